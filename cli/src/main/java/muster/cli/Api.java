@@ -1,0 +1,246 @@
+package muster.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/// The server, by HTTP. Paths are those of docs/api.md. Safe for use by several threads.
+///
+/// Fails with [ApiException] when the server says no and with [Failure] when it cannot be reached
+/// ([Exit#UNREACHABLE]) or the calling thread was interrupted ([Exit#CANCELLED]).
+final class Api {
+  /// The most the server gives in one page.
+  private static final int PAGE = 1000;
+
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final Duration ANSWER = Duration.ofSeconds(60);
+
+  private final Connection connection;
+  private final HttpClient client;
+
+  Api(Connection connection) {
+    this.connection = connection;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
+    connection.caPin().ifPresent(pin -> builder.sslContext(new PinnedTrust(pin).context()));
+    this.client = builder.build();
+  }
+
+  URI server() {
+    return connection.server();
+  }
+
+  JsonNode get(String path) {
+    return json(send(request(path).GET().build()));
+  }
+
+  JsonNode post(String path, JsonNode body) {
+    return json(send(with(body, request(path), "POST").build()));
+  }
+
+  /// A POST that may be sent twice: the server answers the second like the first.
+  JsonNode postOnce(String path, JsonNode body, String idempotencyKey) {
+    HttpRequest request =
+        with(body, request(path), "POST").header("Idempotency-Key", idempotencyKey).build();
+    try {
+      return json(attempt(request, BodyHandlers.ofByteArray()));
+    } catch (InterruptedIOException e) {
+      throw unreachable(e);
+    } catch (IOException lostOnTheWay) {
+      return json(send(request));
+    }
+  }
+
+  JsonNode patch(String path, JsonNode body) {
+    return json(send(with(body, request(path), "PATCH").build()));
+  }
+
+  void delete(String path) {
+    send(request(path).DELETE().build());
+  }
+
+  /// A list, page by page when it is long.
+  ///
+  /// @param items the name of the array in the answer
+  /// @param limit at most so many; without it, what the server gives to a request without a limit
+  /// @return the server's object, with `next_cursor` when there is more
+  ObjectNode list(String path, Query query, String items, @Nullable Integer limit) {
+    if (limit != null && limit < 1) {
+      throw new Failure(Exit.USAGE, "--limit: " + limit + " (expected: 1 or more)");
+    }
+    if (limit == null) {
+      return object(get(path + query));
+    }
+    ObjectNode whole = page(path, query, Math.min(limit, PAGE), null);
+    ArrayNode all = whole.withArray(items);
+    while (all.size() < limit && whole.hasNonNull("next_cursor")) {
+      String cursor = Json.text(whole, "next_cursor");
+      ObjectNode next = page(path, query, Math.min(limit - all.size(), PAGE), cursor);
+      all.addAll(next.withArray(items));
+      whole.remove("next_cursor");
+      if (next.hasNonNull("next_cursor")) {
+        whole.set("next_cursor", next.get("next_cursor"));
+      }
+    }
+    return whole;
+  }
+
+  private ObjectNode page(String path, Query query, int limit, @Nullable String cursor) {
+    return object(get(path + new Query(query).add("limit", limit).add("cursor", cursor)));
+  }
+
+  /// Opens a stream of server-sent events after the one numbered `lastId`; 0 is the beginning.
+  InputStream events(String path, long lastId) throws IOException {
+    HttpRequest.Builder request = request(path).header("Accept", "text/event-stream").GET();
+    if (lastId > 0) {
+      request.header("Last-Event-ID", Long.toString(lastId));
+    }
+    HttpResponse<InputStream> response = attempt(request.build(), BodyHandlers.ofInputStream());
+    if (response.statusCode() == 200) {
+      return response.body();
+    }
+    try (InputStream body = response.body()) {
+      throw refused(response, body.readNBytes(1 << 16));
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(connection.server() + path))
+            .timeout(ANSWER)
+            .header("User-Agent", "muster-cli/" + Muster.version());
+    connection.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
+    return request;
+  }
+
+  private static HttpRequest.Builder with(
+      JsonNode body, HttpRequest.Builder request, String method) {
+    return request
+        .header("Content-Type", "application/json")
+        .method(method, BodyPublishers.ofString(body.toString()));
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest request) {
+    try {
+      return attempt(request, BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private <T> HttpResponse<T> attempt(HttpRequest request, HttpResponse.BodyHandler<T> handler)
+      throws IOException {
+    try {
+      return client.send(request, handler);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+  }
+
+  /// What a broken connection means to the operator.
+  Failure unreachable(IOException e) {
+    if (e instanceof InterruptedIOException) {
+      return new Failure(Exit.CANCELLED, "interrupted", e);
+    }
+    String why =
+        switch (e) {
+          case HttpTimeoutException late -> "no answer in time";
+          case SSLException tls -> tls(tls);
+          case ConnectException refused
+              when refused.getCause() instanceof ConnectException cause
+                  && cause.getCause() instanceof UnresolvedAddressException ->
+              "no such host";
+          case ConnectException refused ->
+              "nothing listens there; is the server running (./muster up)?";
+          default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        };
+    return new Failure(Exit.UNREACHABLE, "cannot reach " + connection.server() + ": " + why, e);
+  }
+
+  private String tls(SSLException e) {
+    String what = e.getMessage() == null ? "" : e.getMessage();
+    return connection.caPin().isPresent()
+        ? "its certificate does not fit the pinned CA (" + what + ")"
+        : "its certificate is not trusted (" + what + "); for a CA of its own give --ca-pin";
+  }
+
+  private JsonNode json(HttpResponse<byte[]> response) {
+    if (response.statusCode() / 100 != 2) {
+      throw refused(response, response.body());
+    }
+    if (response.body().length == 0) {
+      return Json.object();
+    }
+    try {
+      return Json.MAPPER.readTree(response.body());
+    } catch (IOException e) {
+      throw notMuster(e);
+    }
+  }
+
+  private ObjectNode object(JsonNode answer) {
+    if (answer instanceof ObjectNode object) {
+      return object;
+    }
+    throw notMuster(null);
+  }
+
+  private Failure notMuster(@Nullable Throwable cause) {
+    String message = connection.server() + " does not answer like a Muster server";
+    return cause == null
+        ? new Failure(Exit.FAILURE, message)
+        : new Failure(Exit.FAILURE, message, cause);
+  }
+
+  private ApiException refused(HttpResponse<?> response, byte[] body) {
+    int status = response.statusCode();
+    StringBuilder message = new StringBuilder(sentence(status, body));
+    switch (status) {
+      case 401 -> message.append("; log in with: muster login");
+      case 429, 503 ->
+          response
+              .headers()
+              .firstValue("Retry-After")
+              .ifPresent(seconds -> message.append("; try again in ").append(seconds).append(" s"));
+      case 500 ->
+          response
+              .headers()
+              .firstValue("X-Request-Id")
+              .ifPresent(id -> message.append(" (").append(id).append(" in the server's log)"));
+      default -> {}
+    }
+    return new ApiException(status, message.toString());
+  }
+
+  private String sentence(int status, byte[] body) {
+    try {
+      JsonNode error = Json.MAPPER.readTree(body);
+      String sentence = Json.text(error, error.has("detail") ? "detail" : "message");
+      if (!sentence.isEmpty()) {
+        return sentence;
+      }
+    } catch (JsonProcessingException notJson) {
+      // Answered by something in between, or by another program: the status is all there is.
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return connection.server() + " answered HTTP " + status;
+  }
+}

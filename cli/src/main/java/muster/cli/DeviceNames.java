@@ -1,0 +1,97 @@
+package muster.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// Finds the device that a person means: by id, else by its exact name.
+final class DeviceNames {
+  private static final int SUGGESTIONS = 3;
+
+  private final Api api;
+
+  DeviceNames(Api api) {
+    this.api = api;
+  }
+
+  /// The device as the server describes it.
+  JsonNode resolve(String nameOrId) {
+    if (nameOrId.startsWith("dev_")) {
+      try {
+        return api.get(path(nameOrId));
+      } catch (ApiException e) {
+        if (e.status() != 404) {
+          throw e;
+        }
+      }
+    }
+    List<JsonNode> exact = new ArrayList<>();
+    for (JsonNode device : find(new Query().add("filter", "name:" + quoted(nameOrId)))) {
+      if (Json.text(device, "name").equals(nameOrId)) {
+        exact.add(device);
+      }
+    }
+    return switch (exact.size()) {
+      case 0 -> throw new Failure(Exit.NOT_FOUND, "no device " + nameOrId + suggestion(nameOrId));
+      case 1 -> exact.getFirst();
+      default ->
+          throw new Failure(
+              Exit.FAILURE,
+              exact.size() + " devices are called " + nameOrId + "; give the id: " + ids(exact));
+    };
+  }
+
+  static String path(JsonNode device) {
+    return path(Json.text(device, "id"));
+  }
+
+  private static String path(String id) {
+    return "/v1/devices/" + Query.encoded(id);
+  }
+
+  /// A literal of the filter language: quotes, backslashes and wildcards lose their meaning.
+  static String quoted(String text) {
+    return '"' + text.replaceAll("([\"\\\\*])", "\\\\$1") + '"';
+  }
+
+  private JsonNode find(Query query) {
+    return api.get("/v1/devices" + query).path("devices");
+  }
+
+  private static String ids(List<JsonNode> devices) {
+    return String.join(", ", devices.stream().map(device -> Json.text(device, "id")).toList());
+  }
+
+  private String suggestion(String name) {
+    List<String> near = near(name);
+    return near.isEmpty()
+        ? "; muster devices lists them"
+        : "; did you mean " + String.join(" or ", near) + "?";
+  }
+
+  /// Similar names, closest first: among those that share the start, else among the first page.
+  private List<String> near(String name) {
+    int start = name.offsetByCodePoints(0, Math.min(3, name.codePointCount(0, name.length())));
+    List<String> near = near(name, new Query().add("search", name.substring(0, start)));
+    return near.isEmpty() ? near(name, new Query()) : near;
+  }
+
+  private List<String> near(String name, Query among) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    Map<String, Integer> distances = new HashMap<>();
+    for (JsonNode device : find(among.add("limit", 1000))) {
+      String found = Json.text(device, "name");
+      distances.put(found, Text.distance(wanted, found.toLowerCase(Locale.ROOT)));
+    }
+    return distances.entrySet().stream()
+        .filter(found -> found.getValue() <= Math.max(2, name.length() / 2))
+        .sorted(
+            Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+        .limit(SUGGESTIONS)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+}

@@ -1,0 +1,96 @@
+package muster.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/// Reads server-sent events. The server sends a comment every 15 s, so a stream that stays silent
+/// for much longer hangs on a dead connection: a watcher closes it, and the reader gets an
+/// [IOException].
+final class Sse implements Closeable {
+
+  /// @param id the number of the event, 0 without one
+  /// @param name `message` when the event has none
+  record Event(long id, String name, String data) {}
+
+  private final InputStream stream;
+  private final BufferedReader lines;
+  private final Duration silence;
+  private final Thread watcher;
+  private volatile long heardAt = System.nanoTime();
+
+  Sse(InputStream stream, Duration silence) {
+    this.stream = stream;
+    this.lines = new BufferedReader(new InputStreamReader(stream, UTF_8));
+    this.silence = silence;
+    this.watcher = Thread.ofVirtual().unstarted(this::watch);
+    watcher.start();
+  }
+
+  /// The next event; empty at the end of the stream. An event cut off by the end is not one.
+  Optional<Event> next() throws IOException {
+    long id = 0;
+    String name = "message";
+    StringJoiner data = new StringJoiner("\n");
+    boolean any = false;
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      heardAt = System.nanoTime();
+      if (line.isEmpty()) {
+        if (any) {
+          return Optional.of(new Event(id, name, data.toString()));
+        }
+        continue;
+      }
+      int colon = line.indexOf(':');
+      String field = colon < 0 ? line : line.substring(0, colon);
+      String value = colon < 0 ? "" : line.substring(colon + 1);
+      value = value.startsWith(" ") ? value.substring(1) : value;
+      switch (field) {
+        case "id" -> id = number(value);
+        case "event" -> name = value;
+        case "data" -> {
+          data.add(value);
+          any = true;
+        }
+        default -> {} // a comment, or a field of the future
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static long number(String text) throws IOException {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IOException("event id: " + text + " (expected: a number)", e);
+    }
+  }
+
+  private void watch() {
+    try {
+      for (long left = silence.toNanos();
+          left > 0;
+          left = heardAt + silence.toNanos() - System.nanoTime()) {
+        Thread.sleep(Duration.ofNanos(left));
+      }
+      stream.close();
+    } catch (InterruptedException closed) {
+      // The reader is done.
+    } catch (IOException e) {
+      // It was broken already; the reader has been told.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    watcher.interrupt();
+    stream.close();
+  }
+}
