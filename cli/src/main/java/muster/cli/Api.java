@@ -59,7 +59,7 @@ final class Api {
     HttpRequest request =
         with(body, request(path), "POST").header("Idempotency-Key", idempotencyKey).build();
     try {
-      return json(attempt(request, BodyHandlers.ofByteArray()));
+      return json(accepted(attempt(request, BodyHandlers.ofByteArray())));
     } catch (InterruptedIOException e) {
       throw unreachable(e);
     } catch (IOException lostOnTheWay) {
@@ -138,10 +138,17 @@ final class Api {
 
   private HttpResponse<byte[]> send(HttpRequest request) {
     try {
-      return attempt(request, BodyHandlers.ofByteArray());
+      return accepted(attempt(request, BodyHandlers.ofByteArray()));
     } catch (IOException e) {
       throw unreachable(e);
     }
+  }
+
+  private HttpResponse<byte[]> accepted(HttpResponse<byte[]> response) {
+    if (response.statusCode() / 100 != 2) {
+      throw refused(response, response.body());
+    }
+    return response;
   }
 
   private <T> HttpResponse<T> attempt(HttpRequest request, HttpResponse.BodyHandler<T> handler)
@@ -182,14 +189,11 @@ final class Api {
   }
 
   private JsonNode json(HttpResponse<byte[]> response) {
-    if (response.statusCode() / 100 != 2) {
-      throw refused(response, response.body());
-    }
     if (response.body().length == 0) {
       return Json.object();
     }
     try {
-      return Json.MAPPER.readTree(response.body());
+      return Json.mapper().readTree(response.body());
     } catch (IOException e) {
       throw notMuster(e);
     }
@@ -231,7 +235,7 @@ final class Api {
 
   private String sentence(int status, byte[] body) {
     try {
-      JsonNode error = Json.MAPPER.readTree(body);
+      JsonNode error = Json.mapper().readTree(body);
       String sentence = Json.text(error, error.has("detail") ? "detail" : "message");
       if (!sentence.isEmpty()) {
         return sentence;

@@ -329,8 +329,8 @@ final class DeviceCommands {
 
   @Command(
       name = "delete",
-      header = "Delete a device: its connection is cut and its credential is dead.",
-      description = {"", "To come back, the machine must be enrolled again.", ""},
+      header = "Delete a device; its credential is dead at once.",
+      description = {"", "Its connection is cut. To come back, it must be enrolled again.", ""},
       sortOptions = false)
   static final class Delete implements Runnable {
     @Parameters(paramLabel = "<name or id>", description = "The device.")

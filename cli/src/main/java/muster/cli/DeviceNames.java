@@ -87,7 +87,7 @@ final class DeviceNames {
       distances.put(found, Text.distance(wanted, found.toLowerCase(Locale.ROOT)));
     }
     return distances.entrySet().stream()
-        .filter(found -> found.getValue() <= Math.max(2, name.length() / 2))
+        .filter(found -> found.getValue() <= Math.max(2, name.length() / 3))
         .sorted(
             Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
         .limit(SUGGESTIONS)

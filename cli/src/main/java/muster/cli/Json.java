@@ -9,9 +9,16 @@ import java.util.Collection;
 
 /// Trees are enough here: the server's fields are shown, not computed with.
 final class Json {
-  static final ObjectMapper MAPPER = new ObjectMapper();
-
   private Json() {}
+
+  /// Made when it is first needed: it costs a tenth of a second.
+  private static final class Lazy {
+    static final ObjectMapper MAPPER = new ObjectMapper();
+  }
+
+  static ObjectMapper mapper() {
+    return Lazy.MAPPER;
+  }
 
   static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();

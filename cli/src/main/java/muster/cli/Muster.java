@@ -223,7 +223,9 @@ public final class Muster implements Runnable {
     if (wrong instanceof UnmatchedArgumentException unmatched) {
       String word = unmatched.getUnmatched().getFirst();
       Optional<String> near =
-          unmatched.getSuggestions().stream().filter(s -> Text.distance(s, word) <= 2).findFirst();
+          unmatched.getSuggestions().stream()
+              .filter(s -> Text.distance(s, word) <= word.length() / 3)
+              .findFirst();
       if (!unmatched.isUnknownOption()) {
         message = (at.getSubcommands().isEmpty() ? "too much: " : "no such command: ") + word;
       }

@@ -58,7 +58,8 @@ final class Output {
   /// Indented on a terminal, one line elsewhere.
   void json(JsonNode value) {
     if (terminal.outIsTerminal()) {
-      print(Text.visibleJson(written(Json.MAPPER.writerWithDefaultPrettyPrinter(), value)) + "\n");
+      print(
+          Text.visibleJson(written(Json.mapper().writerWithDefaultPrettyPrinter(), value)) + "\n");
     } else {
       jsonLine(value);
     }
@@ -66,7 +67,7 @@ final class Output {
 
   /// One object of a stream of them: one line each, on a terminal too.
   void jsonLine(JsonNode value) {
-    print(Text.visibleJson(written(Json.MAPPER.writer(), value)) + "\n");
+    print(Text.visibleJson(written(Json.mapper().writer(), value)) + "\n");
   }
 
   private static String written(ObjectWriter writer, JsonNode value) {

@@ -30,7 +30,7 @@ record Profile(String server, Optional<String> token, Optional<String> caPin) {
   /// Empty when there is no file.
   static Optional<Profile> read(Path file) {
     try {
-      JsonNode json = Json.MAPPER.readTree(Files.readAllBytes(file));
+      JsonNode json = Json.mapper().readTree(Files.readAllBytes(file));
       String server = Json.text(json, "server");
       if (server.isEmpty()) {
         throw new Failure(Exit.USAGE, file + ": no \"server\" in it; write it anew: muster login");

@@ -21,7 +21,7 @@ final class TokenCommand {
 
   @Command(
       name = "create",
-      header = "Make a token and print the install command to paste on the machine.",
+      header = "Make a token and print the install command to paste.",
       description = {"", "It can be used once, within 30 minutes.", ""},
       sortOptions = false,
       footerHeading = "%nExamples:%n",
