@@ -52,9 +52,9 @@ final class DeviceNames {
     return "/v1/devices/" + Query.encoded(id);
   }
 
-  /// A literal of the filter language: quotes, backslashes and wildcards lose their meaning.
+  /// A literal of the filter language; inside quotes only these two have a meaning.
   static String quoted(String text) {
-    return '"' + text.replaceAll("([\"\\\\*])", "\\\\$1") + '"';
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private JsonNode find(Query query) {

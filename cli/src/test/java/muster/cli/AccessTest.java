@@ -57,8 +57,10 @@ final class AccessTest {
 
     assertThat(run("token", "list").out())
         .isEqualTo(
-            "ID\tNAME\tTAGS\tCREATED\tEXPIRES\tBY\n"
-                + "enr_1\t\ta,b\t2026-04-15T14:00:00Z\t2026-04-15T14:30:00Z\tuser:anna\n");
+            """
+            ID\tNAME\tTAGS\tCREATED\tEXPIRES\tBY
+            enr_1\t\ta,b\t2026-04-15T14:00:00Z\t2026-04-15T14:30:00Z\tuser:anna
+            """);
   }
 
   @Test

@@ -251,7 +251,7 @@ final class DeviceCommandsTest {
 
     assertThat(run("device", name).exit()).isZero();
     assertThat(URLDecoder.decode(server.requests.getFirst().target(), UTF_8))
-        .isEqualTo("/v1/devices?filter=name:\"a \\\"b\\\" \\\\ \\*\"");
+        .isEqualTo("/v1/devices?filter=name:\"a \\\"b\\\" \\\\ *\"");
   }
 
   @Test

@@ -16,7 +16,6 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -137,9 +136,9 @@ final class ExecCommandTest {
 
   @Test
   void exec_stdinTooLong_isUsage() {
-    terminal.type(new byte[(1 << 20) + 1]);
+    terminal.type(new byte[48 * 1024 + 1]);
 
-    assertThat(run("exec", "web-1", "--stdin", "--", "cat").err()).contains("more than 1 MiB");
+    assertThat(run("exec", "web-1", "--stdin", "--", "cat").err()).contains("more than 48 KiB");
   }
 
   @ParameterizedTest
@@ -294,7 +293,7 @@ final class ExecCommandTest {
             "GET " + OUTPUT,
             exchange -> {
               FakeServer.write(exchange, RUNNING, output(1, "stdout", "begun\n"));
-              CompletableFuture<Void> pressed = terminal.ctrlCSoon();
+              Thread pressed = terminal.ctrlCSoon();
               cancelled.await();
               FakeServer.write(
                   exchange,

@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// Surroundings that a test makes up: captured streams, a clock that only sleeping moves, Ctrl-C by
@@ -71,8 +70,8 @@ final class FakeTerminal implements Terminal {
   }
 
   /// Presses it on another thread, as a signal would.
-  CompletableFuture<Void> ctrlCSoon() {
-    return CompletableFuture.runAsync(this::ctrlC);
+  Thread ctrlCSoon() {
+    return Thread.ofVirtual().start(this::ctrlC);
   }
 
   String outText() {

@@ -51,6 +51,11 @@ final class SseTest {
         new InputStream() {
           @Override
           public int read() throws IOException {
+            return read(new byte[1], 0, 1);
+          }
+
+          @Override
+          public int read(byte[] to, int offset, int length) throws IOException {
             try {
               closed.await();
             } catch (InterruptedException e) {
