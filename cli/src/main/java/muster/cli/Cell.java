@@ -35,7 +35,7 @@ record Cell(String full, String brief, int colour) {
       value.forEach(item -> joined.add(text(item)));
       return joined.toString();
     }
-    return value.isObject() ? (value.isEmpty() ? "" : value.toString()) : value.asText("");
+    return value.isObject() ? (value.isEmpty() ? "" : Json.write(value)) : value.asText("");
   }
 
   static Cell time(JsonNode value, Instant now) {

@@ -133,7 +133,7 @@ final class Follow {
 
   private static JsonNode parsed(String data) throws IOException {
     try {
-      return Json.mapper().readTree(data);
+      return Json.read(data);
     } catch (JsonProcessingException e) {
       throw new IOException("an event that is not JSON", e);
     }

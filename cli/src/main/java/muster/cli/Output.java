@@ -1,8 +1,6 @@
 package muster.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import java.util.function.Supplier;
 
 /// What a command prints: results on stdout in one of three forms, remarks on stderr.
@@ -58,8 +56,7 @@ final class Output {
   /// Indented on a terminal, one line elsewhere.
   void json(JsonNode value) {
     if (terminal.outIsTerminal()) {
-      print(
-          Text.visibleJson(written(Json.mapper().writerWithDefaultPrettyPrinter(), value)) + "\n");
+      print(Text.visibleJson(Json.indented(value)) + "\n");
     } else {
       jsonLine(value);
     }
@@ -67,15 +64,7 @@ final class Output {
 
   /// One object of a stream of them: one line each, on a terminal too.
   void jsonLine(JsonNode value) {
-    print(Text.visibleJson(written(Json.mapper().writer(), value)) + "\n");
-  }
-
-  private static String written(ObjectWriter writer, JsonNode value) {
-    try {
-      return writer.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    print(Text.visibleJson(Json.write(value)) + "\n");
   }
 
   /// Text that is ready for stdout.

@@ -30,7 +30,7 @@ record Profile(String server, Optional<String> token, Optional<String> caPin) {
   /// Empty when there is no file.
   static Optional<Profile> read(Path file) {
     try {
-      JsonNode json = Json.mapper().readTree(Files.readAllBytes(file));
+      JsonNode json = Json.read(Files.readAllBytes(file));
       String server = Json.text(json, "server");
       if (server.isEmpty()) {
         throw new Failure(Exit.USAGE, file + ": no \"server\" in it; write it anew: muster login");
@@ -66,7 +66,7 @@ record Profile(String server, Optional<String> token, Optional<String> caPin) {
               "cli",
               ".json",
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(fresh, json.toPrettyString() + "\n");
+      Files.writeString(fresh, Json.indented(json) + "\n");
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new Failure(Exit.FAILURE, "cannot write " + file + ": " + e.getMessage(), e);

@@ -44,7 +44,7 @@ final class AccountCommandsTest {
   }
 
   private String profile() throws IOException {
-    return Json.mapper().readTree(Files.readString(home.resolve("cli.json"))).toString();
+    return Json.read(Files.readString(home.resolve("cli.json"))).toString();
   }
 
   @Test

@@ -53,8 +53,8 @@ final class CommandCommandsTest {
   void command_json_isTheCommand() throws Exception {
     server.on("GET /v1/commands/exec_1", Samples.COMMAND);
 
-    assertThat(Json.mapper().readTree(run("command", "exec_1", "--json").out()))
-        .isEqualTo(Json.mapper().readTree(Samples.COMMAND));
+    assertThat(Json.read(run("command", "exec_1", "--json").out()))
+        .isEqualTo(Json.read(Samples.COMMAND));
   }
 
   @Test

@@ -74,8 +74,7 @@ final class DeviceCommandsTest {
 
     String piped = run("devices", "--json").out();
 
-    assertThat(Json.mapper().readTree(piped))
-        .isEqualTo(Json.mapper().readTree(Samples.devices(Samples.DEVICE)));
+    assertThat(Json.read(piped)).isEqualTo(Json.read(Samples.devices(Samples.DEVICE)));
     assertThat(piped.lines()).hasSize(1);
   }
 
@@ -155,7 +154,7 @@ final class DeviceCommandsTest {
     FakeTerminal json = new FakeTerminal().asTerminal(80);
     String text = Cli.run(server, json, "devices", "--json").out();
     assertThat(text).doesNotContain("\u001b", "\u009b", "\u202e");
-    assertThat(Json.mapper().readTree(text)).isEqualTo(Json.mapper().readTree(hostile));
+    assertThat(Json.read(text)).isEqualTo(Json.read(hostile));
   }
 
   @Test

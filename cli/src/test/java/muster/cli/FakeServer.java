@@ -35,7 +35,7 @@ final class FakeServer implements AutoCloseable {
 
     JsonNode json() {
       try {
-        return Json.mapper().readTree(body);
+        return Json.read(body);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
