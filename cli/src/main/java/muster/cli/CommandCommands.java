@@ -54,7 +54,8 @@ final class CommandCommands {
   }
 
   static Table table(ObjectNode answer, Instant now) {
-    Table table = new Table("ID", "STATUS", "EXIT", "DEVICE", "CREATED", "TOOK", "BY", "COMMAND");
+    Table table =
+        new Table("ID", "STATUS", "EXIT", "DEVICE", "CREATED", "TOOK", "BY", "COMMAND").keep("ID");
     for (JsonNode command : answer.path("commands")) {
       table.row(
           Cell.of(command.path("id")),

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// Finds the device that a person means: by id, else by its exact name.
 final class DeviceNames {
@@ -17,31 +18,41 @@ final class DeviceNames {
     this.api = api;
   }
 
-  /// The device as the server describes it.
+  /// The device as the server describes it. The server's own ids say what they are; others look
+  /// like names, so they come second.
   JsonNode resolve(String nameOrId) {
-    if (nameOrId.startsWith("dev_")) {
-      try {
-        return api.get(path(nameOrId));
-      } catch (ApiException e) {
-        if (e.status() != 404) {
-          throw e;
-        }
+    Optional<JsonNode> byId = nameOrId.startsWith("dev_") ? withId(nameOrId) : Optional.empty();
+    return byId.or(() -> named(nameOrId))
+        .or(() -> nameOrId.startsWith("dev_") ? Optional.empty() : withId(nameOrId))
+        .orElseThrow(
+            () -> new Failure(Exit.NOT_FOUND, "no device " + nameOrId + suggestion(nameOrId)));
+  }
+
+  private Optional<JsonNode> withId(String id) {
+    try {
+      // Some paths below the list are not devices, as enrollment.
+      return Optional.of(api.get(path(id))).filter(found -> Json.text(found, "id").equals(id));
+    } catch (ApiException e) {
+      if (e.status() == 404) {
+        return Optional.empty();
       }
+      throw e;
     }
+  }
+
+  private Optional<JsonNode> named(String name) {
     List<JsonNode> exact = new ArrayList<>();
-    for (JsonNode device : find(new Query().add("filter", "name:" + quoted(nameOrId)))) {
-      if (Json.text(device, "name").equals(nameOrId)) {
+    for (JsonNode device : find(new Query().add("filter", "name:" + quoted(name)))) {
+      if (Json.text(device, "name").equals(name)) {
         exact.add(device);
       }
     }
-    return switch (exact.size()) {
-      case 0 -> throw new Failure(Exit.NOT_FOUND, "no device " + nameOrId + suggestion(nameOrId));
-      case 1 -> exact.getFirst();
-      default ->
-          throw new Failure(
-              Exit.FAILURE,
-              exact.size() + " devices are called " + nameOrId + "; give the id: " + ids(exact));
-    };
+    if (exact.size() > 1) {
+      throw new Failure(
+          Exit.FAILURE,
+          exact.size() + " devices are called " + name + "; give the id: " + ids(exact));
+    }
+    return exact.stream().findFirst();
   }
 
   static String path(JsonNode device) {

@@ -88,7 +88,8 @@ final class KeyCommand {
     }
 
     private static Table table(JsonNode answer, Instant now) {
-      Table table = new Table("ID", "NAME", "ROLE", "SCOPE", "CREATED", "LAST USED", "EXPIRES");
+      Table table =
+          new Table("ID", "NAME", "ROLE", "SCOPE", "CREATED", "LAST USED", "EXPIRES").keep("ID");
       for (JsonNode key : answer.path("keys")) {
         table.row(
             Cell.of(key.path("id")),

@@ -2,7 +2,9 @@ package muster.cli;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Rows under upper-case headers: aligned and cut to the terminal's width for people, tab-separated
 /// and complete for programs.
@@ -14,9 +16,16 @@ final class Table {
 
   private final String[] headers;
   private final List<Cell[]> rows = new ArrayList<>();
+  private final Set<String> whole = new HashSet<>();
 
   Table(String... headers) {
     this.headers = headers;
+  }
+
+  /// The column under this header is never cut: half an id is of no use.
+  Table keep(String header) {
+    whole.add(header);
+    return this;
   }
 
   Table row(Cell... cells) {
@@ -69,16 +78,19 @@ final class Table {
       }
     }
     int excess = Arrays.stream(columns).sum() + GAP * (columns.length - 1) - width;
-    while (excess > 0) {
-      int widest = 0;
-      for (int i = 1; i < columns.length; i++) {
-        widest = columns[i] > columns[widest] ? i : widest;
+    for (; excess > 0; excess--) {
+      int widest = -1;
+      int most = NARROWEST;
+      for (int i = 0; i < columns.length; i++) {
+        if (columns[i] > most && !whole.contains(headers[i])) {
+          widest = i;
+          most = columns[i];
+        }
       }
-      if (columns[widest] <= NARROWEST) {
+      if (widest < 0) {
         break;
       }
       columns[widest]--;
-      excess--;
     }
     return columns;
   }

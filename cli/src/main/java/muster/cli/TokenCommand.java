@@ -84,7 +84,7 @@ final class TokenCommand {
     }
 
     private static Table table(JsonNode answer, Instant now) {
-      Table table = new Table("ID", "NAME", "TAGS", "CREATED", "EXPIRES", "BY");
+      Table table = new Table("ID", "NAME", "TAGS", "CREATED", "EXPIRES", "BY").keep("ID");
       for (JsonNode token : answer.path("tokens")) {
         table.row(
             Cell.of(token.path("id")),

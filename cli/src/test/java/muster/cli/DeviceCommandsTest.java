@@ -242,6 +242,24 @@ final class DeviceCommandsTest {
   }
 
   @Test
+  void device_idThatLooksLikeAName_isFoundById() {
+    server
+        .on("GET /v1/devices", Samples.devices())
+        .on("GET /v1/devices/kvm%3A7", Samples.DEVICE.replace("dev_1", "kvm:7"));
+
+    assertThat(run("device", "kvm:7").out()).contains("id\tkvm:7\n");
+  }
+
+  @Test
+  void device_nameOfAnotherResource_isNoDevice() {
+    server
+        .on("GET /v1/devices", Samples.devices())
+        .on("GET /v1/devices/enrollment", "{\"tokens\":[]}");
+
+    assertThat(run("device", "delete", "enrollment", "--yes").exit()).isEqualTo(Exit.NOT_FOUND);
+  }
+
+  @Test
   void device_nameWithQuotes_isEscapedInTheFilter() {
     String name = "a \"b\" \\ *";
     server.on(

@@ -85,4 +85,13 @@ final class TextTest {
 
     assertThat(table.aligned(1, false)).isEqualTo("A       B\nlong …  anoth…\n");
   }
+
+  @Test
+  void table_keptColumn_isNeverCut() {
+    Table table =
+        new Table("A", "ID").keep("ID").row(Cell.of("long text here"), Cell.of("dev_0123456789"));
+
+    assertThat(table.aligned(24, false)).isEqualTo("A         ID\nlong te…  dev_0123456789\n");
+    assertThat(table.aligned(10, false)).isEqualTo("A       ID\nlong …  dev_0123456789\n");
+  }
 }
