@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// @param keys for each key of the order null, [Long], [Double] or [String]
 /// @param id [Long] or [String]
 public record Cursor(List<@Nullable Object> keys, Object id) {
-  public Cursor {
-    keys = Collections.unmodifiableList(new ArrayList<>(keys));
+  // Written out: a compact constructor loses the annotation inside List<…>.
+  public Cursor(List<@Nullable Object> keys, Object id) {
+    this.keys = Collections.unmodifiableList(new ArrayList<>(keys));
     for (Object key : keys) {
       if (key != null && !(key instanceof Long || key instanceof Double || key instanceof String)) {
         throw new IllegalArgumentException(key + " (expected: a long, a double or a string)");
@@ -20,5 +21,6 @@ public record Cursor(List<@Nullable Object> keys, Object id) {
     if (!(id instanceof Long || id instanceof String)) {
       throw new IllegalArgumentException(id + " (expected: a long or a string)");
     }
+    this.id = id;
   }
 }
