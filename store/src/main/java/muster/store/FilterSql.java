@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import muster.filter.Field;
 import muster.filter.Filter;
 import muster.filter.Kind;
@@ -33,6 +35,9 @@ final class FilterSql {
   /// Enough trigrams to make the candidates few; the rest of a long needle is checked on the row.
   private static final int MAX_TRIGRAMS = 12;
 
+  /// Up to so many rows are better fetched by id and sorted than met on a walk along the order.
+  private static final int FEW = 2_000;
+
   private final String id;
   private final Map<String, SqlField> fields;
 
@@ -57,13 +62,28 @@ final class FilterSql {
   /// The condition alone, for counts and changes: true for the rows that match, false or null for
   /// the others.
   Sql where(Filter filter, Instant now) {
-    return condition(filter, now, true);
+    return condition(filter, now, candidates -> true);
   }
 
   /// One page of a list.
   ///
+  /// Whether to start from the rows that a tag or a part of a name gives, or to walk along the
+  /// order and test each row, depends on how many rows that is: at 100,000 devices a tag that a
+  /// third of them have costs 30 ms the first way and less than one the second. SQLite cannot know,
+  /// so it is counted first, up to a small limit.
+  ///
   /// @param now what offsets such as `-10m` count from, and what expressions are taken at
-  PagedSql page(Filter filter, Order order, PageRequest request, Instant now) {
+  /// @param count runs a query for one number, its column `n`
+  PagedSql page(
+      Filter filter, Order order, PageRequest request, Instant now, ToLongFunction<Sql> count) {
+    Predicate<Sql> few =
+        candidates ->
+            count.applyAsLong(
+                    Sql.concat(
+                        Sql.of("select count(*) as n from ("),
+                        candidates,
+                        Sql.of(" limit ?)", FEW + 1)))
+                <= FEW;
     List<PagedSql.Key> keys = new ArrayList<>();
     String tieBreak = id;
     for (Order.Key key : order.keys()) {
@@ -75,29 +95,30 @@ final class FilterSql {
     }
     boolean descending = order.tieBreak() == Order.Direction.DESC;
     keys.add(new PagedSql.Key(Sql.of(tieBreak), false, descending, false));
-    return new PagedSql(where(filter, now), keys, request);
+    return new PagedSql(condition(filter, now, few), keys, request);
   }
 
-  /// @param positive whether true here can only help to be in the result: not under a NOT
-  private Sql condition(Filter filter, Instant now, boolean positive) {
+  /// @param few whether to start from these ids, given the query for them; under a NOT never
+  private Sql condition(Filter filter, Instant now, Predicate<Sql> few) {
     return switch (filter) {
       case Filter.And(List<Filter> parts) ->
-          parts.isEmpty() ? Sql.of("true") : joined(" and ", parts, now, positive);
-      case Filter.Or(List<Filter> parts) -> joined(" or ", parts, now, positive);
+          parts.isEmpty() ? Sql.of("true") : joined(" and ", parts, now, few);
+      case Filter.Or(List<Filter> parts) -> joined(" or ", parts, now, few);
       case Filter.Not(Filter part) ->
-          Sql.concat(Sql.of("("), condition(part, now, false), Sql.of(") is not true"));
-      case Filter.Term term -> term(term, now, positive);
+          Sql.concat(
+              Sql.of("("), condition(part, now, candidates -> false), Sql.of(") is not true"));
+      case Filter.Term term -> term(term, now, few);
     };
   }
 
-  private Sql joined(String word, List<Filter> parts, Instant now, boolean positive) {
-    return joined(word, parts.stream().map(part -> condition(part, now, positive)).toList());
+  private Sql joined(String word, List<Filter> parts, Instant now, Predicate<Sql> few) {
+    return joined(word, parts.stream().map(part -> condition(part, now, few)).toList());
   }
 
-  private Sql term(Filter.Term term, Instant now, boolean positive) {
+  private Sql term(Filter.Term term, Instant now, Predicate<Sql> few) {
     return switch (fields.get(term.field().name())) {
-      case SqlField.Column column -> column(term, column, now, positive);
-      case SqlField.Attributes attributes -> attributes(term, attributes, now, positive);
+      case SqlField.Column column -> column(term, column, now, few);
+      case SqlField.Attributes attributes -> attributes(term, attributes, now, few);
       case null -> throw new IllegalArgumentException(term.field() + " (expected: of the schema)");
     };
   }
@@ -110,38 +131,31 @@ final class FilterSql {
   }
 
   private Sql attributes(
-      Filter.Term term, SqlField.Attributes attributes, Instant now, boolean positive) {
-    Sql rows =
-        Sql.of(
-            positive
-                ? id
-                    + " in (select a."
-                    + attributes.owner()
-                    + " from "
-                    + attributes.table()
-                    + " a where a.key = ?"
-                : "exists (select 1 from "
-                    + attributes.table()
-                    + " a where a."
-                    + attributes.owner()
-                    + " = "
-                    + id
-                    + " and a.key = ?",
-            attributes.key() + term.key());
-    if (term.op() == Op.EXISTS) {
-      return rows.then(")");
+      Filter.Term term, SqlField.Attributes attributes, Instant now, Predicate<Sql> few) {
+    String from = " from " + attributes.table() + " a where a.key = ?";
+    String owner = "a." + attributes.owner();
+    Sql test = Sql.of("", attributes.key() + term.key());
+    if (term.op() != Op.EXISTS) {
+      test = Sql.concat(test, Sql.of(" and "), test(term, Sql.of("a.value"), now));
     }
-    Sql value = test(term, Sql.of("a.value"), now);
-    return Sql.concat(rows, Sql.of(" and "), value, Sql.of(")"));
+    Sql owners = Sql.concat(Sql.of("select " + owner + from), test);
+    return few.test(owners)
+        ? in(owners)
+        : Sql.concat(
+            Sql.of("exists (select 1" + from), test, Sql.of(" and " + owner + " = " + id + ")"));
   }
 
-  private Sql column(Filter.Term term, SqlField.Column column, Instant now, boolean positive) {
+  private Sql in(Sql ids) {
+    return Sql.concat(Sql.of(id + " in ("), ids, Sql.of(")"));
+  }
+
+  private Sql column(Filter.Term term, SqlField.Column column, Instant now, Predicate<Sql> few) {
     Sql sql = column.sql().apply(now);
     if (term.op() == Op.EXISTS) {
       return sql.then(" is not null");
     }
     Sql test = test(term, sql, now);
-    if (!positive || term.op() != Op.CONTAINS || column.trigrams().isEmpty()) {
+    if (term.op() != Op.CONTAINS || column.trigrams().isEmpty()) {
       return test;
     }
     List<String> needles = texts(term);
@@ -149,8 +163,9 @@ final class FilterSql {
       return test;
     }
     String table = column.trigrams().get();
-    String candidates = id + " in (select rowid from " + table + " where " + table + " match ?)";
-    return joined(" and ", List.of(Sql.of(candidates, trigrams(needles)), test));
+    Sql candidates =
+        Sql.of("select rowid from " + table + " where " + table + " match ?", trigrams(needles));
+    return few.test(candidates) ? joined(" and ", List.of(in(candidates), test)) : test;
   }
 
   /// Whether one value, which may be null, is what the term asks for.

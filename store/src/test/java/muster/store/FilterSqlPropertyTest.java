@@ -88,6 +88,7 @@ class FilterSqlPropertyTest {
     for (int i = 0; i < FLEETS; i++) {
       try (SampleFleet fleet = new SampleFleet(devices(), random.nextBoolean())) {
         for (int j = 0; j < CASES_PER_FLEET; j++) {
+          fleet.pretendMany = random.nextInt(3) == 0;
           Filter filter = random.nextInt(10) == 0 ? Filter.ALL : filter(fleet, 3);
           Order order = order();
           int size = 1 + random.nextInt(12);

@@ -73,8 +73,8 @@ class FilterSqlTest {
         "cpu_percent:>80       | case when s.sampled_at > ? then s.cpu end > ?",
         "tag:a                 | d.id in (select a.device_id from device_attr a where a.key = ? and"
             + " a.value in (?))",
-        "NOT tag:a             | (exists (select 1 from device_attr a where a.device_id = d.id and"
-            + " a.key = ? and a.value in (?))) is not true",
+        "NOT tag:a             | (exists (select 1 from device_attr a where a.key = ? and a.value in"
+            + " (?) and a.device_id = d.id)) is not true",
         "metadata.x:*          | d.id in (select a.device_id from device_attr a where a.key = ?)",
         "type:a AND (type:b OR type:c) | (d.type in (?) and (d.type in (?) or d.type in (?)))",
       })
@@ -151,6 +151,42 @@ class FilterSqlTest {
     assertPlan("name:*eb-17*", "", null).contains("device_name_fts VIRTUAL TABLE INDEX");
     assertPlan("tag:prod", "", null).contains("PRIMARY KEY (key=? AND value=?)");
     assertPlan("metadata.x:a*", "", null).contains("PRIMARY KEY (key=? AND value>? AND value<?)");
+  }
+
+  @Test
+  void plan_commonTagOrPart_walksTheOrder() throws SQLException {
+    fleet.pretendMany = true;
+    try {
+      assertPlan("tag:prod AND name:*web*", "name", null)
+          .contains("SCAN d USING COVERING INDEX device_name")
+          .containsPattern("SEARCH a .*device_id=\\? AND key=\\? AND value=\\?")
+          .doesNotContain("TEMP B-TREE")
+          .doesNotContain("fts");
+    } finally {
+      fleet.pretendMany = false;
+    }
+  }
+
+  @Test
+  void page_common_isCountedOnlyToTheLimit() {
+    List<Sql> counted = new ArrayList<>();
+    SampleFleet.SQL.page(
+        Filter.parse("tag:prod AND NOT tag:old AND type:kvm", SampleFleet.SCHEMA),
+        Order.BY_ID,
+        PageRequest.first(1),
+        SampleFleet.NOW,
+        sql -> {
+          counted.add(sql);
+          return 1;
+        });
+    assertThat(counted)
+        .containsExactly(
+            Sql.of(
+                "select count(*) as n from (select a.device_id from device_attr a where a.key = ?"
+                    + " and a.value in (?) limit ?)",
+                "tag",
+                "prod",
+                2_001));
   }
 
   @Test
