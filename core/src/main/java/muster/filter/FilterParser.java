@@ -243,9 +243,11 @@ final class FilterParser {
       if (!atEnd() && !peek(',') && !peek(' ') && !peek(')') && !peek('(')) {
         throw wrong(
             from,
-            quoted && !peek('*')
+            quoted && !trail
                 ? "nothing after the closing quote but *"
-                : "* only at the start or the end; \\* for the character itself");
+                : peek('"') && !trail
+                    ? "quotes around the whole value; \\\" for the character itself"
+                    : "* only at the start or the end; \\* for the character itself");
       }
       if (literal.isEmpty() && !quoted && !lead && !trail) {
         throw error(at, name + ": nothing", "a value; \"\" for the empty one");

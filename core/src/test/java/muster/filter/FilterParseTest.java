@@ -155,6 +155,8 @@ class FilterParseTest {
         "name:\"a              | column 6: the quote is not closed (expected: another \")",
         "name:\"a\"b           | column 6: name: \"\"a\"b\" (expected: nothing after the closing"
             + " quote but *)",
+        "name:a\"b            | column 6: name: \"a\"b\" (expected: quotes around the whole value;"
+            + " \\\" for the character itself)",
         "name:\"a\\nb\"        | column 8: \\ inside quotes (expected: \\\" or \\\\)",
         "name:a\\n             | column 7: \\ before nothing to escape (expected: \\ before a sign"
             + " such as * , ( or \")",

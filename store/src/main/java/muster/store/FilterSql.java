@@ -68,9 +68,9 @@ final class FilterSql {
   /// One page of a list.
   ///
   /// Whether to start from the rows that a tag or a part of a name gives, or to walk along the
-  /// order and test each row, depends on how many rows that is: at 100,000 devices a tag that a
-  /// third of them have costs 30 ms the first way and less than one the second. SQLite cannot know,
-  /// so it is counted first, up to a small limit.
+  /// order and test each row, depends on how many rows that is: of a tag that a third of the fleet
+  /// has, the one way fetches and sorts them all to show fifty. SQLite cannot know, so they are
+  /// counted first, up to a small limit.
   ///
   /// @param now what offsets such as `-10m` count from, and what expressions are taken at
   /// @param count runs a query for one number, its column `n`
