@@ -70,7 +70,7 @@ final class FilterSql {
   /// Whether to start from the rows that a tag or a part of a name gives, or to walk along the
   /// order and test each row, depends on how many rows that is: of a tag that a third of the fleet
   /// has, the one way fetches and sorts them all to show fifty. SQLite cannot know, so they are
-  /// counted first, up to a small limit.
+  /// counted first, up to a small limit, unless the page is long enough to show them anyway.
   ///
   /// @param now what offsets such as `-10m` count from, and what expressions are taken at
   /// @param count runs a query for one number, its column `n`
@@ -78,12 +78,13 @@ final class FilterSql {
       Filter filter, Order order, PageRequest request, Instant now, ToLongFunction<Sql> count) {
     Predicate<Sql> few =
         candidates ->
-            count.applyAsLong(
-                    Sql.concat(
-                        Sql.of("select count(*) as n from ("),
-                        candidates,
-                        Sql.of(" limit ?)", FEW + 1)))
-                <= FEW;
+            request.size() > FEW
+                || count.applyAsLong(
+                        Sql.concat(
+                            Sql.of("select count(*) as n from ("),
+                            candidates,
+                            Sql.of(" limit ?)", FEW + 1)))
+                    <= FEW;
     List<PagedSql.Key> keys = new ArrayList<>();
     String tieBreak = id;
     for (Order.Key key : order.keys()) {

@@ -169,17 +169,8 @@ class FilterSqlTest {
 
   @Test
   void page_common_isCountedOnlyToTheLimit() {
-    List<Sql> counted = new ArrayList<>();
-    SampleFleet.SQL.page(
-        Filter.parse("tag:prod AND NOT tag:old AND type:kvm", SampleFleet.SCHEMA),
-        Order.BY_ID,
-        PageRequest.first(1),
-        SampleFleet.NOW,
-        sql -> {
-          counted.add(sql);
-          return 1;
-        });
-    assertThat(counted)
+    assertThat(counted(PageRequest.ALL)).isEmpty();
+    assertThat(counted(PageRequest.first(50)))
         .containsExactly(
             Sql.of(
                 "select count(*) as n from (select a.device_id from device_attr a where a.key = ?"
@@ -205,6 +196,20 @@ class FilterSqlTest {
                 Order.parse("name", SampleFleet.SCHEMA),
                 new PageRequest(1, Optional.of(cursor))))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static List<Sql> counted(PageRequest request) {
+    List<Sql> counted = new ArrayList<>();
+    SampleFleet.SQL.page(
+        Filter.parse("tag:prod AND NOT tag:old AND type:kvm", SampleFleet.SCHEMA),
+        Order.BY_ID,
+        request,
+        SampleFleet.NOW,
+        sql -> {
+          counted.add(sql);
+          return 1;
+        });
+    return counted;
   }
 
   private static Sql where(String filter) {
