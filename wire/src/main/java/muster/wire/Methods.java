@@ -1,0 +1,27 @@
+package muster.wire;
+
+/// The JSON-RPC methods of the device protocol, version 1.
+public final class Methods {
+  /// Agent to server, request: [Hello], answered by [HelloReply].
+  public static final String HELLO = "device.hello";
+
+  /// Agent to server, notification: [Health].
+  public static final String HEALTH = "device.health";
+
+  /// Agent to server, notification: [ToolOutput].
+  public static final String OUTPUT = "tool.output";
+
+  /// Agent to server, request: [ToolResult], answered by `{}`.
+  public static final String RESULT = "tool.result";
+
+  /// Server to agent, request: [ToolExecute], answered by [ToolStarted].
+  public static final String EXECUTE = "tool.execute";
+
+  /// Server to agent, request: [ToolCancel], answered by `{}`.
+  public static final String CANCEL = "tool.cancel";
+
+  /// Server to agent, notification: [Disconnect].
+  public static final String DISCONNECT = "device.disconnect";
+
+  private Methods() {}
+}

@@ -1,0 +1,205 @@
+package muster.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MessagesTest {
+  private static final Facts FACTS =
+      new Facts(
+          Optional.of("0.1.0"),
+          Optional.of("web-1"),
+          Optional.of("linux"),
+          Optional.of("x86_64"),
+          Optional.of("Debian GNU/Linux 12 (bookworm)"));
+
+  record Message(Object value, JsonObject json, Function<JsonObject, ?> read) {
+    @Override
+    public String toString() {
+      return value.getClass().getSimpleName() + " " + json;
+    }
+  }
+
+  static Stream<Message> messages() {
+    Hello hello =
+        new Hello(
+            1,
+            FACTS,
+            Optional.of("boot"),
+            Optional.empty(),
+            List.of("bash"),
+            List.of(new KnownExecution("exec_1", 1, ExecutionState.RUNNING)));
+    HelloReply reply =
+        new HelloReply(
+            "dev_1",
+            "approved",
+            15,
+            Instant.parse("2026-04-15T14:30:00Z"),
+            List.of(ExecutionReply.resume("exec_1", 17), ExecutionReply.forget("exec_2")));
+    Health health =
+        new Health(
+            OptionalDouble.of(12.5),
+            OptionalDouble.of(45.2),
+            OptionalDouble.of(38.1),
+            List.of(0.45, 0.38, 0.32),
+            OptionalLong.of(432000),
+            OptionalDouble.of(51.0),
+            OptionalLong.of(8589934592L),
+            Optional.of(new Health.Network(1048576, 2097152)));
+    ToolExecute execute =
+        new ToolExecute(
+            "exec_1", 2, "bash", JsonObject.builder().put("command", "ls").build(), 300, 600);
+    ToolResult done =
+        new ToolResult(
+            "exec_1", 1, ToolStatus.COMPLETED, OptionalInt.of(0), Optional.empty(), 234, false);
+    ToolResult failed =
+        new ToolResult(
+            "exec_1", 1, ToolStatus.FAILED, OptionalInt.empty(), Optional.of("no sh"), 0, true);
+    ToolOutput text = ToolOutput.text("exec_1", 1, 3, Channel.STDOUT, "text");
+    ToolOutput bytes = ToolOutput.bytes("exec_1", 1, 4, Channel.STDERR, new byte[] {-1, 0});
+    ToolOutput gap = ToolOutput.gap("exec_1", 1, 5, Channel.STDOUT, 10);
+    ToolStarted started = new ToolStarted(ExecutionState.FINISHED);
+    ToolCancel cancel = new ToolCancel("exec_1");
+    Disconnect disconnect = new Disconnect("bye");
+    RegisterRequest register =
+        new RegisterRequest(
+            "ekvent_x",
+            "3f9c",
+            Optional.of("server"),
+            Optional.of("web-1"),
+            List.of("prod"),
+            FACTS);
+    RegisterReply registered =
+        new RegisterReply(
+            "dev_1",
+            "agt_x",
+            Optional.of("web-1"),
+            Optional.of("default"),
+            "ws://127.0.0.1/v1/agent/ws",
+            Optional.of("ws://127.0.0.1/device/ws"));
+    return Stream.of(
+        new Message(hello, hello.toJson(), Hello::fromJson),
+        new Message(reply, reply.toJson(), HelloReply::fromJson),
+        new Message(health, health.toJson(), Health::fromJson),
+        new Message(Health.UNKNOWN, Health.UNKNOWN.toJson(), Health::fromJson),
+        new Message(execute, execute.toJson(), ToolExecute::fromJson),
+        new Message(done, done.toJson(), ToolResult::fromJson),
+        new Message(failed, failed.toJson(), ToolResult::fromJson),
+        new Message(text, text.toJson(), ToolOutput::fromJson),
+        new Message(bytes, bytes.toJson(), ToolOutput::fromJson),
+        new Message(gap, gap.toJson(), ToolOutput::fromJson),
+        new Message(started, started.toJson(), ToolStarted::fromJson),
+        new Message(cancel, cancel.toJson(), ToolCancel::fromJson),
+        new Message(disconnect, disconnect.toJson(), Disconnect::fromJson),
+        new Message(register, register.toJson(), RegisterRequest::fromJson),
+        new Message(registered, registered.toJson(), RegisterReply::fromJson));
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void roundTrip(Message message) {
+    JsonObject received = Json.parseObject(message.json().toString());
+
+    assertThat(message.read().apply(received)).isEqualTo(message.value());
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void read_mutated_throwsNothingButJsonException(Message message) {
+    byte[] wire = message.json().toString().getBytes(StandardCharsets.UTF_8);
+    for (int seed = 0; seed < 2_000; seed++) {
+      String mutated = JsonTest.mutate(wire, new Random(seed));
+      try {
+        assertThat(message.read().apply(Json.parseObject(mutated))).isNotNull();
+      } catch (JsonException expected) {
+        assertThat(expected.getMessage()).isNotEmpty();
+      } catch (RuntimeException e) {
+        throw new AssertionError("seed " + seed + ": " + mutated, e);
+      }
+    }
+  }
+
+  @Test
+  void execute_leftOutFields_haveDefaults() {
+    ToolExecute execute =
+        ToolExecute.fromJson(
+            Json.parseObject("{\"execution_id\":\"e\",\"attempt\":1,\"tool\":\"bash\"}"));
+
+    assertThat(execute).isEqualTo(new ToolExecute("e", 1, "bash", JsonObject.empty(), 300, 600));
+  }
+
+  @Test
+  void health_outOfRange_refused() {
+    for (String text :
+        List.of(
+            "{\"cpu_percent\":100.1}",
+            "{\"disk_percent\":-1}",
+            "{\"load_average\":[1,2]}",
+            "{\"uptime_seconds\":-1}",
+            "{\"network\":{\"bytes_sent\":-1,\"bytes_recv\":0}}")) {
+      assertThatExceptionOfType(FieldException.class)
+          .as(text)
+          .isThrownBy(() -> Health.fromJson(Json.parseObject(text)));
+    }
+  }
+
+  @Test
+  void output_notExactlyOneContent_refused() {
+    String head = "{\"execution_id\":\"e\",\"attempt\":1,\"seq\":1,\"stream\":\"stdout\"";
+    for (String rest :
+        List.of(
+            "}",
+            ",\"data\":\"a\",\"gap_bytes\":1}",
+            ",\"data_b64\":\"%%\"}",
+            ",\"gap_bytes\":0}",
+            ",\"data\":\"" + "x".repeat(ToolOutput.MAX_BYTES + 1) + "\"}")) {
+      assertThatExceptionOfType(FieldException.class)
+          .as(rest)
+          .isThrownBy(() -> ToolOutput.fromJson(Json.parseObject(head + rest)));
+    }
+  }
+
+  @Test
+  void register_olderNameOfHardwareId_read() {
+    RegisterRequest request =
+        RegisterRequest.fromJson(Json.parseObject("{\"enrollment_token\":\"t\",\"hw_id\":\"h\"}"));
+
+    assertThat(request.hardwareId()).isEqualTo("h");
+  }
+
+  @Test
+  void register_secrets_neverShown() {
+    String secret = "ekvent_" + "s".repeat(300);
+    JsonObject json = JsonObject.builder().put("enrollment_token", secret).build();
+
+    assertThatThrownBy(() -> RegisterRequest.fromJson(json))
+        .hasMessageStartingWith("enrollment_token: missing (expected:")
+        .hasMessageNotContaining("sss");
+    assertThat(messages().map(message -> message.value().toString()))
+        .noneMatch(text -> text.contains("ekvent_x") || text.contains("agt_x"));
+  }
+
+  @Test
+  void window_roundTrip_andNonsenseIsEmpty() {
+    assertThat(CloseCode.windowReason(Duration.ofSeconds(30))).isEqualTo("window=30");
+    assertThat(CloseCode.window("window=30")).contains(Duration.ofSeconds(30));
+    for (String reason : List.of("", "window=", "window=-1", "window=99999", "window=1x")) {
+      assertThat(CloseCode.window(reason)).as(reason).isEmpty();
+    }
+  }
+}
