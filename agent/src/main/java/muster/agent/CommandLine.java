@@ -1,0 +1,160 @@
+package muster.agent;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import muster.agent.net.CaPin;
+import muster.agent.net.ServerAddress;
+
+/// Reads the arguments of the program. `--key value` and `--key=value` are the same.
+final class CommandLine {
+  static final String USAGE =
+      """
+      usage: muster-agent COMMAND [OPTION]...
+
+      commands
+        enroll     trade an enrolment token for this device's credential, once
+        run        stay connected to the server; enrols first when that was not done
+        status     tell whether this device is enrolled and connected
+
+      options
+        --server URL        the server, such as https://muster.example:18781
+        --token TOKEN       the enrolment token; better MUSTER_ENROLL_TOKEN or --token-file,
+                            which other users of this machine cannot see
+        --token-file FILE   a file with the token; run deletes it once it is used when it is in
+                            the state directory
+        --name NAME         the name wished for (default: the host name)
+        --tag TAG           a tag wished for; may be repeated
+        --ca-pin PIN        sha256/BASE64: trust only the CA with this public key
+        --state DIR         where credential and journal are kept (default: /var/lib/muster-agent
+                            as root, else ~/.local/share/muster-agent)
+        --force             enroll: replace the credential that is there
+        --allow-plaintext   allow http:// to another machine: everybody on the way can take over
+        --hardware-id ID    identify the hardware as ID instead of by its serial numbers
+
+        --version, --help
+
+      exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by the server
+      """;
+
+  private static final Set<String> FLAGS = Set.of("--force", "--allow-plaintext");
+  private static final Set<String> VALUES =
+      Set.of(
+          "--server",
+          "--token",
+          "--token-file",
+          "--name",
+          "--tag",
+          "--ca-pin",
+          "--state",
+          "--hardware-id");
+  private static final Map<String, Options.Command> COMMANDS =
+      Map.of(
+          "enroll", Options.Command.ENROLL,
+          "run", Options.Command.RUN,
+          "status", Options.Command.STATUS,
+          "--version", Options.Command.VERSION,
+          "--help", Options.Command.HELP,
+          "-h", Options.Command.HELP,
+          "help", Options.Command.HELP);
+
+  private CommandLine() {}
+
+  /// @param environment of which `MUSTER_ENROLL_TOKEN` counts, where no token is in the arguments
+  static Options parse(List<String> arguments, Map<String, String> environment)
+      throws UsageException {
+    Deque<String> rest = new ArrayDeque<>(arguments);
+    if (rest.isEmpty()) {
+      throw new UsageException("a command is missing (expected: enroll, run or status)");
+    }
+    String word = rest.remove();
+    Options.Command command = COMMANDS.get(word);
+    if (command == null) {
+      throw new UsageException(word + ": no such command (expected: enroll, run or status)");
+    }
+    Map<String, List<String>> given = new HashMap<>();
+    while (!rest.isEmpty()) {
+      String option = rest.remove();
+      if (option.equals("--help") || option.equals("-h")) {
+        command = Options.Command.HELP;
+      } else {
+        take(option, rest, given);
+      }
+    }
+    return options(command, given, environment);
+  }
+
+  private static void take(String option, Deque<String> rest, Map<String, List<String>> given)
+      throws UsageException {
+    int equals = option.indexOf('=');
+    String key = equals < 0 ? option : option.substring(0, equals);
+    String value;
+    if (FLAGS.contains(key) && equals < 0) {
+      value = "";
+    } else if (!VALUES.contains(key)) {
+      throw new UsageException(option + ": no such option");
+    } else if (equals >= 0) {
+      value = option.substring(equals + 1);
+    } else if (rest.isEmpty()) {
+      throw new UsageException(key + ": its value is missing");
+    } else {
+      value = rest.remove();
+    }
+    List<String> values = given.computeIfAbsent(key, any -> new ArrayList<>());
+    values.add(value);
+    if (values.size() > 1 && !key.equals("--tag")) {
+      throw new UsageException(key + ": given twice");
+    }
+  }
+
+  private static Options options(
+      Options.Command command, Map<String, List<String>> given, Map<String, String> environment)
+      throws UsageException {
+    try {
+      return new Options(
+          command,
+          path(given, "--state"),
+          one(given, "--server", ServerAddress::parse),
+          one(given, "--token", Function.identity())
+              .or(() -> Optional.ofNullable(environment.get("MUSTER_ENROLL_TOKEN")))
+              .map(String::strip)
+              .filter(token -> !token.isEmpty()),
+          path(given, "--token-file"),
+          one(given, "--name", Function.identity()),
+          given.getOrDefault("--tag", List.of()).stream()
+              .flatMap(tags -> Arrays.stream(tags.split(",")))
+              .map(String::strip)
+              .filter(tag -> !tag.isEmpty())
+              .toList(),
+          one(given, "--ca-pin", CaPin::new),
+          one(given, "--hardware-id", Function.identity()),
+          given.containsKey("--force"),
+          given.containsKey("--allow-plaintext"));
+    } catch (InvalidPathException e) {
+      throw new UsageException(e.getInput() + ": no path");
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(Log.reason(e));
+    }
+  }
+
+  private static Optional<Path> path(Map<String, List<String>> given, String key) {
+    return one(given, key, text -> Path.of(text).toAbsolutePath());
+  }
+
+  private static <T> Optional<T> one(
+      Map<String, List<String>> given, String key, Function<String, T> read) {
+    return given.getOrDefault(key, List.of()).stream()
+        .filter(text -> !text.isEmpty())
+        .findFirst()
+        .map(read);
+  }
+}

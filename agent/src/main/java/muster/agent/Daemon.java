@@ -1,0 +1,101 @@
+package muster.agent;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import muster.agent.enroll.Credential;
+import muster.agent.exec.Executions;
+import muster.agent.exec.Host;
+import muster.agent.facts.HealthSampler;
+import muster.agent.facts.HostFacts;
+import muster.agent.facts.Identity;
+import muster.agent.journal.Journal;
+import muster.agent.link.Link;
+import muster.agent.link.Peer;
+import muster.agent.net.Clients;
+import muster.agent.state.StateDir;
+import muster.agent.state.StatusFile;
+import muster.wire.Facts;
+import muster.wire.Hello;
+
+/// What `run` runs once the device is enrolled: the journal, the commands and the link to the
+/// server. [#run] is called once and returns after [#stop], which may come from any thread.
+final class Daemon {
+  private static final Path ROOT = Path.of("/");
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
+
+  private final ScheduledExecutorService timer;
+  private final Journal journal;
+  private final Executions executions;
+  private final Link link;
+
+  private Daemon(
+      ScheduledExecutorService timer, Journal journal, Executions executions, Link link) {
+    this.timer = timer;
+    this.journal = journal;
+    this.executions = executions;
+    this.link = link;
+  }
+
+  /// Puts the parts together; what an earlier process left running is dealt with here.
+  static Daemon create(Credential credential, StateDir state, Log log) throws IOException {
+    InstantSource clock = InstantSource.system();
+    HostFacts facts = new HostFacts(ROOT);
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(Daemon::timerThread);
+    Journal journal = Journal.open(state.journal(), clock);
+    Executions executions =
+        Executions.recover(journal, new Host(state.spool(), home(), facts.bootId(), timer, log));
+    HealthSampler health = new HealthSampler(ROOT, ROOT);
+    Peer peer =
+        new Peer(
+            Clients.create(credential.caPin(), CONNECT_WITHIN),
+            credential.socket(),
+            credential.authToken(),
+            introduction(facts),
+            health::sample,
+            executions,
+            new StatusFile(state.status(), clock),
+            log);
+    return new Daemon(timer, journal, executions, new Link(peer, new Random()));
+  }
+
+  void run() throws IOException, InterruptedException {
+    try {
+      link.run();
+    } finally {
+      executions.stopAll();
+      executions.awaitEnds(Duration.ofSeconds(7));
+      timer.shutdownNow();
+      journal.close();
+    }
+  }
+
+  void stop() {
+    link.stop();
+  }
+
+  private static Peer.Introduction introduction(HostFacts facts) {
+    Facts known = facts.read(Version.TEXT);
+    Optional<String> machineId = new Identity(ROOT).machineId();
+    return executions ->
+        new Hello(Hello.PROTOCOL, known, facts.bootId(), machineId, Executions.TOOLS, executions);
+  }
+
+  private static Path home() {
+    Path home = Path.of(System.getProperty("user.home", "/"));
+    return home.isAbsolute() && Files.isDirectory(home) ? home : ROOT;
+  }
+
+  private static Thread timerThread(Runnable task) {
+    Thread thread = new Thread(task, "timer");
+    thread.setDaemon(true);
+    return thread;
+  }
+}

@@ -1,0 +1,128 @@
+package muster.agent;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import muster.agent.enroll.Credential;
+import muster.agent.enroll.RefusedException;
+import muster.agent.enroll.Registration;
+import muster.agent.facts.HostFacts;
+import muster.agent.facts.Identity;
+import muster.agent.net.Clients;
+import muster.agent.net.ServerAddress;
+import muster.agent.state.DurableFile;
+import muster.agent.state.StateDir;
+import muster.wire.FieldException;
+import muster.wire.RegisterReply;
+import muster.wire.RegisterRequest;
+
+/// From a token to a credential on disk.
+final class Enrollment {
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
+  private static final Path ROOT = Path.of("/");
+
+  private final Options options;
+  private final StateDir state;
+  private final Log log;
+
+  Enrollment(Options options, StateDir state, Log log) {
+    this.options = options;
+    this.state = state;
+    this.log = log;
+  }
+
+  /// @param attempts how often to ask the server at most
+  Credential enroll(int attempts)
+      throws UsageException, IOException, RefusedException, InterruptedException {
+    ServerAddress server =
+        options.server().orElseThrow(() -> new UsageException("--server is missing"));
+    checkPlaintext(server.base());
+    RegisterRequest request = request();
+    HttpClient http = Clients.create(options.caPin(), CONNECT_WITHIN);
+    RegisterReply reply =
+        new Registration(
+                http, log, wait -> TimeUnit.NANOSECONDS.sleep(wait.toNanos()), new Random())
+            .register(server, request, attempts);
+    Credential credential =
+        new Credential(
+            server,
+            server.deviceSocket(reply.deviceWsUrl()),
+            reply.deviceId(),
+            reply.authToken(),
+            reply.name(),
+            options.caPin(),
+            options.allowPlaintext());
+    credential.save(state.credential());
+    deleteUsedToken();
+    return credential;
+  }
+
+  private void checkPlaintext(java.net.URI uri) throws UsageException {
+    if (!ServerAddress.safe(uri) && !options.allowPlaintext()) {
+      throw new UsageException(
+          uri
+              + ": would send secrets in clear to another machine (use https://, or"
+              + " --allow-plaintext if you trust everybody on the way)");
+    }
+  }
+
+  private RegisterRequest request() throws UsageException, IOException {
+    HostFacts facts = new HostFacts(ROOT);
+    try {
+      return new RegisterRequest(
+          token(),
+          hardwareId(),
+          Optional.of("server"),
+          options.name().or(facts::hostname),
+          options.tags(),
+          facts.read(Version.TEXT));
+    } catch (FieldException e) {
+      throw new UsageException(Log.reason(e));
+    }
+  }
+
+  private String token() throws UsageException, IOException {
+    if (options.token().isPresent()) {
+      return options.token().get();
+    }
+    Path file =
+        options
+            .tokenFile()
+            .orElseThrow(() ->
+                new UsageException(
+                    "no token (expected: MUSTER_ENROLL_TOKEN, --token-file or --token)"));
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new IOException(file + ": cannot read the token");
+    }
+  }
+
+  /// A machine without any number of its own gets one that stays with the state directory.
+  private String hardwareId() throws IOException {
+    Optional<String> known = options.hardwareId().or(() -> new Identity(ROOT).hardwareId());
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Path file = state.path().resolve("hardware-id");
+    if (!Files.exists(file)) {
+      DurableFile.replace(
+          file, UUID.randomUUID().toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    }
+    return Files.readString(file).strip();
+  }
+
+  /// Only what lies in the agent's own directory: other files are somebody else's.
+  private void deleteUsedToken() throws IOException {
+    Optional<Path> file = options.tokenFile().filter(path -> path.startsWith(state.path()));
+    if (file.isPresent()) {
+      Files.deleteIfExists(file.get());
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package muster.agent.exec;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import muster.agent.Log;
+import muster.agent.journal.ProcessMark;
+import muster.wire.Channel;
+import muster.wire.ToolExecute;
+import muster.wire.ToolOutput;
+import muster.wire.ToolResult;
+import muster.wire.ToolStatus;
+
+/// One command from its start to its end, on a thread of its own. Its output ends up on the spool
+/// before its end is told.
+final class Execution implements Runnable {
+  /// Between TERM and KILL.
+  static final Duration GRACE = Duration.ofSeconds(5);
+
+  /// How long output of children is still read after the command itself has ended.
+  static final Duration DRAIN = Duration.ofSeconds(1);
+
+  private static final Duration POLL = Duration.ofMillis(25);
+
+  /// Hears what happens, on the execution's threads.
+  interface Observer {
+    void running(ProcessMark mark);
+
+    /// More output is on the spool.
+    void grown();
+
+    /// Called exactly once, last.
+    void ended(ToolResult result);
+  }
+
+  private record End(ToolStatus status, OptionalInt exitCode, Optional<String> error) {}
+
+  private final ToolExecute request;
+  private final BashCommand command;
+  private final Workspace workspace;
+  private final Host host;
+  private final Observer observer;
+  private final SpoolSink sink;
+  private final Output output;
+  private final CompletableFuture<ToolStatus> stop = new CompletableFuture<>();
+
+  Execution(ToolExecute request, BashCommand command, Spool spool, Host host, Observer observer) {
+    this.request = request;
+    this.command = command;
+    this.host = host;
+    this.observer = observer;
+    workspace = Workspace.of(host.spool(), request.executionId());
+    sink =
+        new SpoolSink(request.executionId(), request.attempt(), spool, observer::grown, host.log());
+    output = new Output(sink, host.timer(), System::nanoTime);
+  }
+
+  /// Asks for its end; the first reason counts, and none once it has ended by itself.
+  ///
+  /// @param why `CANCELLED` or `INTERRUPTED`
+  void stop(ToolStatus why) {
+    stop.complete(why);
+  }
+
+  @Override
+  public void run() {
+    long began = System.nanoTime();
+    End end;
+    try (workspace) {
+      end = execute();
+    } catch (IOException | RuntimeException e) {
+      end = new End(ToolStatus.FAILED, OptionalInt.empty(), Optional.of(Log.reason(e)));
+    } catch (InterruptedException e) {
+      end = new End(ToolStatus.INTERRUPTED, OptionalInt.empty(), Optional.of("agent stopped"));
+    }
+    output.end();
+    observer.ended(
+        new ToolResult(
+            request.executionId(),
+            request.attempt(),
+            end.status(),
+            end.exitCode(),
+            end.error(),
+            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began),
+            output.truncated() || sink.failed()));
+  }
+
+  private End execute() throws IOException, InterruptedException {
+    checkStartable();
+    List<Pipe> pipes = Pipe.create(workspace.stdout(), workspace.stderr());
+    try (Pipe stdout = pipes.get(0);
+        Pipe stderr = pipes.get(1)) {
+      if (stop.isDone()) {
+        return new End(stop.join(), OptionalInt.empty(), Optional.of("stopped before it started"));
+      }
+      Process process = start(stdout, stderr);
+      Thread out = read(stdout, Channel.STDOUT);
+      Thread err = read(stderr, Channel.STDERR);
+      ProcTable.startTicks(process.pid())
+          .ifPresent(ticks ->
+              observer.running(new ProcessMark(process.pid(), ticks, host.bootId().orElse(""))));
+      Optional<ToolStatus> stopped = await(process);
+      if (stopped.isPresent()) {
+        end(new ProcessGroup(process.pid()), process);
+      }
+      drain(out, err);
+      return result(process, stopped);
+    }
+  }
+
+  /// The launch script could only say it on stderr.
+  private void checkStartable() throws IOException {
+    String program = command.argv().get(0);
+    Optional<String> path =
+        Optional.ofNullable(command.env().get("PATH"))
+            .or(() -> Optional.ofNullable(System.getenv("PATH")));
+    if (Programs.find(program, path).isEmpty()) {
+      throw new IOException(program + ": not found or not executable");
+    }
+    try {
+      if (command.cwd().isPresent() && !Files.isDirectory(Path.of(command.cwd().get()))) {
+        throw new IOException(command.cwd().get() + ": no such directory");
+      }
+    } catch (InvalidPathException e) {
+      // The locale cannot spell it; the shell can, and exits with 126 when it is not there.
+    }
+  }
+
+  private Process start(Pipe stdout, Pipe stderr) throws IOException {
+    String script =
+        LaunchScript.of(
+            command, command.cwd().orElse(host.home().toString()), Programs.required("setsid"));
+    ProcessBuilder builder =
+        new ProcessBuilder("/bin/sh", workspace.script(script).toString())
+            .redirectOutput(stdout.redirect())
+            .redirectError(stderr.redirect());
+    Path stdin =
+        command.stdin().isPresent() ? workspace.stdin(command.stdin().get()) : Path.of("/dev/null");
+    builder.redirectInput(stdin.toFile());
+    builder.environment().keySet().removeAll(List.of("MUSTER_ENROLL_TOKEN", "NOTIFY_SOCKET"));
+    Process process = builder.start();
+    stdout.started();
+    stderr.started();
+    return process;
+  }
+
+  private Thread read(Pipe pipe, Channel channel) {
+    Thread reader =
+        new Thread(
+            () -> {
+              byte[] buffer = new byte[ToolOutput.MAX_BYTES];
+              try {
+                for (int n = pipe.read(buffer); n >= 0; n = pipe.read(buffer)) {
+                  output.write(channel, buffer, n);
+                }
+              } catch (IOException e) {
+                host.log().warn(request.executionId() + ": " + channel + ": " + Log.reason(e));
+              }
+            },
+            "reader");
+    reader.setDaemon(true);
+    reader.start();
+    return reader;
+  }
+
+  /// Waits for its end, its time-out or a reason to stop; empty when it ended by itself.
+  private Optional<ToolStatus> await(Process process) throws InterruptedException {
+    try {
+      CompletableFuture.anyOf(process.onExit(), stop)
+          .get(request.timeoutSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      stop.complete(ToolStatus.TIMED_OUT);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    return process.isAlive() ? Optional.of(stop.join()) : Optional.empty();
+  }
+
+  /// TERM to the group, and KILL to what is left of it after the grace.
+  private static void end(ProcessGroup group, Process process) throws InterruptedException {
+    group.signal("TERM");
+    long deadline = System.nanoTime() + GRACE.toNanos();
+    while (process.isAlive() || group.alive()) {
+      if (System.nanoTime() - deadline > 0) {
+        group.signal("KILL");
+        process.waitFor(GRACE.toSeconds(), TimeUnit.SECONDS);
+        return;
+      }
+      // The end of the first process is an event, that of the others has to be looked for.
+      if (!process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+        continue;
+      }
+      TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+    }
+  }
+
+  private static void drain(Thread out, Thread err) throws InterruptedException {
+    long deadline = System.nanoTime() + DRAIN.toNanos();
+    for (Thread reader : List.of(out, err)) {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      reader.join(Math.max(1, left));
+    }
+  }
+
+  private End result(Process process, Optional<ToolStatus> stopped) {
+    OptionalInt exitCode =
+        process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
+    Optional<String> error = Optional.empty();
+    if (process.isAlive()) {
+      error = Optional.of("the process does not die");
+    } else if (stopped.equals(Optional.of(ToolStatus.TIMED_OUT))) {
+      error = Optional.of("timed out after " + request.timeoutSeconds() + " s");
+    } else if (stopped.equals(Optional.of(ToolStatus.INTERRUPTED))) {
+      error = Optional.of("agent stopped");
+    }
+    return new End(stopped.orElse(ToolStatus.COMPLETED), exitCode, error);
+  }
+}

@@ -1,0 +1,301 @@
+package muster.agent.exec;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import muster.agent.Log;
+import muster.agent.journal.Entry;
+import muster.agent.journal.Journal;
+import muster.agent.journal.ProcessMark;
+import muster.wire.ExecutionState;
+import muster.wire.FieldException;
+import muster.wire.RpcError;
+import muster.wire.RpcException;
+import muster.wire.ToolExecute;
+import muster.wire.ToolResult;
+import muster.wire.ToolStarted;
+import muster.wire.ToolStatus;
+
+/// All commands of this device: accepts each id once, whatever crashes, and keeps output and end
+/// until the server has them.
+///
+/// Thread-safe. Requests come from one thread at a time (the session's), ends from the executions'
+/// threads. The map of what is tracked guards itself; nothing else happens under its lock.
+public final class Executions {
+  /// As many commands run at once.
+  public static final int MOST_RUNNING = 16;
+
+  /// The tools of this agent.
+  public static final List<String> TOOLS = List.of("bash");
+
+  private final Journal journal;
+  private final Host host;
+  private final Log log;
+  private final Map<String, Tracked> tracked = new LinkedHashMap<>();
+  private volatile boolean stopping;
+  private volatile Runnable changed = () -> {};
+
+  private Executions(Journal journal, Host host) {
+    this.journal = journal;
+    this.host = host;
+    this.log = host.log();
+  }
+
+  /// Takes up where the last run of the agent ended: what it had started is `interrupted` now, and
+  /// its processes are killed where they can be told for certain.
+  public static Executions recover(Journal journal, Host host) throws IOException {
+    Executions executions = new Executions(journal, host);
+    List<Entry> open = journal.unacknowledged();
+    Workspace.clean(
+        host.spool(),
+        open.stream().map(entry -> executions.spoolFile(entry.id())).collect(Collectors.toSet()));
+    for (Entry entry : journal.unfinished()) {
+      executions.interrupt(entry);
+    }
+    for (Entry entry : journal.unacknowledged()) {
+      executions.track(entry.id(), entry.attempt(), entry.result());
+    }
+    return executions;
+  }
+
+  /// Sets who is told about new output and ends; called often, must be quick.
+  public void onChange(Runnable listener) {
+    changed = listener;
+  }
+
+  /// Everything that is still to be told, in the order of starting.
+  public List<Tracked> unacknowledged() {
+    synchronized (tracked) {
+      return List.copyOf(tracked.values());
+    }
+  }
+
+  /// Starts a command, or takes up the one with that id.
+  ///
+  /// @param waitedNanos since the request was received
+  /// @param answer hears the answer before there is any output
+  /// @throws RpcException when it is refused; then it was not started
+  public void accept(ToolExecute request, long waitedNanos, Consumer<ToolStarted> answer) {
+    try {
+      Optional<Entry> known = journal.find(request.executionId());
+      if (known.isPresent()) {
+        answer.accept(new ToolStarted(redelivered(known.get(), request.attempt())));
+        changed.run();
+        return;
+      }
+      BashCommand command = check(request, waitedNanos);
+      journal.started(request.executionId(), request.attempt());
+      Tracked entry = track(request.executionId(), request.attempt(), Optional.empty());
+      answer.accept(new ToolStarted(ExecutionState.RUNNING));
+      start(request, command, entry);
+    } catch (IOException e) {
+      throw new RpcException(RpcError.INTERNAL_ERROR, "cannot keep a record: " + Log.reason(e));
+    }
+  }
+
+  /// Stops a command; unknown ones and those that have ended are none of its business.
+  public void cancel(String id) {
+    stop(id, ToolStatus.CANCELLED);
+  }
+
+  /// The server has the end of this one, or does not want it: a running one is stopped, the output
+  /// goes, the outcome is remembered.
+  public void forget(String id) throws IOException {
+    stop(id, ToolStatus.CANCELLED);
+    Tracked gone;
+    synchronized (tracked) {
+      gone = tracked.remove(id);
+    }
+    journal.acknowledged(id);
+    if (gone != null && gone.result().isPresent()) {
+      gone.spool().delete();
+    }
+  }
+
+  /// Stops everything, as the agent stops. Nothing is started from now on.
+  public void stopAll() {
+    stopping = true;
+    unacknowledged().forEach(entry -> stop(entry.id(), ToolStatus.INTERRUPTED));
+  }
+
+  /// Waits until nothing runs any more.
+  ///
+  /// @return whether that came in time
+  public boolean awaitEnds(Duration within) throws InterruptedException {
+    long deadline = System.nanoTime() + within.toNanos();
+    synchronized (tracked) {
+      while (tracked.values().stream().anyMatch(entry -> entry.execution().isPresent())) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.timedWait(tracked, left);
+      }
+      return true;
+    }
+  }
+
+  private ExecutionState redelivered(Entry known, long attempt) throws IOException {
+    journal.redelivered(known.id(), attempt);
+    Optional<Tracked> entry = find(known.id());
+    if (entry.isPresent()) {
+      entry.get().redelivered(attempt);
+    } else {
+      track(known.id(), attempt, known.result());
+    }
+    return known.result().isPresent() ? ExecutionState.FINISHED : ExecutionState.RUNNING;
+  }
+
+  private BashCommand check(ToolExecute request, long waitedNanos) {
+    if (!TOOLS.contains(request.tool())) {
+      throw new RpcException(RpcError.UNKNOWN_TOOL, request.tool() + ": no such tool here");
+    }
+    BashCommand command;
+    try {
+      command = BashCommand.parse(request.args());
+    } catch (FieldException e) {
+      throw new RpcException(RpcError.INVALID_PARAMS, String.valueOf(e.getMessage()));
+    }
+    if (waitedNanos / 1_000_000_000 > request.notAfterSeconds()) {
+      throw new RpcException(RpcError.EXPIRED, "not started in time");
+    }
+    long running = unacknowledged().stream().filter(e -> e.execution().isPresent()).count();
+    if (stopping || running >= MOST_RUNNING) {
+      throw new RpcException(
+          RpcError.BUSY, stopping ? "the agent stops" : running + " commands run already");
+    }
+    return command;
+  }
+
+  private void start(ToolExecute request, BashCommand command, Tracked entry) {
+    Execution execution = new Execution(request, command, entry.spool(), host, new Observer(entry));
+    entry.runs(execution);
+    log.info(request.executionId() + ": started");
+    Thread thread = new Thread(execution, "execution");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /// Keeps what happens to one execution.
+  private final class Observer implements Execution.Observer {
+    private final Tracked entry;
+
+    Observer(Tracked entry) {
+      this.entry = entry;
+    }
+
+    @Override
+    public void running(ProcessMark mark) {
+      try {
+        journal.running(entry.id(), mark);
+      } catch (IOException e) {
+        log.warn(entry.id() + ": cannot record its process: " + Log.reason(e));
+      }
+    }
+
+    @Override
+    public void grown() {
+      changed.run();
+    }
+
+    @Override
+    public void ended(ToolResult result) {
+      record(result);
+      entry.ended(result);
+      log.info(
+          result.executionId()
+              + ": "
+              + result.status()
+              + (result.exitCode().isPresent() ? " " + result.exitCode().getAsInt() : "")
+              + " after "
+              + result.durationMs()
+              + " ms");
+      Optional<Tracked> current = find(entry.id());
+      if (current.isEmpty()) {
+        deleteForgotten(entry);
+      } else if (current.get() != entry) {
+        // Forgotten while it ran, and delivered again since.
+        current.get().ended(result);
+      }
+      synchronized (tracked) {
+        tracked.notifyAll();
+      }
+      changed.run();
+    }
+  }
+
+  private void record(ToolResult result) {
+    try {
+      journal.ended(result);
+    } catch (IOException e) {
+      // Telling it once without a record is better than never.
+      log.error(result.executionId() + ": cannot record its end: " + Log.reason(e));
+    }
+  }
+
+  private void deleteForgotten(Tracked entry) {
+    try {
+      entry.spool().delete();
+    } catch (IOException e) {
+      log.warn(entry.id() + ": cannot delete its output: " + Log.reason(e));
+    }
+  }
+
+  private void interrupt(Entry entry) throws IOException {
+    boolean killed = entry.process().map(this::killed).orElse(false);
+    log.warn(
+        entry.id()
+            + ": interrupted, the agent was stopped while it ran"
+            + (killed ? "; its processes were killed" : ""));
+    journal.ended(
+        new ToolResult(
+            entry.id(),
+            entry.attempt(),
+            ToolStatus.INTERRUPTED,
+            OptionalInt.empty(),
+            Optional.of("the agent was stopped while it ran"),
+            0,
+            false));
+  }
+
+  /// Only when the very process that was started is still there: then the group is its group.
+  private boolean killed(ProcessMark mark) {
+    boolean same =
+        host.bootId().equals(Optional.of(mark.bootId()))
+            && ProcTable.startTicks(mark.pid()).equals(Optional.of(mark.startTicks()));
+    if (same) {
+      new ProcessGroup(mark.pid()).signal("KILL");
+    }
+    return same;
+  }
+
+  private void stop(String id, ToolStatus why) {
+    find(id).flatMap(Tracked::execution).ifPresent(execution -> execution.stop(why));
+  }
+
+  private Optional<Tracked> find(String id) {
+    synchronized (tracked) {
+      return Optional.ofNullable(tracked.get(id));
+    }
+  }
+
+  private Tracked track(String id, long attempt, Optional<ToolResult> result) throws IOException {
+    Tracked entry = new Tracked(id, attempt, Spool.open(spoolFile(id)), result);
+    synchronized (tracked) {
+      tracked.put(id, entry);
+    }
+    return entry;
+  }
+
+  private Path spoolFile(String id) {
+    return Workspace.of(host.spool(), id).spool();
+  }
+}

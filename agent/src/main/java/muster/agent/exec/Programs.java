@@ -1,0 +1,48 @@
+package muster.agent.exec;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Finds programs as execvp(3) would.
+final class Programs {
+  private static final String DEFAULT_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private Programs() {}
+
+  /// The program's path; empty when there is none that may be executed.
+  ///
+  /// @param path the value of `PATH`; empty means the usual directories
+  static Optional<String> find(String program, Optional<String> path) {
+    if (program.indexOf('/') >= 0) {
+      return Optional.of(program).filter(Programs::executable);
+    }
+    for (String directory : path.orElse(DEFAULT_PATH).split(":")) {
+      String candidate = directory + "/" + program;
+      if (!directory.isEmpty() && executable(candidate)) {
+        return Optional.of(candidate);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// A program of the system that the agent itself needs.
+  static String required(String program) throws IOException {
+    return find(program, Optional.ofNullable(System.getenv("PATH")))
+        .or(() -> find(program, Optional.empty()))
+        .orElseThrow(() -> new IOException(program + ": not found on this host"));
+  }
+
+  private static boolean executable(String path) {
+    try {
+      Path file = Path.of(path);
+      return Files.isRegularFile(file) && Files.isExecutable(file);
+    } catch (InvalidPathException e) {
+      // The locale cannot spell it; the shell that starts it can.
+      return true;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package muster.agent.exec;
+
+import java.io.IOException;
+import java.util.Optional;
+import muster.wire.ExecutionState;
+import muster.wire.KnownExecution;
+import muster.wire.ToolOutput;
+import muster.wire.ToolResult;
+
+/// An execution whose end the server has not acknowledged. Thread-safe.
+public final class Tracked {
+  private final String id;
+  private final Spool spool;
+  private volatile long attempt;
+  private volatile Optional<ToolResult> result;
+  private volatile Optional<Execution> execution = Optional.empty();
+
+  Tracked(String id, long attempt, Spool spool, Optional<ToolResult> result) {
+    this.id = id;
+    this.attempt = attempt;
+    this.spool = spool;
+    this.result = result;
+  }
+
+  public String id() {
+    return id;
+  }
+
+  public KnownExecution known() {
+    return new KnownExecution(
+        id, attempt, result.isPresent() ? ExecutionState.FINISHED : ExecutionState.RUNNING);
+  }
+
+  /// A chunk under the latest attempt; empty when it is not there (yet), or can no longer be read.
+  public Optional<ToolOutput> output(long seq) {
+    try {
+      long latest = attempt;
+      return spool
+          .read(seq)
+          .map(chunk ->
+              new ToolOutput(
+                  id,
+                  latest,
+                  seq,
+                  chunk.stream(),
+                  chunk.data(),
+                  chunk.dataB64(),
+                  chunk.gapBytes()));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// Its end under the latest attempt; empty while it runs. All its output is there before.
+  public Optional<ToolResult> result() {
+    long latest = attempt;
+    return result.map(end ->
+        new ToolResult(
+            id,
+            latest,
+            end.status(),
+            end.exitCode(),
+            end.error(),
+            end.durationMs(),
+            end.truncated()));
+  }
+
+  void redelivered(long newAttempt) {
+    attempt = newAttempt;
+  }
+
+  void runs(Execution running) {
+    execution = Optional.of(running);
+  }
+
+  void ended(ToolResult end) {
+    result = Optional.of(end);
+    execution = Optional.empty();
+  }
+
+  Optional<Execution> execution() {
+    return execution;
+  }
+
+  Spool spool() {
+    return spool;
+  }
+}

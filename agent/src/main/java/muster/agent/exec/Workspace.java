@@ -1,0 +1,90 @@
+package muster.agent.exec;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Set;
+import muster.agent.state.DurableFile;
+
+/// The files of one execution, all named by the hash of its id, since the id comes from outside:
+/// `.out` is its [Spool] and stays until the result is acknowledged, the others last while it runs.
+record Workspace(Path directory, String name) implements Closeable {
+  private static final String SPOOL = ".out";
+
+  static Workspace of(Path directory, String executionId) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(executionId.getBytes(StandardCharsets.UTF_8));
+      return new Workspace(directory, HexFormat.of().formatHex(hash, 0, 16));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+
+  Path spool() {
+    return file(SPOOL);
+  }
+
+  Path stdout() {
+    return file(".1");
+  }
+
+  Path stderr() {
+    return file(".2");
+  }
+
+  /// The launch script, readable by this user only.
+  Path script(String text) throws IOException {
+    return write(file(".sh"), text);
+  }
+
+  /// What the command reads.
+  Path stdin(String text) throws IOException {
+    return write(file(".0"), text);
+  }
+
+  /// Removes what is not needed once the command has ended.
+  @Override
+  public void close() throws IOException {
+    for (String suffix : Set.of(".0", ".1", ".2", ".sh")) {
+      Files.deleteIfExists(file(suffix));
+    }
+  }
+
+  /// Removes what a killed agent left, but for the spools of these executions.
+  static void clean(Path directory, Set<Path> spools) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        if (!spools.contains(file)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private Path file(String suffix) {
+    return directory.resolve(name + suffix);
+  }
+
+  private static Path write(Path file, String text) throws IOException {
+    Files.deleteIfExists(file);
+    try (var channel =
+        Files.newByteChannel(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            DurableFile.PRIVATE)) {
+      var bytes = java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+    return file;
+  }
+}

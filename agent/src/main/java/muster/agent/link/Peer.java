@@ -1,0 +1,32 @@
+package muster.agent.link;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.util.function.Supplier;
+import muster.agent.Log;
+import muster.agent.exec.Executions;
+import muster.agent.state.StatusFile;
+import muster.wire.Health;
+import muster.wire.Hello;
+import muster.wire.KnownExecution;
+
+/// Who talks to whom, the same for every connection.
+///
+/// @param authToken the device's secret
+/// @param hello what to introduce ourselves with, given the commands the server may still ask about
+/// @param health measures the host; called on the session's thread only
+public record Peer(
+    HttpClient http,
+    URI uri,
+    String authToken,
+    Introduction hello,
+    Supplier<Health> health,
+    Executions executions,
+    StatusFile status,
+    Log log) {
+
+  /// Makes the first message of a connection.
+  public interface Introduction {
+    Hello with(java.util.List<KnownExecution> executions);
+  }
+}

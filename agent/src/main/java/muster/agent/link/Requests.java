@@ -1,0 +1,89 @@
+package muster.agent.link;
+
+import java.io.IOException;
+import java.util.Optional;
+import muster.agent.Log;
+import muster.agent.exec.Executions;
+import muster.wire.Disconnect;
+import muster.wire.FieldException;
+import muster.wire.JsonObject;
+import muster.wire.Methods;
+import muster.wire.Rpc;
+import muster.wire.RpcError;
+import muster.wire.RpcException;
+import muster.wire.ToolCancel;
+import muster.wire.ToolExecute;
+
+/// What the server asks and tells after hello. On the session's thread.
+final class Requests {
+  private final Executions executions;
+  private final Deliveries deliveries;
+  private final Outbox outbox;
+  private final Log log;
+
+  Requests(Executions executions, Deliveries deliveries, Outbox outbox, Log log) {
+    this.executions = executions;
+    this.deliveries = deliveries;
+    this.outbox = outbox;
+    this.log = log;
+  }
+
+  /// @param receivedNanos on the monotonic clock
+  void handle(Rpc frame, long receivedNanos) {
+    if (frame instanceof Rpc.Request request) {
+      try {
+        answer(request, receivedNanos);
+      } catch (RpcException e) {
+        refuse(request, e.error());
+      } catch (FieldException e) {
+        String message = String.valueOf(e.getMessage());
+        refuse(request, new RpcError(RpcError.INVALID_PARAMS, message));
+      }
+    } else if (frame instanceof Rpc.Notification notification
+        && notification.method().equals(Methods.DISCONNECT)) {
+      log.info("the server disconnects: " + Disconnect.fromJson(notification.params()).reason());
+    }
+  }
+
+  /// The server has taken one of our requests.
+  void answered(Rpc.Success answer) {
+    deliveries.answered(answer.id()).ifPresent(this::forget);
+  }
+
+  /// The server needs nothing more about this one.
+  void forget(String executionId) {
+    try {
+      executions.forget(executionId);
+    } catch (IOException e) {
+      log.warn(executionId + ": cannot forget it: " + Log.reason(e));
+    }
+  }
+
+  private void answer(Rpc.Request request, long receivedNanos) {
+    switch (request.method()) {
+      case Methods.EXECUTE:
+        ToolExecute execute = ToolExecute.fromJson(request.params());
+        deliveries.again(execute.executionId());
+        executions.accept(
+            execute,
+            System.nanoTime() - receivedNanos,
+            started -> succeed(request, started.toJson()));
+        break;
+      case Methods.CANCEL:
+        executions.cancel(ToolCancel.fromJson(request.params()).executionId());
+        succeed(request, JsonObject.empty());
+        break;
+      default:
+        throw new RpcException(RpcError.METHOD_NOT_FOUND, request.method() + ": no such method");
+    }
+  }
+
+  private void succeed(Rpc.Request request, JsonObject result) {
+    outbox.urgent(new Rpc.Success(request.id(), result).format());
+  }
+
+  private void refuse(Rpc.Request request, RpcError error) {
+    log.warn("refused " + request.method() + ": " + error.message());
+    outbox.urgent(new Rpc.Failure(Optional.of(request.id()), error).format());
+  }
+}

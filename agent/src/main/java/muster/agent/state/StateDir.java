@@ -1,0 +1,94 @@
+package muster.agent.state;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+
+/// The agent's directory, mode 0700:
+///
+/// | name | content |
+/// |---|---|
+/// | `credential.json` | who the device is, and its secret |
+/// | `journal` | what was started and how it ended |
+/// | `spool/` | output that the server has not acknowledged |
+/// | `status.json` | the link's state, for `muster-agent status` |
+/// | `lock` | held by the one agent process that may use all this |
+public record StateDir(Path path) {
+
+  /// Where the state is when nobody says otherwise.
+  ///
+  /// @param home the user's home directory
+  public static Path defaultPath(String user, Path home) {
+    return user.equals("root")
+        ? Path.of("/var/lib/muster-agent")
+        : home.resolve(".local/share/muster-agent");
+  }
+
+  /// Makes the directory when it is missing.
+  public static StateDir create(Path path) throws IOException {
+    Files.createDirectories(
+        path.resolve("spool"),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    return new StateDir(path.toAbsolutePath());
+  }
+
+  public Path credential() {
+    return path.resolve("credential.json");
+  }
+
+  public Path journal() {
+    return path.resolve("journal");
+  }
+
+  public Path spool() {
+    return path.resolve("spool");
+  }
+
+  public Path status() {
+    return path.resolve("status.json");
+  }
+
+  /// Takes the lock until the returned channel is closed or the process ends; empty when another
+  /// process has it.
+  public Optional<FileChannel> lock() throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            path.resolve("lock"),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+            DurableFile.PRIVATE);
+    FileLock lock;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      lock = null;
+    }
+    if (lock == null) {
+      channel.close();
+      return Optional.empty();
+    }
+    return Optional.of(channel);
+  }
+
+  /// Whether an agent process uses this directory now. False too when the directory cannot be read.
+  public boolean inUse() {
+    if (!Files.exists(path.resolve("lock"))) {
+      return false;
+    }
+    try {
+      Optional<FileChannel> lock = lock();
+      if (lock.isPresent()) {
+        lock.get().close();
+      }
+      return lock.isEmpty();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
