@@ -1,0 +1,195 @@
+package muster.account;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import muster.auth.Caller;
+import muster.auth.Origin;
+import muster.auth.Role;
+import muster.auth.Token;
+import muster.fault.Fault;
+import muster.tx.Transactions;
+
+/// Who is this? Turns a token into a [Caller], and a principal on record into what it may do now.
+/// Shared by all threads.
+public final class Credentials {
+  private static final Duration TOUCH_INTERVAL = Duration.ofMinutes(1);
+
+  private final Transactions transactions;
+  private final CredentialStore store;
+  private final UserStore users;
+  private final ScopeParser scopes;
+  private final InstantSource clock;
+  private final CallerCache cache = new CallerCache();
+  private final Map<String, Instant> lastUsed = new ConcurrentHashMap<>();
+
+  public Credentials(
+      Transactions transactions,
+      CredentialStore store,
+      UserStore users,
+      ScopeParser scopes,
+      InstantSource clock) {
+    this.transactions = transactions;
+    this.store = store;
+    this.users = users;
+    this.scopes = scopes;
+    this.clock = clock;
+  }
+
+  /// @param tokenText what the caller showed
+  /// @throws Fault UNAUTHENTICATED, with one message whatever is wrong with it
+  public Caller authenticate(String tokenText, Origin origin) {
+    Token token = Token.parse(tokenText).orElseThrow(Credentials::unknown);
+    Instant now = clock.instant();
+    CallerCache.Entry entry =
+        cache.get(token.id()).or(() -> load(token.id(), now)).orElseThrow(Credentials::unknown);
+    boolean expired = entry.expiresAt().map(at -> !now.isBefore(at)).orElse(false);
+    if (!token.matches(entry.hash()) || expired) {
+      throw unknown();
+    }
+    lastUsed.put(token.id(), now);
+    return entry.caller().at(origin);
+  }
+
+  private static Fault unknown() {
+    return Fault.unauthenticated("the token is unknown, expired or revoked");
+  }
+
+  private Optional<CallerCache.Entry> load(String id, Instant now) {
+    long generation = cache.generation();
+    Optional<CallerCache.Entry> entry =
+        store
+            .find(id)
+            .filter(credential -> !credential.isExpired(now))
+            .flatMap(
+                credential ->
+                    callerOf(credential)
+                        .map(
+                            caller ->
+                                new CallerCache.Entry(
+                                    credential.hash(), caller, credential.expiresAt())));
+    entry.ifPresent(found -> cache.put(id, found, generation));
+    return entry;
+  }
+
+  private Optional<Caller> callerOf(Credential credential) {
+    return switch (credential.kind()) {
+      case KEY ->
+          Optional.of(
+              new Caller(
+                  Caller.Kind.KEY,
+                  credential.id(),
+                  credential.name(),
+                  credential.role(),
+                  credential.scope().map(scopes::parse),
+                  credential.id(),
+                  Origin.SERVER));
+      case SESSION -> users.find(credential.owner()).flatMap(user -> of(user, credential.id()));
+      case DEVICE ->
+          Optional.of(
+              new Caller(
+                  Caller.Kind.DEVICE,
+                  credential.owner(),
+                  credential.owner(),
+                  Role.DEVICE,
+                  Optional.empty(),
+                  credential.id(),
+                  Origin.SERVER));
+      case ENROLLMENT -> Optional.empty();
+    };
+  }
+
+  private static Optional<Caller> of(User user, String credential) {
+    return user.disabled()
+        ? Optional.empty()
+        : Optional.of(
+            new Caller(
+                Caller.Kind.USER,
+                user.username(),
+                user.username(),
+                user.role(),
+                Optional.empty(),
+                credential,
+                Origin.SERVER));
+  }
+
+  /// The caller behind a [Caller#principalId()] on record, with the rights it has now; empty when
+  /// the user or key is gone, disabled or expired.
+  public Optional<Caller> current(String principalId) {
+    if (principalId.equals(Caller.SERVER.principalId())) {
+      return Optional.of(Caller.SERVER);
+    }
+    int colon = principalId.indexOf(':');
+    String id = principalId.substring(colon + 1);
+    return switch (principalId.substring(0, Math.max(colon, 0))) {
+      case "user" -> users.find(id).flatMap(user -> of(user, ""));
+      case "key" ->
+          store
+              .find(id)
+              .filter(credential -> !credential.isExpired(clock.instant()))
+              .flatMap(this::callerOf);
+      default -> Optional.empty();
+    };
+  }
+
+  /// Gives `owner` its one credential of that kind; an earlier one is dead from the commit on. Inside
+  /// a write transaction.
+  public Token replaceDeviceCredential(String owner) {
+    Token token = Token.random(Token.Kind.DEVICE);
+    transactions.write(
+        () -> {
+          revokeAllOf(Token.Kind.DEVICE, owner);
+          store.insert(
+              new Credential(
+                  token.id(),
+                  Token.Kind.DEVICE,
+                  owner,
+                  owner,
+                  Role.DEVICE,
+                  Optional.empty(),
+                  token.hash(),
+                  clock.instant(),
+                  Optional.empty(),
+                  Optional.empty()));
+          return token;
+        });
+    return token;
+  }
+
+  /// Kills every credential of that kind and owner when the present transaction commits.
+  public void revokeAllOf(Token.Kind kind, String owner) {
+    transactions.write(() -> store.deleteOf(kind, owner));
+    rightsChanged();
+  }
+
+  /// Must be called in or after every transaction that takes a right away.
+  void rightsChanged() {
+    transactions.afterCommit(cache::clear);
+  }
+
+  /// Writes down when credentials were last used and drops sessions and keys that expired more than
+  /// 30 days ago. Called now and then by the server.
+  public void tidy() {
+    Map<String, Instant> used = new HashMap<>();
+    lastUsed.forEach(
+        (id, at) -> {
+          if (lastUsed.remove(id, at)) {
+            used.put(id, at);
+          }
+        });
+    transactions.write(
+        () -> {
+          store.touch(used);
+          return store.deleteExpired(clock.instant().minus(Duration.ofDays(30)));
+        });
+  }
+
+  /// How often [#tidy()] wants to be called.
+  public static Duration tidyInterval() {
+    return TOUCH_INTERVAL;
+  }
+}

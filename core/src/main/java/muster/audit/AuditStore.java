@@ -1,0 +1,20 @@
+package muster.audit;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Where audit rows are kept. Rows are only ever added.
+public interface AuditStore {
+  /// An entry with the hash stored beside it.
+  record Row(AuditEntry entry, String hash) {}
+
+  /// Adds a row after the last one, giving it the next `seq` and its hash. Inside a write
+  /// transaction.
+  void append(AuditEntry entry);
+
+  /// Newest first: the rows that match, at most `limit`, with `seq` below `before` when given.
+  List<Row> find(AuditQuery query, Optional<Long> before, int limit);
+
+  /// Oldest first: at most `limit` rows with `seq` above `after`.
+  List<Row> after(long after, int limit);
+}

@@ -1,0 +1,28 @@
+package muster.auth;
+
+/// A thing one may be allowed to do. Names follow fleetd's page; those it lacks are ours.
+public enum Permission {
+  DEVICE_REGISTER("device:register"),
+  DEVICE_LIST("device:list"),
+  DEVICE_VIEW("device:view"),
+  DEVICE_UPDATE("device:update"),
+  DEVICE_DELETE("device:delete"),
+  DEVICE_HEARTBEAT("device:heartbeat"),
+  COMMAND_EXECUTE("command:execute"),
+  COMMAND_VIEW("command:view"),
+  AUDIT_VIEW("audit:view"),
+  KEY_MANAGE("key:manage"),
+  USER_MANAGE("user:manage"),
+  SERVER_VIEW("server:view");
+
+  private final String word;
+
+  Permission(String word) {
+    this.word = word;
+  }
+
+  /// The name as it stands in answers and on fleetd's page.
+  public String word() {
+    return word;
+  }
+}

@@ -1,0 +1,222 @@
+package muster.checkin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import muster.account.Credentials;
+import muster.auth.Caller;
+import muster.auth.Origin;
+import muster.command.Command;
+import muster.command.CommandEvent;
+import muster.command.CommandLink;
+import muster.command.CommandStatus;
+import muster.command.Commands;
+import muster.command.Executions;
+import muster.command.OutputChunk;
+import muster.device.Approval;
+import muster.device.Device;
+import muster.device.DeviceStore;
+import muster.device.Health;
+import muster.event.Event;
+import muster.event.Events;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import muster.id.CommandId;
+import muster.id.DeviceId;
+import muster.link.Link;
+import muster.link.Links;
+import muster.link.Session;
+import muster.tx.Transactions;
+
+/// What devices say, whatever protocol they speak.
+public final class Checkins {
+  /// How long a connected machine has to answer when another shows its credential.
+  private static final Duration CLONE_PROBE = Duration.ofSeconds(3);
+
+  private static final Duration CLONE_POLL = Duration.ofMillis(50);
+
+  private final Transactions transactions;
+  private final DeviceStore devices;
+  private final Credentials credentials;
+  private final Links links;
+  private final Commands commands;
+  private final Executions executions;
+  private final Events events;
+  private final InstantSource clock;
+
+  public Checkins(
+      Transactions transactions,
+      DeviceStore devices,
+      Credentials credentials,
+      Links links,
+      Commands commands,
+      Executions executions,
+      Events events,
+      InstantSource clock) {
+    this.transactions = transactions;
+    this.devices = devices;
+    this.credentials = credentials;
+    this.links = links;
+    this.commands = commands;
+    this.executions = executions;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /// The device a credential belongs to, before anything else is said.
+  ///
+  /// @throws Fault UNAUTHENTICATED for a credential that is none of a device's or is dead,
+  ///     PERMISSION_DENIED for a device that is not approved
+  public Device authenticate(String tokenText, Origin origin) {
+    Caller caller = credentials.authenticate(tokenText, origin);
+    if (caller.kind() != Caller.Kind.DEVICE) {
+      throw Fault.unauthenticated("not a device's token");
+    }
+    return approved(new DeviceId(caller.id()));
+  }
+
+  private Device approved(DeviceId id) {
+    Device device =
+        devices
+            .find(id)
+            .orElseThrow(() -> Fault.unauthenticated("the token is unknown, expired or revoked"));
+    if (device.approval() != Approval.APPROVED) {
+      throw new Fault(
+          FaultCode.PERMISSION_DENIED,
+          "device %s is %s".formatted(id, device.approval().word()));
+    }
+    return device;
+  }
+
+  /// A device has connected and introduced itself: from now on it is online over this link.
+  ///
+  /// When a machine of another boot holds a link with the same credential and still answers, the disk
+  /// was cloned: the newcomer is refused and the event `device.clone_suspected` emitted.
+  ///
+  /// @throws Fault PERMISSION_DENIED when the device may not connect (any more), ALREADY_EXISTS with
+  ///     reason `clone`
+  public Welcome hello(DeviceId id, Link link, String address, Greeting greeting) {
+    refuseClone(id, address, greeting.bootId());
+    Device device =
+        transactions.write(
+            () -> {
+              Device known = approved(id);
+              Device told = known.withFacts(known.facts().updatedBy(greeting.facts()));
+              if (!told.facts().equals(known.facts())) {
+                devices.update(told.changedAt(clock.instant()));
+              }
+              return told;
+            });
+    Session session = links.connect(device, link, address, greeting.bootId());
+    return new Welcome(session, device, reconcile(id, greeting.executions()));
+  }
+
+  private void refuseClone(DeviceId id, String address, String bootId) {
+    Optional<Session> present =
+        links
+            .find(id)
+            .filter(session -> !bootId.isEmpty() && !session.bootId().isEmpty())
+            .filter(session -> !session.bootId().equals(bootId));
+    if (present.isPresent() && stillAnswers(present.get())) {
+      events.emit(Event.DEVICE_CLONE_SUSPECTED, Optional.of(id), Map.of("address", address));
+      throw new Fault(
+          FaultCode.ALREADY_EXISTS,
+          "another machine is connected with this credential",
+          Map.of(Fault.REASON, "clone"));
+    }
+  }
+
+  private boolean stillAnswers(Session session) {
+    Instant asked = clock.instant();
+    session.link().probe();
+    long deadline = System.nanoTime() + CLONE_PROBE.toNanos();
+    while (System.nanoTime() < deadline) {
+      if (session.state().lastSeen().map(seen -> seen.isAfter(asked)).orElse(false)) {
+        return true;
+      }
+      try {
+        Thread.sleep(CLONE_POLL);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /// Brings the server's view of a device's commands and the device's own together.
+  private Map<CommandId, Optional<Long>> reconcile(
+      DeviceId device, Map<CommandId, Boolean> reported) {
+    Map<CommandId, Optional<Long>> answers = new HashMap<>();
+    reported.keySet().forEach(id -> answers.put(id, Optional.empty()));
+    Set<CommandId> known = new HashSet<>(reported.keySet());
+    for (Command command : executions.unfinished(device)) {
+      CommandId id = command.id();
+      if (command.attempt() == 0) {
+        continue;
+      }
+      if (known.contains(id)) {
+        answers.put(id, Optional.of(executions.receivedSeq(id)));
+        executions.apply(id, new CommandEvent.Started());
+      } else {
+        executions.apply(id, new CommandEvent.Unknown());
+      }
+    }
+    return answers;
+  }
+
+  /// The device has its welcome: it can be given what waits for it.
+  public void ready(Welcome welcome) {
+    if (welcome.session().link() instanceof CommandLink link) {
+      for (Command command : executions.unfinished(welcome.device().id())) {
+        if (command.cancelRequested() && command.status() == CommandStatus.RUNNING) {
+          link.cancel(command.id());
+        }
+      }
+    }
+    commands.deliver(welcome.device().id());
+  }
+
+  /// A sign of life.
+  public void heard(Session session) {
+    links.heard(session, Optional.empty());
+  }
+
+  /// A heartbeat with a sample of measures.
+  public void health(Session session, Health health) {
+    links.heard(session, Optional.of(health));
+  }
+
+  /// The device confirmed a delivery.
+  public void started(Session session, CommandId id) {
+    executions.applyFrom(session.device(), id, new CommandEvent.Started());
+  }
+
+  /// The device refused a delivery; `again` when it was only busy.
+  public void refused(Session session, CommandId id, String error, boolean again) {
+    executions.applyFrom(session.device(), id, new CommandEvent.Refused(error, again));
+  }
+
+  public void output(Session session, CommandId id, OutputChunk chunk) {
+    executions.output(session.device(), id, chunk);
+  }
+
+  /// A command has ended on the device. Durable when this returns, so it may be acknowledged.
+  public void result(Session session, CommandId id, CommandStatus status, Command.Result result) {
+    executions.applyFrom(session.device(), id, new CommandEvent.Ended(status, result));
+    commands.deliver(session.device());
+  }
+
+  /// The connection is gone. `saidGoodbye` when the device ended it on purpose.
+  public void closed(Session session, boolean saidGoodbye) {
+    links.disconnected(session, saidGoodbye);
+    if (links.find(session.device()).isEmpty()) {
+      executions.linkLost(session.device());
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package muster.command;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import muster.command.CommandEvent.CancelRequested;
+import muster.command.CommandEvent.Clock;
+import muster.command.CommandEvent.Ended;
+import muster.command.CommandEvent.Refused;
+import muster.command.CommandEvent.Started;
+import muster.command.CommandEvent.Taken;
+import muster.command.CommandEvent.Unconfirmed;
+import muster.command.CommandEvent.Unknown;
+import muster.command.CommandEvent.Withdrawn;
+
+/// What becomes of a command: `(command, event, now) → command`. No answer means that the event is
+/// stale or repeated and changes nothing; a final state answers nothing.
+public final class CommandRules {
+  /// How long the device has to confirm a delivery before it is delivered again.
+  public static final Duration LEASE = Duration.ofSeconds(30);
+
+  /// How long past its deadline a running command is waited for.
+  public static final Duration GRACE = Duration.ofSeconds(60);
+
+  private CommandRules() {}
+
+  public static Optional<Command> next(Command command, CommandEvent event, Instant now) {
+    return switch (command.status()) {
+      case QUEUED -> whenQueued(command, event, now);
+      case SENT -> whenSent(command, event, now);
+      case RUNNING -> whenRunning(command, event, now);
+      case COMPLETED, FAILED, TIMED_OUT, CANCELLED, EXPIRED, LOST -> Optional.empty();
+    };
+  }
+
+  private static Optional<Command> whenQueued(Command command, CommandEvent event, Instant now) {
+    boolean neverSent = command.attempt() == 0;
+    return switch (event) {
+      case Taken taken ->
+          command.cancelRequested() || !now.isBefore(command.expiresAt())
+              ? Optional.empty()
+              : Optional.of(command.sent(now, now.plus(LEASE)));
+      case CancelRequested cancel ->
+          neverSent
+              ? Optional.of(ended(command, CommandStatus.CANCELLED, "cancelled before it was sent", now))
+              : requestCancel(command);
+      case Withdrawn withdrawn ->
+          neverSent
+              ? Optional.of(ended(command, CommandStatus.CANCELLED, withdrawn.why(), now))
+              : Optional.of(ended(command, CommandStatus.LOST, unconfirmed(command), now));
+      case Clock clock when !now.isBefore(command.expiresAt()) ->
+          Optional.of(
+              neverSent
+                  ? ended(command, CommandStatus.EXPIRED, "the device did not come back in time", now)
+                  : ended(command, CommandStatus.LOST, unconfirmed(command), now));
+      // It was sent before, the link broke, and now the device tells what it did with it.
+      case Started started when !neverSent -> Optional.of(command.running(now));
+      case Ended ended when !neverSent ->
+          Optional.of(command.ended(ended.status(), ended.result(), now));
+      case Unknown unknown when command.cancelRequested() ->
+          Optional.of(ended(command, CommandStatus.CANCELLED, "cancelled before it was started", now));
+      case Clock clock -> Optional.empty();
+      case Started started -> Optional.empty();
+      case Ended ended -> Optional.empty();
+      case Unknown unknown -> Optional.empty();
+      case Refused refused -> Optional.empty();
+      case Unconfirmed unconfirmed -> Optional.empty();
+    };
+  }
+
+  private static Optional<Command> whenSent(Command command, CommandEvent event, Instant now) {
+    return switch (event) {
+      case Started started -> Optional.of(command.running(now));
+      case Ended ended -> Optional.of(command.ended(ended.status(), ended.result(), now));
+      case Refused refused ->
+          Optional.of(
+              refused.again()
+                  ? command.queuedAgain()
+                  : ended(command, CommandStatus.FAILED, refused.error(), now));
+      case Unconfirmed unconfirmed -> Optional.of(command.queuedAgain());
+      case Clock clock ->
+          command.leaseUntil().filter(until -> !now.isBefore(until)).map(u -> command.queuedAgain());
+      case CancelRequested cancel -> requestCancel(command);
+      case Withdrawn withdrawn ->
+          Optional.of(ended(command, CommandStatus.CANCELLED, withdrawn.why(), now));
+      case Unknown unknown -> Optional.of(command.queuedAgain());
+      case Taken taken -> Optional.empty();
+    };
+  }
+
+  private static Optional<Command> whenRunning(Command command, CommandEvent event, Instant now) {
+    return switch (event) {
+      case Ended ended -> Optional.of(command.ended(ended.status(), ended.result(), now));
+      case CancelRequested cancel -> requestCancel(command);
+      case Unknown unknown ->
+          Optional.of(
+              ended(command, CommandStatus.LOST, "the device came back without knowing it", now));
+      case Clock clock ->
+          command
+              .deadline()
+              .filter(deadline -> !now.isBefore(deadline))
+              .map(
+                  deadline ->
+                      ended(
+                          command,
+                          CommandStatus.LOST,
+                          "no result within 60 s after its timeout",
+                          now));
+      case Withdrawn withdrawn ->
+          Optional.of(ended(command, CommandStatus.CANCELLED, withdrawn.why(), now));
+      case Taken taken -> Optional.empty();
+      case Started started -> Optional.empty();
+      case Refused refused -> Optional.empty();
+      case Unconfirmed unconfirmed -> Optional.empty();
+    };
+  }
+
+  private static Optional<Command> requestCancel(Command command) {
+    return command.cancelRequested() ? Optional.empty() : Optional.of(command.withCancelRequested());
+  }
+
+  private static Command ended(Command command, CommandStatus status, String why, Instant now) {
+    return command.ended(status, Command.Result.error(why), now);
+  }
+
+  private static String unconfirmed(Command command) {
+    return "sent %d times and never confirmed; it may have run".formatted(command.attempt());
+  }
+}

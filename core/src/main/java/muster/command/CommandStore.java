@@ -1,0 +1,46 @@
+package muster.command;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import muster.id.CommandId;
+import muster.id.DeviceId;
+
+/// Where commands and their output are kept. Writes happen inside a write transaction.
+public interface CommandStore {
+  void insert(Command command);
+
+  Optional<Command> find(CommandId id);
+
+  Optional<Command> findByIdempotencyKey(String requesterId, String key);
+
+  /// Replaces what changes in a command's life.
+  void update(Command command);
+
+  /// Newest first.
+  List<Command> find(CommandQuery query, int limit);
+
+  /// Queued commands of a device in the order they were accepted.
+  List<Command> queued(DeviceId device, int limit);
+
+  /// Commands of a device that have not ended.
+  List<Command> unfinished(DeviceId device);
+
+  /// Commands of a device that were sent or run.
+  int inFlight(DeviceId device);
+
+  /// Commands for which time has something to say at `now`: lease, time to live or deadline passed.
+  List<Command> due(Instant now, int limit);
+
+  /// Adds a chunk; false when that `seq` is there already.
+  boolean appendOutput(CommandId id, OutputChunk chunk);
+
+  /// In order: at most `limit` chunks with `seq` above `after`.
+  List<OutputChunk> output(CommandId id, long after, int limit);
+
+  /// The highest `seq` up to which no chunk is missing, 0 when there is none.
+  long receivedSeq(CommandId id);
+
+  /// Removes commands that ended before `before`, with their output; returns how many.
+  int deleteEnded(Instant before, int limit);
+}

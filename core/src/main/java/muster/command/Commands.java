@@ -1,0 +1,357 @@
+package muster.command;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import muster.account.Credentials;
+import muster.audit.Audit;
+import muster.auth.Access;
+import muster.auth.Caller;
+import muster.auth.Permission;
+import muster.device.Approval;
+import muster.device.Device;
+import muster.device.DeviceFields;
+import muster.device.Devices;
+import muster.event.Event;
+import muster.event.Events;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import muster.id.CommandId;
+import muster.id.DeviceId;
+import muster.link.Links;
+import muster.link.Session;
+import muster.tx.Transactions;
+
+/// Commands for people and programs: submit, look up, cancel, follow; and their delivery. What a
+/// device says of its commands comes in through [Executions].
+public final class Commands {
+  /// How many commands a device is given at once; the agent's own bound.
+  private static final int MAX_IN_FLIGHT = 16;
+
+  private static final int MAX_AUDITED_ARGS = 1024;
+  private static final int SWEEP_BATCH = 500;
+  private static final int CHUNKS_AT_ONCE = 64;
+  private static final long KEEP_ALIVE_MILLIS = 15_000;
+
+  private final Transactions transactions;
+  private final CommandStore store;
+  private final Devices devices;
+  private final Links links;
+  private final Credentials credentials;
+  private final Executions executions;
+  private final Events events;
+  private final Audit audit;
+  private final InstantSource clock;
+
+  public Commands(
+      Transactions transactions,
+      CommandStore store,
+      Devices devices,
+      Links links,
+      Credentials credentials,
+      Executions executions,
+      Events events,
+      Audit audit,
+      InstantSource clock) {
+    this.transactions = transactions;
+    this.store = store;
+    this.devices = devices;
+    this.links = links;
+    this.credentials = credentials;
+    this.executions = executions;
+    this.events = events;
+    this.audit = audit;
+    this.clock = clock;
+    events.react(
+        event -> {
+          if (event.type().equals(Event.DEVICE_DELETED)) {
+            event.device().ifPresent(this::withdrawAll);
+          }
+        });
+  }
+
+  /// Accepts a command: when this returns it is durable, and it is on its way if the device is
+  /// online. The same idempotency key by the same requester answers the command made first.
+  public Command submit(Caller caller, DeviceId id, CommandRequest request) {
+    Access.require(caller, Permission.COMMAND_EXECUTE);
+    Command command =
+        transactions.write(
+            () -> {
+              Device device = devices.get(caller, id);
+              Optional<Command> earlier =
+                  request
+                      .idempotencyKey()
+                      .flatMap(key -> store.findByIdempotencyKey(caller.principalId(), key));
+              if (earlier.isPresent()) {
+                return sameOrFault(earlier.get(), id, request);
+              }
+              requireAble(device, request.tool());
+              return accept(caller, device, request);
+            });
+    deliver(id);
+    return command;
+  }
+
+  private static Command sameOrFault(Command earlier, DeviceId id, CommandRequest request) {
+    if (!earlier.device().equals(id)
+        || !earlier.tool().equals(request.tool())
+        || !earlier.args().equals(request.args())) {
+      throw new Fault(
+          FaultCode.ALREADY_EXISTS,
+          "Idempotency-Key: used already for another command, %s".formatted(earlier.id()),
+          Map.of(Fault.REASON, "idempotency_key_reused"));
+    }
+    return earlier;
+  }
+
+  private static void requireAble(Device device, String tool) {
+    if (device.approval() != Approval.APPROVED) {
+      throw Fault.failedPrecondition(
+          "device %s is %s, not approved".formatted(device.id(), device.approval().word()),
+          "device_not_approved");
+    }
+    boolean known = device.state().lastSeen().isPresent();
+    if (known && !device.facts().capabilities().contains(tool)) {
+      throw Fault.failedPrecondition(
+          "tool: \"%s\" (expected: one this device has: %s)"
+              .formatted(tool, device.facts().capabilities()),
+          "tool_missing");
+    }
+  }
+
+  private Command accept(Caller caller, Device device, CommandRequest request) {
+    Instant now = clock.instant();
+    Command command =
+        new Command(
+            CommandId.random(),
+            device.id(),
+            request.tool(),
+            request.args(),
+            caller.principal(),
+            caller.principalId(),
+            request.timeout(),
+            now,
+            now.plus(request.timeToLive()),
+            request.idempotencyKey(),
+            CommandStatus.QUEUED,
+            0,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    store.insert(command);
+    String args = request.args().toString();
+    audit.record(
+        caller,
+        "command.execute",
+        device.id().value(),
+        Map.of(
+            "command", command.id().value(),
+            "tool", command.tool(),
+            "args",
+                args.length() <= MAX_AUDITED_ARGS
+                    ? args
+                    : args.substring(0, MAX_AUDITED_ARGS) + "…"));
+    events.emit(
+        Event.COMMAND_QUEUED, Optional.of(device.id()), Map.of("command", command.id().value()));
+    return command;
+  }
+
+  public Command get(Caller caller, CommandId id) {
+    Access.require(caller, Permission.COMMAND_VIEW);
+    return store
+        .find(id)
+        .filter(command -> isVisible(caller, command))
+        .orElseThrow(() -> Fault.notFound("command", id.value()));
+  }
+
+  /// Newest first, at most `limit` commands.
+  public List<Command> find(Caller caller, CommandQuery query, int limit) {
+    Access.require(caller, Permission.COMMAND_VIEW);
+    List<Command> found = new ArrayList<>();
+    CommandQuery next = query;
+    while (true) {
+      List<Command> batch = store.find(next, limit);
+      batch.stream().filter(command -> isVisible(caller, command)).forEach(found::add);
+      if (batch.size() < limit || found.size() >= limit) {
+        return List.copyOf(found.subList(0, Math.min(limit, found.size())));
+      }
+      next = new CommandQuery(query.device(), query.status(), Optional.of(batch.getLast().id()));
+    }
+  }
+
+  private boolean isVisible(Caller caller, Command command) {
+    return caller.scope().isEmpty() || devices.lookUp(caller, command.device()).isPresent();
+  }
+
+  /// Cancels a command that has not been sent; asks the device to stop one that has.
+  ///
+  /// @throws Fault FAILED_PRECONDITION when it has ended otherwise
+  public Command cancel(Caller caller, CommandId id) {
+    Access.require(caller, Permission.COMMAND_EXECUTE);
+    Command command =
+        transactions.write(
+            () -> {
+              Command before = get(caller, id);
+              if (before.status().isFinal() && before.status() != CommandStatus.CANCELLED) {
+                throw Fault.failedPrecondition(
+                    "command %s has ended: %s".formatted(id, before.status().word()),
+                    "command_ended");
+              }
+              audit.record(caller, "command.cancel", id.value(), Map.of());
+              return executions.apply(id, new CommandEvent.CancelRequested()).orElse(before);
+            });
+    if (!command.status().isFinal()) {
+      commandLink(command.device()).ifPresent(link -> link.cancel(id));
+    }
+    return command;
+  }
+
+  /// Hears of a command: first everything there is, then what comes, until it has ended.
+  public interface Follower {
+    void status(Command command);
+
+    void output(OutputChunk chunk);
+
+    /// Nothing has happened for 15 s.
+    void idle();
+  }
+
+  /// Tells `follower` about a command and its output behind `after`, on the calling thread, until
+  /// the command has ended. What the follower throws ends it.
+  public void follow(Caller caller, CommandId id, long after, Follower follower)
+      throws InterruptedException {
+    try (CommandWatch.Watcher watcher = executions.watch().watch(id)) {
+      long seen = after;
+      Optional<CommandStatus> told = Optional.empty();
+      while (true) {
+        // The status first: output that is stored before the end must not be missed.
+        Command command = get(caller, id);
+        boolean ended = command.status().isFinal();
+        if (!ended && !told.equals(Optional.of(command.status()))) {
+          follower.status(command);
+          told = Optional.of(command.status());
+        }
+        List<OutputChunk> chunks;
+        do {
+          chunks = store.output(id, seen, CHUNKS_AT_ONCE);
+          for (OutputChunk chunk : chunks) {
+            follower.output(chunk);
+            seen = chunk.seq();
+          }
+        } while (chunks.size() == CHUNKS_AT_ONCE);
+        if (ended) {
+          follower.status(command);
+          return;
+        }
+        if (!watcher.await(KEEP_ALIVE_MILLIS)) {
+          follower.idle();
+        }
+      }
+    }
+  }
+
+  /// Gives the device what waits for it, in order, if it is connected. Returns at once.
+  public void deliver(DeviceId device) {
+    links
+        .find(device)
+        .filter(session -> session.link() instanceof CommandLink)
+        .ifPresent(session -> session.runSerially(() -> drain(session)));
+  }
+
+  private void drain(Session session) {
+    if (!(session.link() instanceof CommandLink link)) {
+      return;
+    }
+    List<Command> taken;
+    do {
+      taken = transactions.write(() -> take(session.device()));
+      taken.forEach(link::execute);
+    } while (!taken.isEmpty());
+  }
+
+  private List<Command> take(DeviceId id) {
+    int room = MAX_IN_FLIGHT - store.inFlight(id);
+    List<Command> taken = new ArrayList<>();
+    if (room <= 0) {
+      return taken;
+    }
+    for (Command command : store.queued(id, room)) {
+      executions
+          .apply(command.id(), deliveryOf(command))
+          .filter(after -> after.status() == CommandStatus.SENT)
+          .ifPresent(taken::add);
+    }
+    return taken;
+  }
+
+  /// What a command's turn has come to mean: a delivery, unless its time has passed, it was cancelled
+  /// while nobody knew whether the device had it, or its requester may not do this any more.
+  private CommandEvent deliveryOf(Command command) {
+    Instant now = clock.instant();
+    if (!now.isBefore(command.expiresAt())) {
+      return new CommandEvent.Clock();
+    }
+    if (command.cancelRequested()) {
+      return new CommandEvent.Unknown();
+    }
+    Optional<Device> device = devices.lookUp(Caller.SERVER, command.device());
+    boolean mayStill =
+        device.isPresent()
+            && device.get().approval() == Approval.APPROVED
+            && credentials
+                .current(command.requesterId())
+                .map(
+                    caller ->
+                        Access.allows(
+                            caller,
+                            Permission.COMMAND_EXECUTE,
+                            DeviceFields.subject(device.get(), now),
+                            now))
+                .orElse(false);
+    return mayStill
+        ? new CommandEvent.Taken()
+        : new CommandEvent.Withdrawn("the requester's right was withdrawn before delivery");
+  }
+
+  private Optional<CommandLink> commandLink(DeviceId device) {
+    return links
+        .find(device)
+        .map(Session::link)
+        .filter(CommandLink.class::isInstance)
+        .map(CommandLink.class::cast);
+  }
+
+  private void withdrawAll(DeviceId device) {
+    for (Command command : store.unfinished(device)) {
+      executions.apply(command.id(), new CommandEvent.Withdrawn("the device was deleted"));
+    }
+  }
+
+  /// Moves on every command for which time has passed. Called by the server once a second.
+  public void tick() {
+    Instant now = clock.instant();
+    List<Command> due = store.due(now, SWEEP_BATCH);
+    for (Command command : due) {
+      executions
+          .apply(command.id(), new CommandEvent.Clock())
+          .filter(after -> after.status() == CommandStatus.QUEUED)
+          .ifPresent(after -> deliver(after.device()));
+    }
+  }
+
+  /// Drops commands that ended more than `kept` ago. Called now and then by the server.
+  public void tidy(Duration kept) {
+    Instant before = clock.instant().minus(kept);
+    int deleted;
+    do {
+      deleted = transactions.write(() -> store.deleteEnded(before, SWEEP_BATCH));
+    } while (deleted == SWEEP_BATCH);
+  }
+}

@@ -1,0 +1,20 @@
+/// Commands: one unit of work for one device, stored before anything is sent.
+///
+/// Start with [muster.command.Commands]; the rules are [muster.command.CommandRules], a pure function
+/// of command, event and time.
+///
+/// ```
+///            take            started            ended
+///  queued ─────────▶ sent ─────────▶ running ─────────▶ completed | failed | timed_out | cancelled
+///    │  ◀───────────  │ link or lease lost, busy  │
+///    │                │ refused                   │ the device does not know it any more,
+///    │ cancel ──▶ cancelled        ▼              │ or nothing was heard 60 s past the deadline
+///    │ TTL ─────▶ expired        failed           ▼
+///    └ TTL after a send that was never confirmed ─▶ lost
+/// ```
+///
+/// Invariants: an accepted command is durable before it is answered; it is delivered at least once
+/// while it lives, and the agent's journal makes that one start at most; it ends in exactly one
+/// terminal state, which never changes.
+@org.jspecify.annotations.NullMarked
+package muster.command;

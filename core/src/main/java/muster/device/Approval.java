@@ -1,0 +1,58 @@
+package muster.device;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Whether a device may take part. Only an approved one connects and gets work.
+public enum Approval {
+  PENDING,
+  APPROVED,
+  DENIED,
+  BLOCKED,
+  REVOKED;
+
+  /// What moves a device from one approval to another.
+  public enum Step {
+    APPROVE,
+    DENY,
+    BLOCK,
+    UNBLOCK,
+    REVOKE,
+    /// Enrols again with a proof that yields a pending device (a pairing code).
+    REPAIR_PENDING,
+    /// Enrols again with a proof that yields an approved device (an enrolment token).
+    REPAIR_APPROVED
+  }
+
+  private static final Map<Approval, Map<Step, Approval>> TABLE =
+      Map.of(
+          PENDING,
+          Map.of(
+              Step.APPROVE, APPROVED,
+              Step.DENY, DENIED,
+              Step.BLOCK, BLOCKED,
+              Step.REPAIR_PENDING, PENDING,
+              Step.REPAIR_APPROVED, APPROVED),
+          APPROVED,
+          Map.of(
+              Step.REVOKE, REVOKED,
+              Step.BLOCK, BLOCKED,
+              Step.REPAIR_PENDING, APPROVED,
+              Step.REPAIR_APPROVED, APPROVED),
+          DENIED,
+          Map.of(Step.REPAIR_PENDING, PENDING, Step.REPAIR_APPROVED, APPROVED),
+          BLOCKED,
+          Map.of(Step.UNBLOCK, APPROVED),
+          REVOKED,
+          Map.of(Step.REPAIR_PENDING, PENDING, Step.REPAIR_APPROVED, APPROVED));
+
+  /// The approval after `step`, or empty when it is not allowed from here.
+  public Optional<Approval> after(Step step) {
+    return Optional.ofNullable(TABLE.getOrDefault(this, Map.of()).get(step));
+  }
+
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

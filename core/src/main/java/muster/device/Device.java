@@ -1,0 +1,65 @@
+package muster.device;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import muster.id.DeviceId;
+
+/// One machine. `name` is for people and need not be unique (1–128 characters); at most 64 tags of
+/// 1–64 characters; `metadata` is free text by key. `hardwareId` is what the machine calls itself, a
+/// label that helps to recognise it and proves nothing.
+public record Device(
+    DeviceId id,
+    String name,
+    SortedSet<String> tags,
+    Approval approval,
+    Condition condition,
+    DeviceFacts facts,
+    Map<String, String> metadata,
+    Optional<String> hardwareId,
+    Instant createdAt,
+    Instant updatedAt,
+    DeviceState state) {
+  public Device {
+    tags = Collections.unmodifiableSortedSet(new TreeSet<>(tags));
+    metadata = Map.copyOf(metadata);
+  }
+
+  public Device withName(String newName) {
+    return new Device(
+        id, newName, tags, approval, condition, facts, metadata, hardwareId, createdAt, updatedAt,
+        state);
+  }
+
+  public Device withTags(SortedSet<String> newTags) {
+    return new Device(
+        id, name, newTags, approval, condition, facts, metadata, hardwareId, createdAt, updatedAt,
+        state);
+  }
+
+  public Device withApproval(Approval newApproval) {
+    return new Device(
+        id, name, tags, newApproval, condition, facts, metadata, hardwareId, createdAt, updatedAt,
+        state);
+  }
+
+  public Device withFacts(DeviceFacts newFacts) {
+    return new Device(
+        id, name, tags, approval, condition, newFacts, metadata, hardwareId, createdAt, updatedAt,
+        state);
+  }
+
+  public Device withState(DeviceState newState) {
+    return new Device(
+        id, name, tags, approval, condition, facts, metadata, hardwareId, createdAt, updatedAt,
+        newState);
+  }
+
+  public Device changedAt(Instant now) {
+    return new Device(
+        id, name, tags, approval, condition, facts, metadata, hardwareId, createdAt, now, state);
+  }
+}

@@ -1,0 +1,160 @@
+package muster.device;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import muster.account.Credentials;
+import muster.audit.Audit;
+import muster.auth.Access;
+import muster.auth.Caller;
+import muster.auth.Permission;
+import muster.auth.Token;
+import muster.event.Event;
+import muster.event.Events;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import muster.filter.Filter;
+import muster.filter.Order;
+import muster.id.DeviceId;
+import muster.page.Cursor;
+import muster.page.CursorCodec;
+import muster.page.Page;
+import muster.page.PageRequest;
+import muster.page.PageTokenException;
+import muster.tx.Transactions;
+
+/// Devices for people and programs: list, look up, change, delete.
+public final class Devices {
+  /// What no surface lists unless asked: devices that were turned away.
+  private static final Filter LISTED = DeviceFields.filter("NOT approval:denied");
+
+  private final Transactions transactions;
+  private final DeviceStore store;
+  private final Credentials credentials;
+  private final Events events;
+  private final Audit audit;
+  private final CursorCodec cursors;
+  private final InstantSource clock;
+
+  /// A part of a list; `next` is the token that continues it, absent at the end.
+  public record Listing(Page<Device> page, Optional<String> next) {}
+
+  public Devices(
+      Transactions transactions,
+      DeviceStore store,
+      Credentials credentials,
+      Events events,
+      Audit audit,
+      CursorCodec cursors,
+      InstantSource clock) {
+    this.transactions = transactions;
+    this.store = store;
+    this.credentials = credentials;
+    this.events = events;
+    this.audit = audit;
+    this.cursors = cursors;
+    this.clock = clock;
+  }
+
+  /// The devices the caller may see that match, `size` of them at most, from where `token` says.
+  ///
+  /// @throws Fault INVALID_ARGUMENT for a token of another list, a forged or an old one
+  public Listing list(
+      Caller caller, Filter filter, Order order, int size, Optional<String> token) {
+    Access.require(caller, Permission.DEVICE_LIST);
+    Filter visible = visible(caller, filter);
+    // The caller's own filter is bound with its scope: the token is good for this list only.
+    String query = "devices\n" + visible + "\n" + order;
+    Optional<Cursor> after = token.map(text -> decode(text, query));
+    Page<Device> page =
+        store.find(
+            new DeviceQuery(visible, order, new PageRequest(size, after)), clock.instant());
+    return new Listing(page, page.next().map(cursor -> cursors.encode(cursor, query)));
+  }
+
+  /// One part of a list that is walked to its end by the server itself, without tokens.
+  public Page<Device> walk(Caller caller, Filter filter, Order order, PageRequest page) {
+    Access.require(caller, Permission.DEVICE_LIST);
+    return store.find(new DeviceQuery(visible(caller, filter), order, page), clock.instant());
+  }
+
+  private static Filter visible(Caller caller, Filter filter) {
+    return Filter.and(LISTED, caller.scope().orElse(Filter.ALL), filter);
+  }
+
+  private Cursor decode(String token, String query) {
+    try {
+      return cursors.decode(token, query);
+    } catch (PageTokenException e) {
+      throw new Fault(
+          FaultCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), Map.of("field", "cursor"));
+    }
+  }
+
+  /// How many devices the caller may see, and how many of them are online.
+  public DeviceStore.Counts count(Caller caller) {
+    Access.require(caller, Permission.DEVICE_LIST);
+    return store.count(visible(caller, Filter.ALL), clock.instant());
+  }
+
+  /// @throws Fault NOT_FOUND also for what lies outside the caller's scope
+  public Device get(Caller caller, DeviceId id) {
+    Access.require(caller, Permission.DEVICE_VIEW);
+    return lookUp(caller, id).orElseThrow(() -> Fault.notFound("device", id.value()));
+  }
+
+  /// The device if it is there and within the caller's scope; decides on nothing else.
+  public Optional<Device> lookUp(Caller caller, DeviceId id) {
+    Instant now = clock.instant();
+    return store
+        .find(id)
+        .filter(device -> Access.sees(caller, DeviceFields.subject(device, now), now));
+  }
+
+  public Device update(Caller caller, DeviceId id, DeviceChange change) {
+    Access.require(caller, Permission.DEVICE_UPDATE);
+    Optional<String> name = change.name().map(given -> Names.name("name", given));
+    Optional<SortedSet<String>> tags = change.tags().map(given -> Names.tags("tags", given));
+    return transactions.write(
+        () -> {
+          Device before = get(caller, id);
+          Device after = name.map(before::withName).orElse(before);
+          after = tags.map(after::withTags).orElse(after);
+          if (after.equals(before)) {
+            return before;
+          }
+          Instant now = clock.instant();
+          Device changed = after.changedAt(now);
+          if (!Access.sees(caller, DeviceFields.subject(changed, now), now)) {
+            throw new Fault(
+                FaultCode.PERMISSION_DENIED, "the change would move the device out of your scope");
+          }
+          store.update(changed);
+          audit.record(
+              caller,
+              "device.update",
+              id.value(),
+              Map.of("name", changed.name(), "tags", String.join(",", changed.tags())));
+          events.emit(Event.DEVICE_UPDATED, Optional.of(id), Map.of("name", changed.name()));
+          return changed;
+        });
+  }
+
+  /// Removes a device: its credential is dead from the commit on, its link is cut and its work is
+  /// cancelled. What it did stays on record.
+  public void delete(Caller caller, DeviceId id) {
+    Access.require(caller, Permission.DEVICE_DELETE);
+    transactions.write(
+        () -> {
+          Device device = get(caller, id);
+          // The event first: those who react to it still find the device.
+          events.emit(Event.DEVICE_DELETED, Optional.of(id), Map.of("name", device.name()));
+          credentials.revokeAllOf(Token.Kind.DEVICE, id.value());
+          store.delete(id);
+          audit.record(caller, "device.delete", id.value(), Map.of("name", device.name()));
+          return device;
+        });
+  }
+}

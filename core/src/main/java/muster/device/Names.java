@@ -1,0 +1,69 @@
+package muster.device;
+
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import muster.fault.Fault;
+
+/// The bounds of names and tags, in one place for every surface.
+public final class Names {
+  private static final int MAX_NAME = 128;
+  private static final int MAX_TAG = 64;
+  private static final int MAX_TAGS = 64;
+
+  private Names() {}
+
+  /// The trimmed name, or a fault that names `field`.
+  public static String name(String field, String value) {
+    String name = value.strip();
+    if (name.isEmpty() || length(name) > MAX_NAME || !isPlain(name)) {
+      throw Fault.invalid(field, value, "1..128 characters, no control characters");
+    }
+    return name;
+  }
+
+  /// The tags, sorted and each once, or a fault that names `field` and the tag's place.
+  public static SortedSet<String> tags(String field, List<String> values) {
+    SortedSet<String> tags = new TreeSet<>();
+    for (int i = 0; i < values.size(); i++) {
+      String tag = values.get(i).strip();
+      if (tag.isEmpty() || length(tag) > MAX_TAG || !isPlain(tag)) {
+        throw Fault.invalid(
+            "%s[%d]".formatted(field, i), values.get(i), "1..64 characters, no control characters");
+      }
+      tags.add(tag);
+    }
+    if (tags.size() > MAX_TAGS) {
+      throw Fault.invalid(field, tags.size() + " tags", "at most 64 tags");
+    }
+    return tags;
+  }
+
+  /// What a machine says, made fit to be kept: control and invisible characters removed, shortened.
+  /// Hostile input is not refused here, only made harmless.
+  public static String reported(String value, int maxLength) {
+    StringBuilder out = new StringBuilder();
+    value
+        .codePoints()
+        .filter(Names::isPlain)
+        .limit(maxLength)
+        .forEach(out::appendCodePoint);
+    return out.toString().strip();
+  }
+
+  private static int length(String text) {
+    return text.codePointCount(0, text.length());
+  }
+
+  private static boolean isPlain(String text) {
+    return text.codePoints().allMatch(Names::isPlain);
+  }
+
+  private static boolean isPlain(int codePoint) {
+    return !Character.isISOControl(codePoint)
+        && Character.getType(codePoint) != Character.SURROGATE
+        && Character.getType(codePoint) != Character.FORMAT
+        && Character.getType(codePoint) != Character.LINE_SEPARATOR
+        && Character.getType(codePoint) != Character.PARAGRAPH_SEPARATOR;
+  }
+}

@@ -1,0 +1,43 @@
+package muster.id;
+
+/// Names one device on every surface. Made by the server (`dev_…`) or chosen by the caller of
+/// fleetd's RegisterDevice; 1–128 characters of `A–Z a–z 0–9 . _ : -`.
+public record DeviceId(String value) implements Comparable<DeviceId> {
+  public DeviceId {
+    if (!isValid(value)) {
+      throw new IllegalArgumentException(
+          "device id: expected 1..128 characters of A-Z a-z 0-9 . _ : -");
+    }
+  }
+
+  public static DeviceId random() {
+    return new DeviceId(RandomIds.next("dev"));
+  }
+
+  public static boolean isValid(String value) {
+    if (value.isEmpty() || value.length() > 128) {
+      return false;
+    }
+    return value
+        .chars()
+        .allMatch(
+            c ->
+                (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || c == '.'
+                    || c == '_'
+                    || c == ':'
+                    || c == '-');
+  }
+
+  @Override
+  public int compareTo(DeviceId other) {
+    return value.compareTo(other.value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

@@ -1,0 +1,29 @@
+package muster.link;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import muster.id.DeviceId;
+
+/// When leases of disconnected devices end, earliest first. A device may stand here more than once or
+/// have come back since: who takes an entry looks again. Shared; the lock is this object.
+final class Leases {
+  private record Lease(DeviceId device, Instant end) {}
+
+  private final PriorityQueue<Lease> queue = new PriorityQueue<>(Comparator.comparing(Lease::end));
+
+  synchronized void add(DeviceId device, Instant end) {
+    queue.add(new Lease(device, end));
+  }
+
+  synchronized List<DeviceId> endedBy(Instant now) {
+    List<DeviceId> ended = new ArrayList<>();
+    for (Lease next = queue.peek(); next != null && !next.end().isAfter(now); next = queue.peek()) {
+      ended.add(next.device());
+      queue.remove();
+    }
+    return ended;
+  }
+}

@@ -1,0 +1,134 @@
+package muster.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import muster.audit.AuditChain;
+import muster.audit.AuditEntry;
+import muster.audit.AuditQuery;
+import muster.audit.AuditStore;
+
+/// Audit rows in the table `audit`, whose triggers refuse every change and removal.
+public final class SqlAuditStore implements AuditStore {
+  private final SqliteDatabase database;
+
+  public SqlAuditStore(SqliteDatabase database) {
+    this.database = database;
+  }
+
+  private record Head(long seq, String hash) {}
+
+  @Override
+  public void append(AuditEntry entry) {
+    Head head =
+        database
+            .writing()
+            .queryOne(
+                "select seq, hash from audit order by seq desc limit 1",
+                row -> new Head(row.number("seq"), row.text("hash")))
+            .orElse(new Head(0, ""));
+    AuditEntry next = entry.withSeq(head.seq + 1);
+    database
+        .writing()
+        .update(
+            """
+            insert into audit (seq, at, actor, actor_id, action, target, outcome, surface, address,
+              request_id, detail, hash)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            next.seq(),
+            SqlValues.millis(next.at()),
+            next.actor(),
+            next.actorId(),
+            next.action(),
+            next.target(),
+            next.outcome().name(),
+            next.surface(),
+            next.address(),
+            next.requestId(),
+            SqlValues.json(next.detail()),
+            // Hashed as it will be read back: to the millisecond.
+            AuditChain.hash(head.hash, next));
+  }
+
+  @Override
+  public List<Row> find(AuditQuery query, Optional<Long> before, int limit) {
+    StringBuilder where = new StringBuilder("seq < ?");
+    List<Object> binds = new ArrayList<>();
+    binds.add(before.orElse(Long.MAX_VALUE));
+    query
+        .actor()
+        .ifPresent(
+            actor -> {
+              where.append(" and (actor = ? or actor_id = ?)");
+              binds.add(actor);
+              binds.add(actor);
+            });
+    query
+        .action()
+        .ifPresent(
+            action -> {
+              if (action.endsWith("*")) {
+                where.append(" and substr(action, 1, ?) = ?");
+                binds.add(action.length() - 1);
+                binds.add(action.substring(0, action.length() - 1));
+              } else {
+                where.append(" and action = ?");
+                binds.add(action);
+              }
+            });
+    query
+        .target()
+        .ifPresent(
+            target -> {
+              where.append(" and target = ?");
+              binds.add(target);
+            });
+    query
+        .since()
+        .ifPresent(
+            since -> {
+              where.append(" and at >= ?");
+              binds.add(SqlValues.millis(since));
+            });
+    query
+        .until()
+        .ifPresent(
+            until -> {
+              where.append(" and at < ?");
+              binds.add(SqlValues.millis(until));
+            });
+    binds.add(limit);
+    String sql = "select * from audit where " + where + " order by seq desc limit ?";
+    return database.read(connection -> connection.query(sql, binds, SqlAuditStore::row));
+  }
+
+  @Override
+  public List<Row> after(long after, int limit) {
+    return database.read(
+        connection ->
+            connection.query(
+                "select * from audit where seq > ? order by seq limit ?",
+                SqlAuditStore::row,
+                after,
+                limit));
+  }
+
+  private static Row row(SqlRow row) {
+    return new Row(
+        new AuditEntry(
+            row.number("seq"),
+            row.instant("at"),
+            row.text("actor"),
+            row.text("actor_id"),
+            row.text("action"),
+            row.text("target"),
+            AuditEntry.Outcome.valueOf(row.text("outcome")),
+            row.text("surface"),
+            row.text("address"),
+            row.text("request_id"),
+            new TreeMap<>(SqlValues.textMap(row.text("detail")))),
+        row.text("hash"));
+  }
+}

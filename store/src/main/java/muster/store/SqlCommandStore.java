@@ -1,0 +1,286 @@
+package muster.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import muster.command.Command;
+import muster.command.CommandQuery;
+import muster.command.CommandStatus;
+import muster.command.CommandStore;
+import muster.command.OutputChunk;
+import muster.id.CommandId;
+import muster.id.DeviceId;
+import org.jspecify.annotations.Nullable;
+
+/// Commands in the table `command`, their output in `command_output`.
+public final class SqlCommandStore implements CommandStore {
+  private static final String UNFINISHED = "status in ('queued', 'sent', 'running')";
+
+  private final SqliteDatabase database;
+
+  public SqlCommandStore(SqliteDatabase database) {
+    this.database = database;
+  }
+
+  @Override
+  public void insert(Command command) {
+    database
+        .writing()
+        .update(
+            """
+            insert into command (uid, device_uid, tool, args, requested_by, requester_id,
+              idempotency_key, timeout_ms, created_at, expires_at, status, attempt,
+              cancel_requested, due_at, truncated)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+            """,
+            command.id().value(),
+            command.device().value(),
+            command.tool(),
+            SqlValues.json(command.args()),
+            command.requestedBy(),
+            command.requesterId(),
+            SqlValues.orNull(command.idempotencyKey()),
+            command.timeout().toMillis(),
+            SqlValues.millis(command.createdAt()),
+            SqlValues.millis(command.expiresAt()),
+            command.status().word(),
+            command.attempt(),
+            SqlValues.flag(command.cancelRequested()),
+            SqlValues.millis(command.dueAt()));
+  }
+
+  @Override
+  public Optional<Command> find(CommandId id) {
+    return database.read(
+        connection ->
+            connection.queryOne(
+                "select * from command where uid = ?", SqlCommandStore::command, id.value()));
+  }
+
+  @Override
+  public Optional<Command> findByIdempotencyKey(String requesterId, String key) {
+    return database.read(
+        connection ->
+            connection.queryOne(
+                "select * from command where requester_id = ? and idempotency_key = ?",
+                SqlCommandStore::command,
+                requesterId,
+                key));
+  }
+
+  @Override
+  public void update(Command command) {
+    Optional<Command.Result> result = command.result();
+    database
+        .writing()
+        .update(
+            """
+            update command set status = ?, attempt = ?, cancel_requested = ?, sent_at = ?,
+              lease_until = ?, started_at = ?, finished_at = ?, due_at = ?, exit_code = ?,
+              error = ?, duration_ms = ?, truncated = ?
+            where uid = ?
+            """,
+            command.status().word(),
+            command.attempt(),
+            SqlValues.flag(command.cancelRequested()),
+            SqlValues.millis(command.sentAt()),
+            SqlValues.millis(command.leaseUntil()),
+            SqlValues.millis(command.startedAt()),
+            SqlValues.millis(command.finishedAt()),
+            SqlValues.millis(command.dueAt()),
+            SqlValues.orNull(result.flatMap(Command.Result::exitCode)),
+            SqlValues.orNull(result.flatMap(Command.Result::error)),
+            SqlValues.orNull(result.flatMap(Command.Result::duration).map(Duration::toMillis)),
+            SqlValues.flag(result.map(Command.Result::truncated).orElse(false)),
+            command.id().value());
+  }
+
+  @Override
+  public List<Command> find(CommandQuery query, int limit) {
+    StringBuilder where = new StringBuilder("1 = 1");
+    List<@Nullable Object> binds = new ArrayList<>();
+    query
+        .device()
+        .ifPresent(
+            device -> {
+              where.append(" and device_uid = ?");
+              binds.add(device.value());
+            });
+    query
+        .status()
+        .ifPresent(
+            status -> {
+              where.append(" and status = ?");
+              binds.add(status.word());
+            });
+    query
+        .before()
+        .ifPresent(
+            before -> {
+              where.append(" and id < (select id from command where uid = ?)");
+              binds.add(before.value());
+            });
+    binds.add(limit);
+    String sql = "select * from command where " + where + " order by id desc limit ?";
+    return database.read(connection -> connection.query(sql, binds, SqlCommandStore::command));
+  }
+
+  @Override
+  public List<Command> queued(DeviceId device, int limit) {
+    return database.read(
+        connection ->
+            connection.query(
+                "select * from command where device_uid = ? and "
+                    + UNFINISHED
+                    + " and status = 'queued' order by id limit ?",
+                SqlCommandStore::command,
+                device.value(),
+                limit));
+  }
+
+  @Override
+  public List<Command> unfinished(DeviceId device) {
+    return database.read(
+        connection ->
+            connection.query(
+                "select * from command where device_uid = ? and " + UNFINISHED + " order by id",
+                SqlCommandStore::command,
+                device.value()));
+  }
+
+  @Override
+  public int inFlight(DeviceId device) {
+    return database.read(
+        connection ->
+            connection
+                .queryOne(
+                    "select count(*) as n from command where device_uid = ? and "
+                        + UNFINISHED
+                        + " and status <> 'queued'",
+                    row -> (int) row.number("n"),
+                    device.value())
+                .orElse(0));
+  }
+
+  @Override
+  public List<Command> due(Instant now, int limit) {
+    return database.read(
+        connection ->
+            connection.query(
+                "select * from command where due_at <= ? order by due_at limit ?",
+                SqlCommandStore::command,
+                SqlValues.millis(now),
+                limit));
+  }
+
+  @Override
+  public boolean appendOutput(CommandId id, OutputChunk chunk) {
+    return database
+            .writing()
+            .update(
+                """
+                insert into command_output (key, stream, gap_bytes, data)
+                select (id << 20) | ?, ?, ?, ? from command where uid = ?
+                on conflict do nothing
+                """,
+                chunk.seq(),
+                chunk.stream().ordinal(),
+                chunk.gapBytes(),
+                chunk.data(),
+                id.value())
+        > 0;
+  }
+
+  @Override
+  public List<OutputChunk> output(CommandId id, long after, int limit) {
+    return database.read(
+        connection ->
+            connection.query(
+                """
+                select o.key & 1048575 as seq, o.stream, o.gap_bytes, o.data
+                from command c join command_output o
+                  on o.key > ((c.id << 20) | ?) and o.key < ((c.id + 1) << 20)
+                where c.uid = ? order by o.key limit ?
+                """,
+                row ->
+                    new OutputChunk(
+                        row.number("seq"),
+                        OutputChunk.Stream.values()[(int) row.number("stream")],
+                        row.bytes("data"),
+                        row.number("gap_bytes")),
+                Math.min(after, OutputChunk.MAX_SEQ),
+                id.value(),
+                limit));
+  }
+
+  @Override
+  public long receivedSeq(CommandId id) {
+    return database.read(
+        connection ->
+            connection
+                .queryOne(
+                    """
+                    select count(*) as n, coalesce(max(o.key & 1048575), 0) as last
+                    from command c join command_output o
+                      on o.key > (c.id << 20) and o.key < ((c.id + 1) << 20)
+                    where c.uid = ?
+                    """,
+                    row -> row.number("n") == row.number("last") ? row.number("last") : 0L,
+                    id.value())
+                .orElse(0L));
+  }
+
+  @Override
+  public int deleteEnded(Instant before, int limit) {
+    List<Long> ids =
+        database
+            .writing()
+            .query(
+                "select id from command where finished_at < ? order by finished_at limit ?",
+                row -> row.number("id"),
+                SqlValues.millis(before),
+                limit);
+    for (Long id : ids) {
+      database
+          .writing()
+          .update(
+              "delete from command_output where key >= ? and key < ?", id << 20, (id + 1) << 20);
+      database.writing().update("delete from command where id = ?", id);
+    }
+    return ids.size();
+  }
+
+  private static Command command(SqlRow row) {
+    CommandStatus status = CommandStatus.valueOf(row.text("status").toUpperCase(Locale.ROOT));
+    return new Command(
+        new CommandId(row.text("uid")),
+        new DeviceId(row.text("device_uid")),
+        row.text("tool"),
+        SqlValues.map(row.text("args")),
+        row.text("requested_by"),
+        row.text("requester_id"),
+        Duration.ofMillis(row.number("timeout_ms")),
+        row.instant("created_at"),
+        row.instant("expires_at"),
+        row.optText("idempotency_key"),
+        status,
+        (int) row.number("attempt"),
+        row.flag("cancel_requested"),
+        row.optInstant("sent_at"),
+        row.optInstant("lease_until"),
+        row.optInstant("started_at"),
+        row.optInstant("finished_at"),
+        status.isFinal() ? Optional.of(result(row)) : Optional.empty());
+  }
+
+  private static Command.Result result(SqlRow row) {
+    return new Command.Result(
+        row.optNumber("exit_code").map(Long::intValue),
+        row.optText("error"),
+        row.optNumber("duration_ms").map(Duration::ofMillis),
+        row.flag("truncated"));
+  }
+}

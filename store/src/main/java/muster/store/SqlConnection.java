@@ -1,0 +1,101 @@
+package muster.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// A JDBC connection with its prepared statements kept. Belongs to one thread.
+final class SqlConnection implements AutoCloseable {
+  /// Filters make statements without end; the fixed ones are far fewer than this.
+  private static final int MAX_STATEMENTS = 256;
+
+  private final Connection connection;
+  private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+  SqlConnection(Connection connection) {
+    this.connection = connection;
+  }
+
+  void execute(String sql) {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new StoreException(sql, e);
+    }
+  }
+
+  /// Runs an insert, update or delete; returns how many rows it touched.
+  int update(String sql, @Nullable Object... binds) {
+    try {
+      return bound(sql, List.of(), binds).executeUpdate();
+    } catch (SQLException e) {
+      throw new StoreException(sql, e);
+    }
+  }
+
+  <T> List<T> query(String sql, Function<SqlRow, T> mapper, @Nullable Object... binds) {
+    return query(sql, List.of(), mapper, binds);
+  }
+
+  <T> List<T> query(
+      String sql, List<?> moreBinds, Function<SqlRow, T> mapper, @Nullable Object... binds) {
+    try {
+      List<T> found = new ArrayList<>();
+      try (ResultSet rows = bound(sql, moreBinds, binds).executeQuery()) {
+        SqlRow row = new SqlRow(rows);
+        while (rows.next()) {
+          found.add(mapper.apply(row));
+        }
+      }
+      return found;
+    } catch (SQLException e) {
+      throw new StoreException(sql, e);
+    }
+  }
+
+  <T> Optional<T> queryOne(String sql, Function<SqlRow, T> mapper, @Nullable Object... binds) {
+    List<T> found = query(sql, mapper, binds);
+    return found.isEmpty() ? Optional.empty() : Optional.of(found.getFirst());
+  }
+
+  private PreparedStatement bound(String sql, List<?> moreBinds, @Nullable Object... binds)
+      throws SQLException {
+    PreparedStatement statement = statements.get(sql);
+    if (statement == null) {
+      if (statements.size() >= MAX_STATEMENTS) {
+        for (PreparedStatement old : statements.values()) {
+          old.close();
+        }
+        statements.clear();
+      }
+      statement = connection.prepareStatement(sql);
+      statements.put(sql, statement);
+    }
+    int index = 1;
+    for (Object value : binds) {
+      statement.setObject(index++, value);
+    }
+    for (Object value : moreBinds) {
+      statement.setObject(index++, value);
+    }
+    return statement;
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new StoreException("close", e);
+    }
+  }
+}

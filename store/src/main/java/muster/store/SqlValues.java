@@ -1,0 +1,61 @@
+package muster.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// How values of the core stand in columns.
+final class SqlValues {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private SqlValues() {}
+
+  static long millis(Instant at) {
+    return at.toEpochMilli();
+  }
+
+  static @Nullable Long millis(Optional<Instant> at) {
+    return at.map(Instant::toEpochMilli).orElse(null);
+  }
+
+  static <T> @Nullable T orNull(Optional<T> value) {
+    return value.orElse(null);
+  }
+
+  static int flag(boolean value) {
+    return value ? 1 : 0;
+  }
+
+  static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not a JSON value", e);
+    }
+  }
+
+  static List<String> texts(String json) {
+    return read(json, new TypeReference<>() {});
+  }
+
+  static Map<String, String> textMap(String json) {
+    return read(json, new TypeReference<>() {});
+  }
+
+  static Map<String, Object> map(String json) {
+    return read(json, new TypeReference<>() {});
+  }
+
+  private static <T> T read(String json, TypeReference<T> type) {
+    try {
+      return JSON.readValue(json, type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("broken JSON in the store", e);
+    }
+  }
+}

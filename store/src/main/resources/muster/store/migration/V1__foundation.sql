@@ -1,0 +1,185 @@
+-- Times are milliseconds since 1970 in UTC. `uid` is the public id, `id` the dense one inside.
+
+create table device (
+  id           integer primary key,
+  uid          text    not null unique,
+  name         text    not null collate nocase,
+  approval     text    not null,
+  condition    text    not null,
+  device_type  text collate nocase,
+  platform     text collate nocase,
+  architecture text collate nocase,
+  os_version   text collate nocase,
+  hostname     text collate nocase,
+  agent_version text,
+  hardware_id  text,
+  tags         text    not null, -- JSON list, sorted; device_attr serves the filters
+  capabilities text    not null, -- JSON list
+  metadata     text    not null, -- JSON object of texts
+  created_at   integer not null,
+  updated_at   integer not null
+) strict;
+create index device_name on device (name, id);
+create unique index device_hardware_id on device (hardware_id) where hardware_id is not null;
+
+-- What a heartbeat changes, apart from the wide row: a narrow update costs a third.
+create table device_state (
+  id              integer primary key references device (id) on delete cascade,
+  epoch           integer not null,
+  online_until    integer not null, -- DeviceState.HELD while a link is open
+  uncertain       integer not null,
+  since           integer,
+  last_seen       integer,
+  address         text,
+  sampled_at      integer,
+  cpu_percent     real,
+  memory_percent  real,
+  disk_percent    real,
+  load1           real,
+  load5           real,
+  load15          real,
+  uptime_seconds  integer,
+  cpu_temp        real,
+  memory_total    integer,
+  network_sent    integer,
+  network_received integer
+) strict;
+create index device_state_last_seen on device_state (last_seen, id);
+
+-- Tags (key 'tag'), capabilities ('capability') and metadata ('metadata.<key>'), one row a value.
+create table device_attr (
+  key       text    not null,
+  value     text    not null,
+  device_id integer not null references device (id) on delete cascade,
+  primary key (key, value, device_id)
+) strict, without rowid;
+create index device_attr_device on device_attr (device_id);
+
+create virtual table device_name_fts using fts5 (
+  name, content = 'device', content_rowid = 'id', tokenize = 'trigram', detail = none);
+create trigger device_name_insert after insert on device begin
+  insert into device_name_fts (rowid, name) values (new.id, new.name);
+end;
+create trigger device_name_delete after delete on device begin
+  insert into device_name_fts (device_name_fts, rowid, name) values ('delete', old.id, old.name);
+end;
+create trigger device_name_update after update of name on device begin
+  insert into device_name_fts (device_name_fts, rowid, name) values ('delete', old.id, old.name);
+  insert into device_name_fts (rowid, name) values (new.id, new.name);
+end;
+
+create table user_account (
+  username      text primary key,
+  password_hash text    not null,
+  role          text    not null,
+  disabled      integer not null,
+  created_at    integer not null,
+  last_login_at integer
+) strict;
+
+create table credential (
+  id           text primary key,
+  kind         text    not null,
+  owner        text    not null,
+  name         text    not null,
+  role         text    not null,
+  scope        text,
+  hash         text    not null, -- SHA-256 of the token, hexadecimal
+  created_at   integer not null,
+  expires_at   integer,
+  last_used_at integer
+) strict;
+create index credential_owner on credential (kind, owner);
+create index credential_expiry on credential (expires_at) where expires_at is not null;
+
+create table enrollment (
+  id             text primary key,
+  hash           text    not null,
+  suggested_name text,
+  suggested_tags text    not null, -- JSON list
+  created_by     text    not null,
+  created_at     integer not null,
+  expires_at     integer not null,
+  used_at        integer,
+  used_hardware_id text,
+  used_device    text
+) strict;
+create index enrollment_expiry on enrollment (expires_at);
+
+create table command (
+  id              integer primary key,
+  uid             text    not null unique,
+  device_uid      text    not null, -- not a reference: history outlives the device
+  tool            text    not null,
+  args            text    not null, -- JSON object
+  requested_by    text    not null,
+  requester_id    text    not null,
+  idempotency_key text,
+  timeout_ms      integer not null,
+  created_at      integer not null,
+  expires_at      integer not null,
+  status          text    not null,
+  attempt         integer not null,
+  cancel_requested integer not null,
+  sent_at         integer,
+  lease_until     integer,
+  started_at      integer,
+  finished_at     integer,
+  due_at          integer, -- when time has something to say about it; null once it has ended
+  exit_code       integer,
+  error           text,
+  duration_ms     integer,
+  truncated       integer not null
+) strict;
+create unique index command_idempotency on command (requester_id, idempotency_key)
+  where idempotency_key is not null;
+create index command_device on command (device_uid, id);
+create index command_unfinished on command (device_uid, id)
+  where status in ('queued', 'sent', 'running');
+create index command_due on command (due_at) where due_at is not null;
+create index command_ended on command (finished_at) where finished_at is not null;
+
+-- key = command id << 20 | seq: blobs want a rowid table.
+create table command_output (
+  key       integer primary key,
+  stream    integer not null,
+  gap_bytes integer not null,
+  data      blob    not null
+) strict;
+
+create table event (
+  seq    integer primary key autoincrement,
+  at     integer not null,
+  type   text    not null,
+  device_uid text,
+  body   text    not null
+) strict;
+
+create table audit (
+  seq        integer primary key,
+  at         integer not null,
+  actor      text    not null,
+  actor_id   text    not null,
+  action     text    not null,
+  target     text    not null,
+  outcome    text    not null,
+  surface    text    not null,
+  address    text    not null,
+  request_id text    not null,
+  detail     text    not null, -- JSON object of texts
+  hash       text    not null
+) strict;
+create index audit_target on audit (target, seq);
+create index audit_actor on audit (actor, seq);
+create trigger audit_no_update before update on audit begin
+  select raise(abort, 'audit rows are never changed');
+end;
+create trigger audit_no_delete before delete on audit begin
+  select raise(abort, 'audit rows are never deleted');
+end;
+
+-- Secrets and facts of this installation, such as the key that signs page tokens.
+create table setting (
+  name  text primary key,
+  value blob not null
+) strict;
