@@ -192,6 +192,33 @@ public final class Checkins {
     links.heard(session, Optional.of(health));
   }
 
+  /// A device that says its version in its heartbeats, not when it connects.
+  public void agentVersion(Session session, String version) {
+    boolean isNew =
+        devices
+            .find(session.device())
+            .filter(known -> !known.facts().agentVersion().equals(Optional.of(version)))
+            .isPresent();
+    if (isNew) {
+      transactions.write(
+          () -> {
+            Optional<Device> device = devices.find(session.device());
+            device.ifPresent(
+                known ->
+                    devices.update(
+                        known
+                            .withFacts(known.facts().withAgentVersion(version))
+                            .changedAt(clock.instant())));
+            return device.isPresent();
+          });
+    }
+  }
+
+  /// Gives the device what waits for it, after it was busy.
+  public void deliver(Session session) {
+    commands.deliver(session.device());
+  }
+
   /// The device confirmed a delivery.
   public void started(Session session, CommandId id) {
     executions.applyFrom(session.device(), id, new CommandEvent.Started());

@@ -27,6 +27,17 @@ public record DeviceFacts(
     capabilities = List.copyOf(capabilities);
   }
 
+  public DeviceFacts withAgentVersion(String version) {
+    return new DeviceFacts(
+        deviceType,
+        Optional.of(version),
+        hostname,
+        platform,
+        architecture,
+        osVersion,
+        capabilities);
+  }
+
   /// These facts, with `newer` winning wherever it knows something.
   public DeviceFacts updatedBy(DeviceFacts newer) {
     return new DeviceFacts(

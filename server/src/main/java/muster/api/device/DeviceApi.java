@@ -1,0 +1,39 @@
+package muster.api.device;
+
+import com.linecorp.armeria.server.HttpService;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import muster.api.kvmfleet.KvmFleetFaults;
+import muster.checkin.Checkins;
+import muster.socket.DeviceSockets;
+
+/// `GET /device/ws`.
+public final class DeviceApi {
+  public static final String PATH = "/device/ws";
+
+  private final DeviceSockets sockets;
+  private final Checkins checkins;
+  private final ExecutorService threads;
+  private final InstantSource clock;
+  private final int heartbeatSeconds;
+
+  public DeviceApi(
+      DeviceSockets sockets,
+      Checkins checkins,
+      ExecutorService threads,
+      InstantSource clock,
+      int heartbeatSeconds) {
+    this.sockets = sockets;
+    this.checkins = checkins;
+    this.threads = threads;
+    this.clock = clock;
+    this.heartbeatSeconds = heartbeatSeconds;
+  }
+
+  public HttpService socket() {
+    return sockets.service(
+        new KvmFleetFaults(),
+        (device, channel) ->
+            new JsonRpcLink(device, channel, checkins, threads, clock, heartbeatSeconds));
+  }
+}

@@ -1,0 +1,157 @@
+package muster.api.device;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import muster.checkin.Greeting;
+import muster.checkin.Welcome;
+import muster.command.Command;
+import muster.command.CommandStatus;
+import muster.command.OutputChunk;
+import muster.device.DeviceFacts;
+import muster.device.Health;
+import muster.device.Names;
+import muster.id.CommandId;
+import muster.wire.Channel;
+import muster.wire.ExecutionReply;
+import muster.wire.ExecutionState;
+import muster.wire.Facts;
+import muster.wire.Hello;
+import muster.wire.HelloReply;
+import muster.wire.JsonObject;
+import muster.wire.KnownExecution;
+import muster.wire.ToolExecute;
+import muster.wire.ToolOutput;
+import muster.wire.ToolResult;
+import muster.wire.ToolStatus;
+
+/// Between the protocol's records and the core's. What a device says is cut to size and freed of
+/// control characters here, and believed nowhere.
+final class DeviceFrames {
+  private static final int MAX_TEXT = 255;
+  private static final int MAX_ERROR = 1024;
+  private static final long MAX_NOT_AFTER_SECONDS = 604_800;
+
+  private DeviceFrames() {}
+
+  static Greeting greeting(Hello hello) {
+    Facts facts = hello.facts();
+    Map<CommandId, Boolean> executions = new HashMap<>();
+    for (KnownExecution known : hello.executions()) {
+      executions.put(
+          new CommandId(known.executionId()), known.state() == ExecutionState.RUNNING);
+    }
+    return new Greeting(
+        new DeviceFacts(
+            Optional.empty(),
+            reported(facts.agentVersion()),
+            reported(facts.hostname()),
+            reported(facts.platform()),
+            reported(facts.architecture()),
+            reported(facts.osVersion()),
+            capabilities(hello.capabilities())),
+        hello.bootId().orElse(""),
+        executions);
+  }
+
+  static Optional<String> reported(Optional<String> value) {
+    return value.map(text -> Names.reported(text, MAX_TEXT)).filter(text -> !text.isEmpty());
+  }
+
+  private static List<String> capabilities(List<String> names) {
+    return names.stream()
+        .map(name -> Names.reported(name, MAX_TEXT))
+        .filter(name -> !name.isEmpty())
+        .distinct()
+        .toList();
+  }
+
+  static HelloReply reply(Welcome welcome, int heartbeatSeconds, Instant now) {
+    List<ExecutionReply> executions =
+        welcome.executions().entrySet().stream()
+            .map(
+                entry ->
+                    entry
+                        .getValue()
+                        .map(seq -> ExecutionReply.resume(entry.getKey().value(), seq))
+                        .orElseGet(() -> ExecutionReply.forget(entry.getKey().value())))
+            .toList();
+    return new HelloReply(
+        welcome.device().id().value(),
+        welcome.device().approval().word(),
+        heartbeatSeconds,
+        now,
+        executions);
+  }
+
+  static Health health(muster.wire.Health sample, Instant now) {
+    return new Health(
+        now,
+        optional(sample.cpuPercent()),
+        optional(sample.memoryPercent()),
+        optional(sample.diskPercent()),
+        sample.loadAverage(),
+        optional(sample.uptimeSeconds()),
+        optional(sample.cpuTempCelsius()),
+        optional(sample.memoryTotalBytes()),
+        sample.network().map(muster.wire.Health.Network::bytesSent),
+        sample.network().map(muster.wire.Health.Network::bytesRecv));
+  }
+
+  private static Optional<Double> optional(OptionalDouble value) {
+    return value.isPresent() ? Optional.of(value.getAsDouble()) : Optional.empty();
+  }
+
+  private static Optional<Long> optional(OptionalLong value) {
+    return value.isPresent() ? Optional.of(value.getAsLong()) : Optional.empty();
+  }
+
+  static ToolExecute execute(Command command, Instant now) {
+    long notAfter = Duration.between(now, command.expiresAt()).toSeconds();
+    return new ToolExecute(
+        command.id().value(),
+        command.attempt(),
+        command.tool(),
+        JsonObject.of(command.args()),
+        command.timeout().toSeconds(),
+        Math.clamp(notAfter, 1, MAX_NOT_AFTER_SECONDS));
+  }
+
+  static OutputChunk output(ToolOutput output) {
+    return new OutputChunk(
+        output.seq(),
+        output.stream() == Channel.STDOUT
+            ? OutputChunk.Stream.STDOUT
+            : OutputChunk.Stream.STDERR,
+        output.bytes(),
+        output.gapBytes().orElse(0));
+  }
+
+  static CommandStatus status(ToolStatus status) {
+    return switch (status) {
+      case COMPLETED -> CommandStatus.COMPLETED;
+      case FAILED, INTERRUPTED -> CommandStatus.FAILED;
+      case TIMED_OUT -> CommandStatus.TIMED_OUT;
+      case CANCELLED -> CommandStatus.CANCELLED;
+    };
+  }
+
+  static Command.Result result(ToolResult result) {
+    Optional<String> error =
+        result.error().map(text -> Names.reported(text, MAX_ERROR)).filter(text -> !text.isEmpty());
+    return new Command.Result(
+        result.exitCode().isPresent()
+            ? Optional.of(result.exitCode().getAsInt())
+            : Optional.empty(),
+        result.status() == ToolStatus.INTERRUPTED
+            ? error.or(() -> Optional.of("interrupted: the agent was stopped while it ran"))
+            : error,
+        Optional.of(Duration.ofMillis(result.durationMs())),
+        result.truncated());
+  }
+}

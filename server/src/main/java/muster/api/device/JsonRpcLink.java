@@ -1,0 +1,279 @@
+package muster.api.device;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import muster.checkin.Checkins;
+import muster.checkin.Welcome;
+import muster.command.Command;
+import muster.command.CommandLink;
+import muster.device.Names;
+import muster.fault.Fault;
+import muster.id.CommandId;
+import muster.id.DeviceId;
+import muster.link.Session;
+import muster.socket.Conversation;
+import muster.socket.DeviceChannel;
+import muster.wire.CloseCode;
+import muster.wire.Disconnect;
+import muster.wire.FieldException;
+import muster.wire.Health;
+import muster.wire.Hello;
+import muster.wire.JsonObject;
+import muster.wire.Methods;
+import muster.wire.Rpc;
+import muster.wire.RpcError;
+import muster.wire.RpcException;
+import muster.wire.ToolCancel;
+import muster.wire.ToolOutput;
+import muster.wire.ToolResult;
+import muster.wire.ToolStarted;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One agent's connection. Frames come in one at a time; commands may be sent by any thread, but are
+/// held back until `device.hello` has been answered. Guarded by this object: `ready` and `held`.
+final class JsonRpcLink implements CommandLink, Conversation {
+  private static final Logger log = LoggerFactory.getLogger(JsonRpcLink.class);
+  private static final long HELLO_MILLIS = 10_000;
+  private static final long BUSY_MILLIS = 1_000;
+
+  private final DeviceId device;
+  private final DeviceChannel channel;
+  private final Checkins checkins;
+  private final ExecutorService threads;
+  private final InstantSource clock;
+  private final int heartbeatSeconds;
+  private final AtomicLong nextId = new AtomicLong(1);
+  private final Map<Rpc.Id, CommandId> deliveries = new ConcurrentHashMap<>();
+  private final List<String> held = new ArrayList<>();
+  private boolean ready;
+  private volatile Optional<Session> session = Optional.empty();
+
+  JsonRpcLink(
+      DeviceId device,
+      DeviceChannel channel,
+      Checkins checkins,
+      ExecutorService threads,
+      InstantSource clock,
+      int heartbeatSeconds) {
+    this.device = device;
+    this.channel = channel;
+    this.checkins = checkins;
+    this.threads = threads;
+    this.clock = clock;
+    this.heartbeatSeconds = heartbeatSeconds;
+  }
+
+  @Override
+  public void opened() {
+    channel.later(
+        HELLO_MILLIS,
+        () -> {
+          if (session.isEmpty()) {
+            channel.close(CloseCode.HELLO_TIMEOUT, "no hello in 10 s");
+          }
+        });
+  }
+
+  @Override
+  public void signOfLife() {
+    session.ifPresent(checkins::heard);
+  }
+
+  @Override
+  public void closed(boolean saidGoodbye) {
+    session.ifPresent(present -> checkins.closed(present, saidGoodbye));
+  }
+
+  @Override
+  public void text(String frame) {
+    try {
+      Rpc rpc = Rpc.parse(frame);
+      if (session.isEmpty()) {
+        greet(rpc);
+      } else {
+        checkins.heard(session.get());
+        dispatch(session.get(), rpc);
+      }
+    } catch (RpcException e) {
+      channel.send(new Rpc.Failure(e.id(), e.error()).format());
+      channel.close(CloseCode.PROTOCOL_ERROR, e.error().message());
+    }
+  }
+
+  private void greet(Rpc first) {
+    if (!(first instanceof Rpc.Request request) || !request.method().equals(Methods.HELLO)) {
+      channel.close(CloseCode.PROTOCOL_ERROR, "expected device.hello first");
+      return;
+    }
+    try {
+      Hello hello = Hello.fromJson(request.params());
+      Welcome welcome =
+          checkins.hello(device, this, channel.address(), DeviceFrames.greeting(hello));
+      session = Optional.of(welcome.session());
+      JsonObject reply =
+          DeviceFrames.reply(welcome, heartbeatSeconds, clock.instant()).toJson();
+      begin(new Rpc.Success(request.id(), reply).format());
+      checkins.ready(welcome);
+    } catch (FieldException e) {
+      fail(request.id(), RpcError.INVALID_PARAMS, e);
+      channel.close(CloseCode.PROTOCOL_ERROR, String.valueOf(e.getMessage()));
+    } catch (Fault fault) {
+      fail(request.id(), RpcError.INVALID_REQUEST, fault);
+      channel.close(closeCode(fault), fault.getMessage());
+    }
+  }
+
+  private static int closeCode(Fault fault) {
+    return switch (fault.code()) {
+      case UNAUTHENTICATED, NOT_FOUND -> CloseCode.BAD_TOKEN;
+      case PERMISSION_DENIED -> CloseCode.REFUSED;
+      case ALREADY_EXISTS -> CloseCode.REPLACED;
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, RESOURCE_EXHAUSTED, UNAVAILABLE, INTERNAL ->
+          CloseCode.PROTOCOL_ERROR;
+    };
+  }
+
+  private void dispatch(Session present, Rpc rpc) {
+    switch (rpc) {
+      case Rpc.Request request -> answer(present, request);
+      case Rpc.Notification notification -> notice(present, notification);
+      case Rpc.Success success -> delivered(present, success);
+      case Rpc.Failure failure -> refused(present, failure);
+    }
+  }
+
+  private void answer(Session present, Rpc.Request request) {
+    if (!request.method().equals(Methods.RESULT)) {
+      RpcError error =
+          new RpcError(RpcError.METHOD_NOT_FOUND, "unknown method " + request.method());
+      channel.send(new Rpc.Failure(Optional.of(request.id()), error).format());
+      return;
+    }
+    try {
+      ToolResult result = ToolResult.fromJson(request.params());
+      checkins.result(
+          present,
+          new CommandId(result.executionId()),
+          DeviceFrames.status(result.status()),
+          DeviceFrames.result(result));
+      channel.send(new Rpc.Success(request.id(), JsonObject.empty()).format());
+    } catch (FieldException e) {
+      fail(request.id(), RpcError.INVALID_PARAMS, e);
+    }
+  }
+
+  private void notice(Session present, Rpc.Notification notification) {
+    try {
+      switch (notification.method()) {
+        case Methods.HEALTH ->
+            checkins.health(
+                present,
+                DeviceFrames.health(Health.fromJson(notification.params()), clock.instant()));
+        case Methods.OUTPUT -> {
+          ToolOutput output = ToolOutput.fromJson(notification.params());
+          checkins.output(
+              present, new CommandId(output.executionId()), DeviceFrames.output(output));
+        }
+        default -> log.debug("{} sent an unknown notification", device);
+      }
+    } catch (FieldException | Fault e) {
+      log.debug("{} sent a {} that is not understood", device, notification.method(), e);
+    }
+  }
+
+  private void delivered(Session present, Rpc.Success success) {
+    CommandId id = deliveries.remove(success.id());
+    if (id == null) {
+      return;
+    }
+    try {
+      ToolStarted.fromJson(success.result());
+      checkins.started(present, id);
+    } catch (FieldException e) {
+      checkins.refused(present, id, "the agent's answer is not understood", false);
+    }
+  }
+
+  private void refused(Session present, Rpc.Failure failure) {
+    Optional<CommandId> id = failure.id().map(deliveries::remove);
+    if (id.isEmpty()) {
+      return;
+    }
+    boolean busy = failure.error().code() == RpcError.BUSY;
+    checkins.refused(present, id.get(), refusal(failure.error()), busy);
+    if (busy) {
+      channel.later(BUSY_MILLIS, () -> threads.execute(() -> checkins.deliver(present)));
+    }
+  }
+
+  private static String refusal(RpcError error) {
+    String why =
+        switch (error.code()) {
+          case RpcError.UNKNOWN_TOOL -> "the device has no such tool";
+          case RpcError.DENIED -> "denied by the device's policy";
+          case RpcError.EXPIRED -> "too late to start on the device";
+          default -> "refused by the device";
+        };
+    String message = Names.reported(error.message(), 512);
+    return message.isEmpty() ? why : why + ": " + message;
+  }
+
+  private void fail(Rpc.Id id, int code, RuntimeException problem) {
+    RpcError error = new RpcError(code, String.valueOf(problem.getMessage()));
+    channel.send(new Rpc.Failure(Optional.of(id), error).format());
+  }
+
+  @Override
+  public void execute(Command command) {
+    Rpc.Id id = Rpc.Id.of(nextId.getAndIncrement());
+    deliveries.put(id, command.id());
+    send(
+        new Rpc.Request(
+                id, Methods.EXECUTE, DeviceFrames.execute(command, clock.instant()).toJson())
+            .format());
+  }
+
+  @Override
+  public void cancel(CommandId id) {
+    send(
+        new Rpc.Request(
+                Rpc.Id.of(nextId.getAndIncrement()),
+                Methods.CANCEL,
+                new ToolCancel(id.value()).toJson())
+            .format());
+  }
+
+  private synchronized void send(String frame) {
+    if (ready) {
+      channel.send(frame);
+    } else {
+      held.add(frame);
+    }
+  }
+
+  private synchronized void begin(String helloReply) {
+    channel.send(helloReply);
+    held.forEach(channel::send);
+    held.clear();
+    ready = true;
+  }
+
+  @Override
+  public void probe() {
+    channel.ping();
+  }
+
+  @Override
+  public void close(CloseReason reason, String detail) {
+    channel.send(
+        new Rpc.Notification(Methods.DISCONNECT, new Disconnect(detail).toJson()).format());
+    channel.close(reason, detail);
+  }
+}

@@ -1,0 +1,198 @@
+package muster.api.muster;
+
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import muster.api.kvmfleet.KvmFleetFaults;
+import muster.audit.Audit;
+import muster.audit.AuditQuery;
+import muster.audit.AuditStore;
+import muster.command.Command;
+import muster.command.CommandQuery;
+import muster.command.CommandRequest;
+import muster.command.CommandStatus;
+import muster.command.Commands;
+import muster.device.DeviceStore;
+import muster.device.Devices;
+import muster.fault.Fault;
+import muster.http.Call;
+import muster.http.JsonBody;
+import muster.http.PublicUrl;
+import muster.http.Reply;
+import muster.http.Route;
+import muster.http.Routes;
+import muster.id.CommandId;
+import muster.id.DeviceId;
+
+/// Commands, audit log and server state.
+public final class MusterApi {
+  private static final int MAX_LIMIT = 1000;
+  private static final int DEFAULT_LIMIT = 100;
+
+  private final Commands commands;
+  private final Audit audit;
+  private final Devices devices;
+  private final PublicUrl publicUrl;
+  private final ServerFacts facts;
+
+  /// What is fixed while this server runs.
+  ///
+  /// @param caSha256 the pin of the local CA's key, base64
+  public record ServerFacts(String version, Instant startedAt, String caSha256) {}
+
+  public MusterApi(
+      Commands commands, Audit audit, Devices devices, PublicUrl publicUrl, ServerFacts facts) {
+    this.commands = commands;
+    this.audit = audit;
+    this.devices = devices;
+    this.publicUrl = publicUrl;
+    this.facts = facts;
+  }
+
+  public List<Route> routes() {
+    return new Routes(new KvmFleetFaults())
+        .post("/v1/devices/{id}/commands", this::submit)
+        .get("/v1/commands", this::list)
+        .get("/v1/commands/{command}", this::get)
+        .post("/v1/commands/{command}/cancel", this::cancel)
+        .stream("/v1/commands/{command}/output", this::output)
+        .get("/v1/audit", this::auditLog)
+        .get("/v1/audit/verify", this::verifyAudit)
+        .get("/v1/server", this::server)
+        .list();
+  }
+
+  private Reply submit(Call call) {
+    JsonBody body = call.json().only("tool", "args", "timeout_seconds", "ttl_seconds");
+    CommandRequest request =
+        new CommandRequest(
+            body.text("tool"),
+            body.optObject("args").orElseThrow(() -> Fault.invalid("args", "nothing", "an object")),
+            seconds(body, "timeout_seconds").orElse(CommandRequest.DEFAULT_TIMEOUT),
+            seconds(body, "ttl_seconds").orElse(CommandRequest.DEFAULT_TIME_TO_LIVE),
+            call.header("idempotency-key"));
+    Command command = commands.submit(call.caller(), call.deviceId(), request);
+    return Reply.json(HttpStatus.CREATED, MusterJson.command(command));
+  }
+
+  private static Optional<Duration> seconds(JsonBody body, String field) {
+    // Bounded before it becomes a duration, which would overflow.
+    return body.optNumber(field)
+        .map(seconds -> Duration.ofSeconds(Math.clamp(seconds, 0, Integer.MAX_VALUE)));
+  }
+
+  private Reply list(Call call) {
+    int limit = call.queryNumber("limit", 1, MAX_LIMIT).orElse(DEFAULT_LIMIT);
+    CommandQuery query =
+        new CommandQuery(
+            call.query("device").map(MusterApi::device),
+            call.query("status").map(MusterApi::status),
+            call.query("cursor").map(CommandId::new));
+    List<Command> found = commands.find(call.caller(), query, limit);
+    return Reply.ok(
+        new MusterJson.CommandList(
+            found.stream().map(MusterJson::command).toList(),
+            found.size() < limit ? null : found.getLast().id().value()));
+  }
+
+  private static DeviceId device(String text) {
+    if (!DeviceId.isValid(text)) {
+      throw Fault.invalid("device", text, "a device id");
+    }
+    return new DeviceId(text);
+  }
+
+  private static CommandStatus status(String word) {
+    return CommandStatus.ofWord(word)
+        .orElseThrow(
+            () ->
+                Fault.invalid(
+                    "status",
+                    word,
+                    "queued, sent, running, completed, failed, timed_out, cancelled, expired or"
+                        + " lost"));
+  }
+
+  private static CommandId commandId(Call call) {
+    return new CommandId(call.path("command"));
+  }
+
+  private Reply get(Call call) {
+    return Reply.ok(MusterJson.command(commands.get(call.caller(), commandId(call))));
+  }
+
+  private Reply cancel(Call call) {
+    return Reply.ok(MusterJson.command(commands.cancel(call.caller(), commandId(call))));
+  }
+
+  private Reply output(Call call) {
+    CommandId id = commandId(call);
+    commands.get(call.caller(), id); // refuse before the stream begins
+    long after = after(call);
+    return Reply.stream(
+        MediaType.EVENT_STREAM,
+        out -> commands.follow(call.caller(), id, after, new OutputStream(out)));
+  }
+
+  private static long after(Call call) {
+    String text = call.header("last-event-id").or(() -> call.query("from_seq")).orElse("0");
+    try {
+      return Math.max(0, Long.parseLong(text));
+    } catch (NumberFormatException e) {
+      throw Fault.invalid("Last-Event-ID", text, "the number of a chunk");
+    }
+  }
+
+  private Reply auditLog(Call call) {
+    int limit = call.queryNumber("limit", 1, MAX_LIMIT).orElse(DEFAULT_LIMIT);
+    AuditQuery query =
+        new AuditQuery(
+            call.query("actor"),
+            call.query("action"),
+            call.query("target"),
+            call.query("since").map(text -> time("since", text)),
+            call.query("until").map(text -> time("until", text)));
+    List<AuditStore.Row> rows =
+        audit.find(call.caller(), query, call.query("cursor").map(MusterApi::seq), limit);
+    return Reply.ok(
+        new MusterJson.AuditList(
+            rows.stream().map(MusterJson::audit).toList(),
+            rows.size() < limit ? null : Long.toString(rows.getLast().entry().seq())));
+  }
+
+  private static Instant time(String name, String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw Fault.invalid(name, text, "a time such as 2026-04-15T14:30:00Z");
+    }
+  }
+
+  private static long seq(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw Fault.invalid("cursor", text, "the next_cursor of this list");
+    }
+  }
+
+  private Reply verifyAudit(Call call) {
+    return Reply.ok(MusterJson.verification(audit.verify(call.caller())));
+  }
+
+  private Reply server(Call call) {
+    DeviceStore.Counts counts = devices.count(call.caller());
+    return Reply.ok(
+        new MusterJson.ServerJson(
+            facts.version(),
+            publicUrl.local(),
+            Reply.time(facts.startedAt()),
+            facts.caSha256(),
+            counts.total(),
+            counts.online()));
+  }
+}

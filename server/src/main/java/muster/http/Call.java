@@ -1,0 +1,102 @@
+package muster.http;
+
+import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.QueryParams;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import muster.auth.Caller;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import muster.id.DeviceId;
+
+/// One request as a handler sees it.
+public final class Call {
+  private final ServiceRequestContext context;
+  private final AggregatedHttpRequest request;
+  private final QueryParams query;
+  private final Caller caller;
+
+  Call(ServiceRequestContext context, AggregatedHttpRequest request, Caller caller) {
+    this.context = context;
+    this.request = request;
+    this.query = context.queryParams();
+    this.caller = caller;
+  }
+
+  public Caller caller() {
+    return caller;
+  }
+
+  /// A variable of the route's path.
+  public String path(String name) {
+    String value = context.pathParam(name);
+    if (value == null) {
+      throw new IllegalStateException("no path variable " + name);
+    }
+    return value;
+  }
+
+  /// The path variable `id` as a device id. What can't be one is answered as unknown.
+  public DeviceId deviceId() {
+    String text = path("id");
+    if (!DeviceId.isValid(text)) {
+      throw Fault.notFound("device", text);
+    }
+    return new DeviceId(text);
+  }
+
+  /// The first value of a query parameter.
+  public Optional<String> query(String name) {
+    return Optional.ofNullable(query.get(name));
+  }
+
+  /// All values of a query parameter, in order.
+  public List<String> queries(String name) {
+    return query.getAll(name);
+  }
+
+  /// A query parameter that is a whole number between two bounds.
+  public Optional<Integer> queryNumber(String name, int min, int max) {
+    return query(name)
+        .map(
+            text -> {
+              try {
+                int value = Integer.parseInt(text);
+                if (value >= min && value <= max) {
+                  return value;
+                }
+              } catch (NumberFormatException e) {
+                // Told below, with the bounds.
+              }
+              throw Fault.invalid(name, text, min + ".." + max);
+            });
+  }
+
+  /// Whether the caller is on this machine.
+  public boolean isLocal() {
+    return context.remoteAddress().getAddress().isLoopbackAddress();
+  }
+
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(request.headers().get(name));
+  }
+
+  /// The body, which must be a JSON object; `{}` when there is none and `optional`.
+  public JsonBody json(boolean optional) {
+    MediaType type = request.contentType();
+    if (type != null && !request.content().isEmpty() && !type.isJson()) {
+      throw new Fault(
+          FaultCode.INVALID_ARGUMENT,
+          "Content-Type: %s (expected: application/json)".formatted(type),
+          Map.of(Fault.REASON, "unsupported_media_type"));
+    }
+    return JsonBody.parse(request.content().array(), optional);
+  }
+
+  public JsonBody json() {
+    return json(false);
+  }
+}

@@ -1,0 +1,178 @@
+package muster.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+
+/// A request's JSON object. Every getter checks the type and names the field, its value and what was
+/// expected; `null` is a value of the wrong type, not an absent field.
+public final class JsonBody {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(64).build())
+                  .build())
+          .enable(DeserializationFeature.USE_LONG_FOR_INTS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .build();
+
+  private final ObjectNode root;
+
+  private JsonBody(ObjectNode root) {
+    this.root = root;
+  }
+
+  static JsonBody parse(byte[] bytes, boolean optional) {
+    if (bytes.length == 0 && optional) {
+      return new JsonBody(MAPPER.createObjectNode());
+    }
+    JsonNode node;
+    try {
+      node = MAPPER.readTree(bytes);
+    } catch (JsonProcessingException e) {
+      String where =
+          e.getLocation() == null
+              ? ""
+              : " at line %d, column %d"
+                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+      throw new Fault(FaultCode.INVALID_ARGUMENT, "body: malformed JSON" + where);
+    } catch (IOException e) {
+      // Not from a byte array, except for text that is not UTF-8.
+      throw new Fault(FaultCode.INVALID_ARGUMENT, "body: not UTF-8");
+    }
+    if (!(node instanceof ObjectNode object)) {
+      throw new Fault(
+          FaultCode.INVALID_ARGUMENT,
+          "body: %s (expected: a JSON object)"
+              .formatted(node.isMissingNode() ? "empty" : kindOf(node)));
+    }
+    return new JsonBody(object);
+  }
+
+  /// Refuses fields that are none of these.
+  public JsonBody only(String... fields) {
+    Set<String> known = Set.of(fields);
+    root.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!known.contains(name)) {
+                throw Fault.invalid(name, "unknown field", String.join(", ", fields));
+              }
+            });
+    return this;
+  }
+
+  public boolean has(String field) {
+    return root.has(field);
+  }
+
+  public Optional<String> optText(String field) {
+    return Optional.ofNullable(root.get(field))
+        .map(node -> node.isTextual() ? plain(field, node.textValue()) : fail(field, node, "text"));
+  }
+
+  public String text(String field) {
+    return optText(field).orElseThrow(() -> missing(field, "text"));
+  }
+
+  public Optional<List<String>> optTexts(String field) {
+    return Optional.ofNullable(root.get(field))
+        .map(
+            node -> {
+              if (!node.isArray()) {
+                return fail(field, node, "a list of texts");
+              }
+              List<String> texts = new ArrayList<>();
+              for (JsonNode item : node) {
+                String name = "%s[%d]".formatted(field, texts.size());
+                texts.add(
+                    item.isTextual() ? plain(name, item.textValue()) : fail(name, item, "text"));
+              }
+              return texts;
+            });
+  }
+
+  public Optional<Long> optNumber(String field) {
+    return Optional.ofNullable(root.get(field))
+        .map(
+            node ->
+                node.isIntegralNumber() && node.canConvertToLong()
+                    ? (Long) node.longValue()
+                    : fail(field, node, "a whole number"));
+  }
+
+  public Optional<Boolean> optFlag(String field) {
+    return Optional.ofNullable(root.get(field))
+        .map(
+            node -> node.isBoolean() ? (Boolean) node.booleanValue() : fail(field, node, "true or false"));
+  }
+
+  /// A JSON object as maps, lists, texts, numbers and booleans.
+  public Optional<Map<String, Object>> optObject(String field) {
+    return Optional.ofNullable(root.get(field))
+        .map(
+            node ->
+                node.isObject()
+                    ? MAPPER.convertValue(node, new TypeReference<Map<String, Object>>() {})
+                    : fail(field, node, "an object"));
+  }
+
+  /// The whole body as maps, lists, texts, numbers and booleans.
+  public Map<String, Object> asMap() {
+    return MAPPER.convertValue(root, new TypeReference<Map<String, Object>>() {});
+  }
+
+  /// Text without NUL, which neither stores nor shells carry faithfully.
+  private static String plain(String field, String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw Fault.invalid(field, text, "text without NUL");
+    }
+    return text;
+  }
+
+  private static Fault missing(String field, String expected) {
+    return new Fault(
+        FaultCode.INVALID_ARGUMENT,
+        "%s: missing (expected: %s)".formatted(field, expected),
+        Map.of("field", field));
+  }
+
+  private static <T> T fail(String field, JsonNode node, String expected) {
+    throw Fault.invalid(field, node.isValueNode() ? new Shown(node.asText()) : kindOf(node), expected);
+  }
+
+  /// A value that is no text, shown without quotes.
+  private record Shown(String text) {
+    @Override
+    public String toString() {
+      return text.length() <= 64 ? text : text.substring(0, 64) + "…";
+    }
+  }
+
+  private static String kindOf(JsonNode node) {
+    return switch (node.getNodeType()) {
+      case ARRAY -> "a list";
+      case OBJECT -> "an object";
+      case STRING -> "text";
+      case NUMBER -> "a number";
+      case BOOLEAN -> "a boolean";
+      case NULL -> "null";
+      default -> "nothing";
+    };
+  }
+}

@@ -1,0 +1,204 @@
+package muster.http;
+
+import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpResponseWriter;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import com.linecorp.armeria.common.stream.ClosedStreamException;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import muster.account.Credentials;
+import muster.auth.Caller;
+import muster.auth.Origin;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import muster.id.RandomIds;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What every request goes through, in order: request id, transport, credential, body, handler,
+/// faults. [#serve] is the list.
+public final class Pipeline {
+  private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
+
+  private final Credentials credentials;
+  private final boolean plaintextAnywhere;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  /// @param plaintextAnywhere whether plain HTTP is answered to other hosts than this one
+  public Pipeline(Credentials credentials, boolean plaintextAnywhere) {
+    this.credentials = credentials;
+    this.plaintextAnywhere = plaintextAnywhere;
+  }
+
+  /// The route as a service.
+  public HttpService service(Route route) {
+    return (context, request) -> serve(route, context, request);
+  }
+
+  private HttpResponse serve(Route route, ServiceRequestContext context, HttpRequest request) {
+    String requestId = begin(context);
+    context.setMaxRequestLength(route.maxBody());
+    context.setRequestTimeout(route.timeout());
+    CompletableFuture<HttpResponse> answer =
+        request
+            .aggregate()
+            .handleAsync(
+                (aggregated, problem) -> {
+                  try {
+                    requireSafeTransport(context);
+                    Caller caller = caller(route, context, request, requestId);
+                    if (problem != null) {
+                      throw bodyFault(problem, route);
+                    }
+                    return send(route, requestId, run(route, context, aggregated, caller));
+                  } catch (Exception e) {
+                    return send(route, requestId, failed(route, requestId, e));
+                  }
+                },
+                threads);
+    return HttpResponse.of(answer);
+  }
+
+  /// Gives the request its id and says it in the answer.
+  public static String begin(ServiceRequestContext context) {
+    String requestId = RandomIds.next("req");
+    context.setAdditionalResponseHeader("x-request-id", requestId);
+    return requestId;
+  }
+
+  /// Plain HTTP from another host is refused: what it carries can be read and changed on the way.
+  public void requireSafeTransport(ServiceRequestContext context) {
+    if (plaintextAnywhere
+        || context.sessionProtocol().isTls()
+        || context.remoteAddress().getAddress().isLoopbackAddress()) {
+      return;
+    }
+    throw new Fault(
+        FaultCode.PERMISSION_DENIED,
+        "plain HTTP is answered on this machine only; use https:// (or set server.plaintext)",
+        Map.of(Fault.REASON, "plaintext_refused"));
+  }
+
+  private Caller caller(
+      Route route, ServiceRequestContext context, HttpRequest request, String requestId) {
+    Origin origin = origin(context, route.dialect().name(), requestId);
+    Optional<String> token = bearer(request);
+    if (route.open()) {
+      return Caller.anonymous(origin);
+    }
+    if (token.isEmpty()) {
+      throw Fault.unauthenticated("authentication required: Authorization: Bearer …");
+    }
+    Caller caller = credentials.authenticate(token.get(), origin);
+    if (!caller.role().isForPeople()) {
+      throw Fault.unauthenticated("a device's token is good on device routes only");
+    }
+    return caller;
+  }
+
+  public static Origin origin(ServiceRequestContext context, String surface, String requestId) {
+    InetAddress address = context.remoteAddress().getAddress();
+    return new Origin(surface, address.getHostAddress(), requestId);
+  }
+
+  /// The token of `Authorization: Bearer`, the scheme in any case.
+  public static Optional<String> bearer(HttpRequest request) {
+    String header = request.headers().get(HttpHeaderNames.AUTHORIZATION);
+    if (header == null) {
+      return Optional.empty();
+    }
+    String[] parts = header.strip().split("\\s+", 2);
+    return parts.length == 2 && parts[0].equalsIgnoreCase("bearer")
+        ? Optional.of(parts[1].strip())
+        : Optional.empty();
+  }
+
+  private static Reply run(
+      Route route, ServiceRequestContext context, AggregatedHttpRequest request, Caller caller)
+      throws Exception {
+    return route.handler().handle(new Call(context, request, caller));
+  }
+
+  private static RuntimeException bodyFault(Throwable problem, Route route) {
+    Throwable cause =
+        problem instanceof CompletionException && problem.getCause() != null
+            ? problem.getCause()
+            : problem;
+    if (cause instanceof ContentTooLargeException) {
+      return new Fault(
+          FaultCode.INVALID_ARGUMENT,
+          "body: too large (expected: at most %d bytes)".formatted(route.maxBody()),
+          Map.of(Fault.REASON, "payload_too_large"));
+    }
+    return new Fault(FaultCode.INVALID_ARGUMENT, "body: not received completely");
+  }
+
+  private static Reply failed(Route route, String requestId, Exception problem) {
+    if (problem instanceof Fault fault && fault.code() != FaultCode.INTERNAL) {
+      return route.dialect().error(fault, requestId);
+    }
+    log.error("{} {} failed, request {}", route.method(), route.path(), requestId, problem);
+    return route.dialect().error(new Fault(FaultCode.INTERNAL, "internal error"), requestId);
+  }
+
+  /// A fault as its dialect words it.
+  public HttpResponse send(Dialect dialect, String requestId, Fault fault) {
+    Reply reply = dialect.error(fault, requestId);
+    return HttpResponse.of(headers(reply), HttpData.wrap(reply.body()));
+  }
+
+  private HttpResponse send(Route route, String requestId, Reply reply) {
+    ResponseHeaders headers = headers(reply);
+    if (reply.streamer().isEmpty()) {
+      return reply.body().length == 0
+          ? HttpResponse.of(headers)
+          : HttpResponse.of(headers, HttpData.wrap(reply.body()));
+    }
+    HttpResponseWriter out = HttpResponse.streaming();
+    out.write(headers);
+    threads.execute(() -> stream(route, requestId, reply.streamer().get(), out));
+    return out;
+  }
+
+  private static void stream(
+      Route route, String requestId, Reply.Streamer streamer, HttpResponseWriter out) {
+    try {
+      streamer.write(new BodyWriter(out));
+      out.close();
+    } catch (ClosedStreamException e) {
+      out.close();
+    } catch (Exception e) {
+      // The status is out already: the client sees a broken body instead of a false end.
+      log.warn("{} {} broke off, request {}", route.method(), route.path(), requestId, e);
+      out.close(e);
+    }
+  }
+
+  private static ResponseHeaders headers(Reply reply) {
+    ResponseHeadersBuilder headers = ResponseHeaders.builder(reply.status());
+    if (reply.body().length > 0 || reply.streamer().isPresent()) {
+      headers.contentType(reply.type());
+    }
+    headers.add(HttpHeaderNames.CACHE_CONTROL, "no-store");
+    headers.add(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff");
+    reply.headers().forEach(headers::set);
+    return headers.build();
+  }
+
+  public ExecutorService threads() {
+    return threads;
+  }
+}
