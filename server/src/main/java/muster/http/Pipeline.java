@@ -12,6 +12,7 @@ import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.Optional;
@@ -35,12 +36,14 @@ public final class Pipeline {
 
   private final Credentials credentials;
   private final boolean plaintextAnywhere;
+  private final MeterRegistry meters;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /// @param plaintextAnywhere whether plain HTTP is answered to other hosts than this one
-  public Pipeline(Credentials credentials, boolean plaintextAnywhere) {
+  public Pipeline(Credentials credentials, boolean plaintextAnywhere, MeterRegistry meters) {
     this.credentials = credentials;
     this.plaintextAnywhere = plaintextAnywhere;
+    this.meters = meters;
   }
 
   /// The route as a service.
@@ -74,6 +77,7 @@ public final class Pipeline {
 
   /// Gives the request its id and says it in the answer.
   public static String begin(ServiceRequestContext context) {
+    SilentConnections.spoke(context);
     String requestId = RandomIds.next("req");
     context.setAdditionalResponseHeader("x-request-id", requestId);
     return requestId;
@@ -161,6 +165,13 @@ public final class Pipeline {
   }
 
   private HttpResponse send(Route route, String requestId, Reply reply) {
+    meters
+        .counter(
+            "muster.http.requests",
+            "method", route.method().name(),
+            "route", route.path(),
+            "status", reply.status().codeAsText())
+        .increment();
     ResponseHeaders headers = headers(reply);
     if (reply.streamer().isEmpty()) {
       return reply.body().length == 0

@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The present row of a result, by column name.
 final class SqlRow {
@@ -58,6 +59,15 @@ final class SqlRow {
     try {
       double value = rows.getDouble(column);
       return rows.wasNull() ? Optional.empty() : Optional.of(value);
+    } catch (SQLException e) {
+      throw new StoreException(column, e);
+    }
+  }
+
+  /// The value as the driver has it: null, a string, a number.
+  @Nullable Object value(String column) {
+    try {
+      return rows.getObject(column);
     } catch (SQLException e) {
       throw new StoreException(column, e);
     }

@@ -1,0 +1,82 @@
+package muster.http;
+
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.server.HttpStatusException;
+import com.linecorp.armeria.server.RequestTimeoutException;
+import com.linecorp.armeria.server.ServerErrorHandler;
+import com.linecorp.armeria.server.ServiceConfig;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import muster.id.RandomIds;
+import org.jspecify.annotations.Nullable;
+
+/// Errors that arise below the pipeline (a request line too long, a request that took too long), in
+/// the form of the dialect whose path it was.
+public final class ProtocolErrors implements ServerErrorHandler {
+  private final Function<String, Dialect> dialectOfPath;
+
+  public ProtocolErrors(Function<String, Dialect> dialectOfPath) {
+    this.dialectOfPath = dialectOfPath;
+  }
+
+  @Override
+  public HttpResponse onServiceException(ServiceRequestContext context, Throwable cause) {
+    HttpStatus status =
+        switch (cause) {
+          case HttpStatusException known -> known.httpStatus();
+          case RequestTimeoutException late -> HttpStatus.SERVICE_UNAVAILABLE;
+          default -> HttpStatus.INTERNAL_SERVER_ERROR;
+        };
+    return answer(context.path(), status).toHttpResponse();
+  }
+
+  @Override
+  public AggregatedHttpResponse renderStatus(
+      @Nullable ServiceRequestContext context,
+      ServiceConfig config,
+      @Nullable RequestHeaders headers,
+      HttpStatus status,
+      @Nullable String description,
+      @Nullable Throwable cause) {
+    return answer(headers == null ? "/" : headers.path(), status);
+  }
+
+  private AggregatedHttpResponse answer(String path, HttpStatus status) {
+    Reply reply = dialectOfPath.apply(path).error(fault(status), RandomIds.next("req"));
+    return AggregatedHttpResponse.of(
+        ResponseHeaders.builder(status).contentType(MediaType.JSON_UTF_8).build(),
+        HttpData.wrap(reply.body()));
+  }
+
+  private static Fault fault(HttpStatus status) {
+    return switch (status.code()) {
+      case 404 -> new Fault(FaultCode.NOT_FOUND, "no such path");
+      case 405 ->
+          new Fault(
+              FaultCode.NOT_FOUND,
+              "this method is not allowed here",
+              Map.of(Fault.REASON, "method_not_allowed"));
+      case 413 ->
+          new Fault(
+              FaultCode.INVALID_ARGUMENT,
+              "body: too large",
+              Map.of(Fault.REASON, "payload_too_large"));
+      case 408, 503 ->
+          new Fault(FaultCode.UNAVAILABLE, "the request took too long or the server is stopping");
+      default ->
+          status.isClientError()
+              ? new Fault(FaultCode.INVALID_ARGUMENT, status.reasonPhrase().toLowerCase(Locale.ROOT))
+              : new Fault(FaultCode.INTERNAL, "internal error");
+    };
+  }
+}

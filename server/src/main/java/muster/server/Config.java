@@ -1,0 +1,49 @@
+package muster.server;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Everything that can be set. Defaults, comments and the environment's names stand in
+/// `examples/muster.yaml`; a test holds that file against this record.
+///
+/// @param data the one directory with everything that must survive
+public record Config(Path data, Server server, Device device, Retention retention) {
+
+  /// @param bind the address to listen on
+  /// @param port 0..65535; 0 = any free one
+  /// @param publicUrl under which other machines reach this server; absent = on this machine only
+  /// @param plaintext whether plain HTTP is answered to other hosts
+  /// @param maxConnections most connections at once
+  /// @param shutdownSeconds how long requests under way may take when the server stops
+  public record Server(
+      String bind,
+      int port,
+      Optional<URI> publicUrl,
+      boolean plaintext,
+      int maxConnections,
+      int shutdownSeconds) {}
+
+  /// @param heartbeatSeconds how often devices send their health
+  /// @param reconnectSeconds within which time devices come back after a planned restart
+  public record Device(int heartbeatSeconds, int reconnectSeconds) {}
+
+  /// @param commandDays how long ended commands and their output are kept
+  public record Retention(int commandDays) {}
+
+  public static Config defaults() {
+    return new Config(
+        Path.of(System.getProperty("user.home"), ".muster"),
+        new Server("0.0.0.0", 18781, Optional.empty(), false, 30_000, 10),
+        new Device(15, 10),
+        new Retention(30));
+  }
+
+  public Config withData(Path newData) {
+    return new Config(newData, server, device, retention);
+  }
+
+  public Config withServer(Server newServer) {
+    return new Config(data, newServer, device, retention);
+  }
+}

@@ -1,0 +1,172 @@
+package muster.server;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// Reads a [Config] from a file and the environment, the latter winning: `server.public_url` is
+/// `MUSTER_SERVER_PUBLIC_URL`. Finds all mistakes before it complains.
+public final class ConfigFile {
+  private final Map<String, String> values = new LinkedHashMap<>();
+  private final List<String> mistakes = new ArrayList<>();
+  private final Map<String, String> environment;
+  private final List<String> known = new ArrayList<>();
+
+  private ConfigFile(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  /// What is wrong with the configuration, all of it.
+  public static final class Mistakes extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private Mistakes(List<String> mistakes) {
+      super(numbered(mistakes), null, false, false);
+    }
+
+    private static String numbered(List<String> mistakes) {
+      StringBuilder text = new StringBuilder("the configuration has mistakes:");
+      for (int i = 0; i < mistakes.size(); i++) {
+        text.append("\n  ").append(i + 1).append(". ").append(mistakes.get(i));
+      }
+      return text.toString();
+    }
+  }
+
+  /// @param file absent = defaults and environment only
+  public static Config load(Optional<Path> file, Map<String, String> environment) {
+    ConfigFile reader = new ConfigFile(environment);
+    file.ifPresent(reader::read);
+    Config config = reader.config();
+    reader.refuseUnknown();
+    if (!reader.mistakes.isEmpty()) {
+      throw new Mistakes(reader.mistakes);
+    }
+    return config;
+  }
+
+  private void read(Path file) {
+    try {
+      JsonNode root = new YAMLMapper().readTree(Files.readString(file));
+      flatten("", root);
+    } catch (JsonProcessingException e) {
+      mistakes.add("%s: not YAML: %s".formatted(file, e.getOriginalMessage()));
+    } catch (IOException e) {
+      mistakes.add("%s: can't be read".formatted(file));
+    }
+  }
+
+  private void flatten(String prefix, JsonNode node) {
+    if (!node.isObject()) {
+      if (!prefix.isEmpty() && !node.isNull()) {
+        values.put(prefix, node.asText());
+      }
+      return;
+    }
+    for (Iterator<Map.Entry<String, JsonNode>> it = node.fields(); it.hasNext(); ) {
+      Map.Entry<String, JsonNode> field = it.next();
+      flatten(prefix.isEmpty() ? field.getKey() : prefix + "." + field.getKey(), field.getValue());
+    }
+  }
+
+  private Config config() {
+    Config defaults = Config.defaults();
+    Config.Server server = defaults.server();
+    return new Config(
+        value("data", defaults.data(), "a directory", Path::of),
+        new Config.Server(
+            value("server.bind", server.bind(), "an address", Function.identity()),
+            number("server.port", server.port(), 0, 65_535),
+            value("server.public_url", server.publicUrl(), "http(s)://host[:port]", ConfigFile::url),
+            flag("server.plaintext", server.plaintext()),
+            number("server.max_connections", server.maxConnections(), 10, 1_000_000),
+            number("server.shutdown_seconds", server.shutdownSeconds(), 0, 600)),
+        new Config.Device(
+            number("device.heartbeat_seconds", defaults.device().heartbeatSeconds(), 5, 40),
+            number("device.reconnect_seconds", defaults.device().reconnectSeconds(), 0, 3600)),
+        new Config.Retention(
+            number("retention.command_days", defaults.retention().commandDays(), 1, 3650)));
+  }
+
+  private static Optional<URI> url(String text) {
+    try {
+      URI uri = new URI(text);
+      boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      // It is put into shell scripts: nothing but a plain base is taken.
+      if (web
+          && uri.getHost() != null
+          && uri.getQuery() == null
+          && uri.getUserInfo() == null
+          && text.matches("[A-Za-z0-9:/._\\[\\]-]+")) {
+        return Optional.of(uri);
+      }
+    } catch (URISyntaxException e) {
+      // Told below with what was expected.
+    }
+    throw new IllegalArgumentException(text);
+  }
+
+  private int number(String key, int fallback, int min, int max) {
+    return value(
+        key,
+        fallback,
+        min + ".." + max,
+        text -> {
+          int number = Integer.parseInt(text);
+          if (number < min || number > max) {
+            throw new IllegalArgumentException(text);
+          }
+          return number;
+        });
+  }
+
+  private boolean flag(String key, boolean fallback) {
+    return value(
+        key,
+        fallback,
+        "true or false",
+        text ->
+            switch (text) {
+              case "true" -> true;
+              case "false" -> false;
+              default -> throw new IllegalArgumentException(text);
+            });
+  }
+
+  private <T> T value(String key, T fallback, String expected, Function<String, T> parse) {
+    known.add(key);
+    String variable = "MUSTER_" + key.toUpperCase(java.util.Locale.ROOT).replace('.', '_');
+    boolean fromEnvironment = environment.containsKey(variable);
+    String text = fromEnvironment ? environment.get(variable) : values.get(key);
+    if (text == null || text.isBlank()) {
+      return fallback;
+    }
+    try {
+      return parse.apply(text.strip());
+    } catch (IllegalArgumentException e) {
+      mistakes.add(
+          "%s: %s (expected: %s)".formatted(fromEnvironment ? variable : key, text, expected));
+      return fallback;
+    }
+  }
+
+  private void refuseUnknown() {
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        mistakes.add("%s: unknown key (expected: %s)".formatted(key, String.join(", ", known)));
+      }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package muster.server;
+
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import muster.account.Keys;
+import muster.api.device.DeviceApi;
+import muster.api.kvmfleet.KvmFleetSocket;
+import muster.auth.Token;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import muster.http.ProtocolErrors;
+import muster.http.Route;
+import muster.http.SilentConnections;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running server: the store is open, the port is bound. Closing it tells devices to come back,
+/// lets requests finish and stores what is left.
+public final class MusterServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(MusterServer.class);
+  private static final Duration HEADER_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TICK = Duration.ofMillis(250);
+  private static final int MAX_HEADERS = 16 * 1024;
+  private static final int MAX_REQUEST_LINE = 8 * 1024;
+
+  private final Config config;
+  private final FileChannel lock;
+  private final Wiring wiring;
+  private final Ticker ticker = new Ticker();
+  private final Server http;
+  private final int port;
+  private final Optional<Keys.Created> firstKey;
+  private long seconds;
+
+  private MusterServer(Config config, InstantSource clock, Optional<Token> adminKey) {
+    this.config = config;
+    this.lock = lock(config.data());
+    this.wiring = new Wiring(config, clock);
+    this.firstKey = wiring.keys.bootstrap(adminKey);
+    wiring.links.recover();
+    this.port = config.server().port() == 0 ? freePort() : config.server().port();
+    this.http = http();
+    try {
+      http.start().join();
+    } catch (CompletionException e) {
+      wiring.events.close();
+      wiring.database.close();
+      throw new Fault(
+          FaultCode.UNAVAILABLE,
+          "can't listen on %s port %d: %s"
+              .formatted(config.server().bind(), port, rootMessage(e)));
+    }
+    schedule();
+    log.info("listening on {} port {}", config.server().bind(), port);
+  }
+
+  /// Starts a server.
+  ///
+  /// @param adminKey the first administrator's key, made beforehand; absent = a random one
+  /// @throws Fault UNAVAILABLE when the data directory or the port is in use
+  public static MusterServer start(
+      Config config, InstantSource clock, Optional<Token> adminKey) {
+    return new MusterServer(config, clock, adminKey);
+  }
+
+  private static FileChannel lock(Path data) {
+    try {
+      if (!Files.exists(data)) {
+        Files.createDirectories(
+            data,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      Files.createDirectories(data.resolve("server"));
+      FileChannel channel =
+          FileChannel.open(
+              data.resolve("server/lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        channel.close();
+        throw new Fault(
+            FaultCode.UNAVAILABLE, "data: %s is in use by another server".formatted(data));
+      }
+      return channel;
+    } catch (IOException e) {
+      throw new UncheckedIOException("data: %s can't be used".formatted(data), e);
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String rootMessage(Throwable problem) {
+    Throwable root = problem;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+
+  private Server http() {
+    ServerBuilder server =
+        Server.builder()
+            .port(
+                new InetSocketAddress(config.server().bind(), port),
+                SessionProtocol.HTTP,
+                SessionProtocol.HTTPS)
+            .tls(wiring.ca.serverKey(), wiring.ca.serverChain())
+            .maxNumConnections(config.server().maxConnections())
+            .http1MaxHeaderSize(MAX_HEADERS)
+            .http1MaxInitialLineLength(MAX_REQUEST_LINE)
+            .http2MaxHeaderListSize(MAX_HEADERS)
+            .idleTimeout(Duration.ofSeconds(60))
+            .childChannelPipelineCustomizer(
+                pipeline -> pipeline.addLast(new SilentConnections(HEADER_PATIENCE)))
+            .gracefulShutdownTimeout(
+                Duration.ZERO, Duration.ofSeconds(config.server().shutdownSeconds()))
+            .meterRegistry(wiring.meters)
+            .disableServerHeader()
+            .errorHandler(new ProtocolErrors(Wiring.dialectOfPath()));
+    wiring.routes(port).bind(server);
+    server.service(DeviceApi.PATH, wiring.deviceApi().socket());
+    server.service(
+        KvmFleetSocket.PATH, wiring.kvmFleetSocket().service());
+    return server.build();
+  }
+
+  private void schedule() {
+    ticker.every(TICK, "presence", wiring.links::tick);
+    ticker.every(Duration.ofSeconds(1), "commands", wiring.commands::tick);
+    ticker.every(Duration.ofSeconds(1), "pings", () -> wiring.sockets.tick(seconds++));
+    ticker.every(Duration.ofMinutes(1), "credentials", wiring.credentials::tidy);
+    ticker.every(Duration.ofMinutes(10), "enrolment tokens", wiring.enrollments::tidy);
+    Duration kept = Duration.ofDays(config.retention().commandDays());
+    ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /// The first administrator's key, when this start made it.
+  public Optional<Keys.Created> firstKey() {
+    return firstKey;
+  }
+
+  /// All routes, for tests that walk them.
+  public List<Route> routes() {
+    return wiring.routes(port).routes();
+  }
+
+  Wiring wiring() {
+    return wiring;
+  }
+
+  @Override
+  public void close() {
+    ticker.close();
+    wiring.links.closeAll(Duration.ofSeconds(config.device().reconnectSeconds()));
+    http.stop().join();
+    wiring.credentials.tidy();
+    wiring.events.close();
+    wiring.database.close();
+    try {
+      lock.close();
+    } catch (IOException e) {
+      log.debug("the lock file could not be closed", e);
+    }
+    log.info("stopped");
+  }
+}

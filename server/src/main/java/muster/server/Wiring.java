@@ -1,0 +1,186 @@
+package muster.server;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import muster.account.Credentials;
+import muster.account.Keys;
+import muster.account.ScopeParser;
+import muster.account.Users;
+import muster.api.account.AccountApi;
+import muster.api.account.AccountFaults;
+import muster.api.device.DeviceApi;
+import muster.api.kvmfleet.InstallFiles;
+import muster.api.kvmfleet.KvmFleetApi;
+import muster.api.kvmfleet.KvmFleetFaults;
+import muster.api.kvmfleet.KvmFleetSocket;
+import muster.api.muster.HealthApi;
+import muster.api.muster.MusterApi;
+import muster.audit.Audit;
+import muster.checkin.Checkins;
+import muster.command.Commands;
+import muster.command.Executions;
+import muster.device.DeviceFields;
+import muster.device.Devices;
+import muster.enrollment.Enrollments;
+import muster.event.Events;
+import muster.http.Dialect;
+import muster.http.Pipeline;
+import muster.http.PublicUrl;
+import muster.http.Route;
+import muster.http.RouteTable;
+import muster.link.Links;
+import muster.page.CursorCodec;
+import muster.socket.DeviceSockets;
+import muster.store.SqlAuditStore;
+import muster.store.SqlCommandStore;
+import muster.store.SqlCredentialStore;
+import muster.store.SqlDeviceStore;
+import muster.store.SqlEnrollmentStore;
+import muster.store.SqlEventStore;
+import muster.store.SqlSettings;
+import muster.store.SqlUserStore;
+import muster.store.SqliteDatabase;
+import muster.tls.LocalCa;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What the server is made of, in the order in which the parts need each other.
+final class Wiring {
+  private static final Logger log = LoggerFactory.getLogger(Wiring.class);
+  private static final int READERS = 4;
+  private static final Duration CURSOR_LIFE = Duration.ofHours(24);
+
+  final SqliteDatabase database;
+  final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  final Events events;
+  final Credentials credentials;
+  final Keys keys;
+  final Users users;
+  final Audit audit;
+  final Devices devices;
+  final Links links;
+  final Enrollments enrollments;
+  final Commands commands;
+  final Checkins checkins;
+  final LocalCa ca;
+  final Pipeline pipeline;
+  final DeviceSockets sockets;
+
+  private final Config config;
+  private final InstantSource clock;
+
+  Wiring(Config config, InstantSource clock) {
+    this.config = config;
+    this.clock = clock;
+    database = SqliteDatabase.open(config.data().resolve("server/muster.db"), READERS);
+    SqlCredentialStore credentialStore = new SqlCredentialStore(database);
+    SqlUserStore userStore = new SqlUserStore(database);
+    SqlDeviceStore deviceStore = new SqlDeviceStore(database);
+    SqlCommandStore commandStore = new SqlCommandStore(database);
+    ScopeParser scopes = DeviceFields::filter;
+
+    events =
+        new Events(
+            database,
+            new SqlEventStore(database),
+            clock,
+            (event, problem) ->
+                log.error("a subscriber failed on {} {}", event.type(), event.seq(), problem));
+    audit = new Audit(database, new SqlAuditStore(database), clock);
+    credentials = new Credentials(database, credentialStore, userStore, scopes, clock);
+    keys = new Keys(database, credentialStore, credentials, scopes, audit, clock);
+    users =
+        new Users(
+            database,
+            userStore,
+            credentialStore,
+            credentials,
+            new Argon2Passwords(),
+            audit,
+            clock);
+    devices =
+        new Devices(database, deviceStore, credentials, events, audit, cursorCodec(), clock);
+    links = new Links(database, deviceStore, events, clock);
+    enrollments =
+        new Enrollments(
+            database,
+            new SqlEnrollmentStore(database),
+            deviceStore,
+            credentials,
+            events,
+            audit,
+            clock);
+    Executions executions = new Executions(database, commandStore, events, clock);
+    commands =
+        new Commands(
+            database, commandStore, devices, links, credentials, executions, events, audit, clock);
+    checkins =
+        new Checkins(
+            database, deviceStore, credentials, links, commands, executions, events, clock);
+
+    ca =
+        LocalCa.open(
+            config.data().resolve("server/tls"),
+            Addresses.names(config.server().publicUrl().map(URI::getHost)),
+            clock.instant());
+    pipeline = new Pipeline(credentials, config.server().plaintext(), meters);
+    sockets = new DeviceSockets(checkins, pipeline);
+    Gauge.builder("muster.devices.connected", links, Links::count).register(meters);
+  }
+
+  private CursorCodec cursorCodec() {
+    byte[] key =
+        new SqlSettings(database)
+            .getOrCreate(
+                "cursor_key",
+                () -> {
+                  byte[] random = new byte[32];
+                  new SecureRandom().nextBytes(random);
+                  return random;
+                });
+    return new CursorCodec(key, clock, CURSOR_LIFE);
+  }
+
+  /// The dialects' routes, now that the port is known.
+  RouteTable routes(int port) {
+    PublicUrl publicUrl = new PublicUrl(config.server().publicUrl(), port);
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(
+        new KvmFleetApi(devices, enrollments, publicUrl, new InstallFiles(ca), clock).routes());
+    routes.addAll(new AccountApi(users, keys).routes());
+    routes.addAll(
+        new MusterApi(
+                commands,
+                audit,
+                devices,
+                publicUrl,
+                new MusterApi.ServerFacts(Version.TEXT, clock.instant(), ca.caKeyPin()))
+            .routes());
+    routes.addAll(new HealthApi(database::check, meters::scrape).routes());
+    return new RouteTable(routes, pipeline, dialectOfPath());
+  }
+
+  /// Whose form an error has where no route says so (C06).
+  static Function<String, Dialect> dialectOfPath() {
+    Dialect kvmFleet = new KvmFleetFaults();
+    Dialect account = new AccountFaults();
+    return path -> path.startsWith("/api/") ? account : kvmFleet;
+  }
+
+  KvmFleetSocket kvmFleetSocket() {
+    return new KvmFleetSocket(sockets, checkins, clock);
+  }
+
+  DeviceApi deviceApi() {
+    return new DeviceApi(
+        sockets, checkins, pipeline.threads(), clock, config.device().heartbeatSeconds());
+  }
+}

@@ -1,0 +1,327 @@
+package muster.store;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import muster.device.Approval;
+import muster.device.Condition;
+import muster.device.Device;
+import muster.device.DeviceFacts;
+import muster.device.DeviceQuery;
+import muster.device.DeviceState;
+import muster.device.DeviceStore;
+import muster.device.Health;
+import muster.filter.Filter;
+import muster.id.DeviceId;
+import muster.page.Page;
+
+/// Devices in the tables `device`, `device_state` and `device_attr`.
+public final class SqlDeviceStore implements DeviceStore {
+  private static final String FROM = " from device d join device_state s on s.id = d.id";
+  private static final String SELECT = "select d.*, s.*" + FROM;
+
+  private final SqliteDatabase database;
+
+  public SqlDeviceStore(SqliteDatabase database) {
+    this.database = database;
+  }
+
+  @Override
+  public void insert(Device device) {
+    long row =
+        database
+            .writing()
+            .queryOne(
+                """
+                insert into device (uid, name, approval, condition, device_type, platform,
+                  architecture, os_version, hostname, agent_version, hardware_id, tags,
+                  capabilities, metadata, created_at, updated_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
+                """,
+                result -> result.number("id"),
+                device.id().value(),
+                device.name(),
+                device.approval().word(),
+                device.condition().word(),
+                SqlValues.orNull(device.facts().deviceType()),
+                SqlValues.orNull(device.facts().platform()),
+                SqlValues.orNull(device.facts().architecture()),
+                SqlValues.orNull(device.facts().osVersion()),
+                SqlValues.orNull(device.facts().hostname()),
+                SqlValues.orNull(device.facts().agentVersion()),
+                SqlValues.orNull(device.hardwareId()),
+                SqlValues.json(device.tags()),
+                SqlValues.json(device.facts().capabilities()),
+                SqlValues.json(device.metadata()),
+                SqlValues.millis(device.createdAt()),
+                SqlValues.millis(device.updatedAt()))
+            .orElseThrow();
+    insertAttributes(row, device);
+    DeviceState state = device.state();
+    database
+        .writing()
+        .update(
+            """
+            insert into device_state (id, epoch, online_until, uncertain, since, last_seen, address)
+            values (?, ?, ?, ?, ?, ?, ?)
+            """,
+            row,
+            state.epoch(),
+            SqlValues.millis(state.onlineUntil()),
+            SqlValues.flag(state.uncertain()),
+            SqlValues.millis(state.since()),
+            SqlValues.millis(state.lastSeen()),
+            SqlValues.orNull(state.address()));
+  }
+
+  private void insertAttributes(long row, Device device) {
+    for (String tag : device.tags()) {
+      insertAttribute(row, "tag", tag);
+    }
+    for (String capability : device.facts().capabilities()) {
+      insertAttribute(row, "capability", capability);
+    }
+    device.metadata().forEach((key, value) -> insertAttribute(row, "metadata." + key, value));
+  }
+
+  private void insertAttribute(long row, String key, String value) {
+    database
+        .writing()
+        .update(
+            "insert into device_attr (key, value, device_id) values (?, ?, ?)"
+                + " on conflict do nothing",
+            key,
+            value,
+            row);
+  }
+
+  @Override
+  public Optional<Device> find(DeviceId id) {
+    return database.read(
+        connection ->
+            connection.queryOne(
+                SELECT + " where d.uid = ?", SqlDeviceStore::device, id.value()));
+  }
+
+  @Override
+  public Optional<Device> findByHardwareId(String hardwareId) {
+    return database.read(
+        connection ->
+            connection.queryOne(
+                SELECT + " where d.hardware_id = ?", SqlDeviceStore::device, hardwareId));
+  }
+
+  @Override
+  public boolean isNameTaken(String name) {
+    return database.read(
+        connection ->
+            connection
+                .queryOne("select 1 from device where name = ? limit 1", row -> true, name)
+                .isPresent());
+  }
+
+  @Override
+  public Page<Device> find(DeviceQuery query, Instant now) {
+    PagedSql paged = SqlDeviceFields.SQL.page(query.filter(), query.order(), query.page(), now);
+    Sql head =
+        Sql.concat(Sql.of("select d.*, s.*, "), paged.columns(), Sql.of(FROM));
+    return database.read(
+        connection ->
+            paged.fetch(
+                tail -> {
+                  Sql sql = Sql.concat(head, tail);
+                  return connection.query(
+                      sql.text(), sql.binds(), row -> paged.row(row::value, device(row)));
+                }));
+  }
+
+  @Override
+  public Counts count(Filter filter, Instant now) {
+    Sql where = SqlDeviceFields.SQL.where(filter, now);
+    Sql sql =
+        Sql.concat(
+            Sql.of(
+                "select count(*) as total, coalesce(sum(s.online_until > ?), 0) as online",
+                now.toEpochMilli()),
+            Sql.of(FROM + " where "),
+            where);
+    return database.read(
+        connection ->
+            connection
+                .query(
+                    sql.text(),
+                    sql.binds(),
+                    row -> new Counts(row.number("total"), row.number("online")))
+                .getFirst());
+  }
+
+  @Override
+  public void update(Device device) {
+    long row =
+        database
+            .writing()
+            .queryOne(
+                """
+                update device set name = ?, approval = ?, condition = ?, device_type = ?,
+                  platform = ?, architecture = ?, os_version = ?, hostname = ?, agent_version = ?,
+                  hardware_id = ?, tags = ?, capabilities = ?, metadata = ?, updated_at = ?
+                where uid = ? returning id
+                """,
+                result -> result.number("id"),
+                device.name(),
+                device.approval().word(),
+                device.condition().word(),
+                SqlValues.orNull(device.facts().deviceType()),
+                SqlValues.orNull(device.facts().platform()),
+                SqlValues.orNull(device.facts().architecture()),
+                SqlValues.orNull(device.facts().osVersion()),
+                SqlValues.orNull(device.facts().hostname()),
+                SqlValues.orNull(device.facts().agentVersion()),
+                SqlValues.orNull(device.hardwareId()),
+                SqlValues.json(device.tags()),
+                SqlValues.json(device.facts().capabilities()),
+                SqlValues.json(device.metadata()),
+                SqlValues.millis(device.updatedAt()),
+                device.id().value())
+            .orElseThrow(() -> new IllegalStateException("no device " + device.id()));
+    database.writing().update("delete from device_attr where device_id = ?", row);
+    insertAttributes(row, device);
+  }
+
+  @Override
+  public boolean delete(DeviceId id) {
+    return database.writing().update("delete from device where uid = ?", id.value()) > 0;
+  }
+
+  @Override
+  public boolean saveState(DeviceId id, DeviceState state) {
+    Optional<Health> health = state.health();
+    List<Double> load = health.map(Health::loadAverage).orElse(List.of());
+    return database
+            .writing()
+            .update(
+                """
+                update device_state set epoch = ?, online_until = ?, uncertain = ?, since = ?,
+                  last_seen = ?, address = ?, sampled_at = ?, cpu_percent = ?, memory_percent = ?,
+                  disk_percent = ?, load1 = ?, load5 = ?, load15 = ?, uptime_seconds = ?,
+                  cpu_temp = ?, memory_total = ?, network_sent = ?, network_received = ?
+                where id = (select id from device where uid = ?) and epoch <= ?
+                """,
+                state.epoch(),
+                SqlValues.millis(state.onlineUntil()),
+                SqlValues.flag(state.uncertain()),
+                SqlValues.millis(state.since()),
+                SqlValues.millis(state.lastSeen()),
+                SqlValues.orNull(state.address()),
+                SqlValues.millis(health.map(Health::at)),
+                SqlValues.orNull(health.flatMap(Health::cpuPercent)),
+                SqlValues.orNull(health.flatMap(Health::memoryPercent)),
+                SqlValues.orNull(health.flatMap(Health::diskPercent)),
+                load.isEmpty() ? null : load.get(0),
+                load.isEmpty() ? null : load.get(1),
+                load.isEmpty() ? null : load.get(2),
+                SqlValues.orNull(health.flatMap(Health::uptimeSeconds)),
+                SqlValues.orNull(health.flatMap(Health::cpuTempCelsius)),
+                SqlValues.orNull(health.flatMap(Health::memoryTotalBytes)),
+                SqlValues.orNull(health.flatMap(Health::networkBytesSent)),
+                SqlValues.orNull(health.flatMap(Health::networkBytesReceived)),
+                id.value(),
+                state.epoch())
+        > 0;
+  }
+
+  @Override
+  public int saveStates(Map<DeviceId, DeviceState> states) {
+    int stored = 0;
+    for (Map.Entry<DeviceId, DeviceState> entry : states.entrySet()) {
+      if (saveState(entry.getKey(), entry.getValue())) {
+        stored++;
+      }
+    }
+    return stored;
+  }
+
+  @Override
+  public int releaseHeld(Instant until) {
+    return database
+        .writing()
+        .update(
+            "update device_state set online_until = ?, uncertain = 1 where online_until = ?",
+            SqlValues.millis(until),
+            SqlValues.millis(DeviceState.HELD));
+  }
+
+  @Override
+  public Map<DeviceId, Instant> leasesEndingAfter(Instant now) {
+    record Lease(DeviceId device, Instant end) {}
+    Map<DeviceId, Instant> leases = new HashMap<>();
+    database
+        .read(
+            connection ->
+                connection.query(
+                    "select d.uid, s.online_until" + FROM + " where s.online_until > ?"
+                        + " and s.online_until < ?",
+                    row ->
+                        new Lease(new DeviceId(row.text("uid")), row.instant("online_until")),
+                    SqlValues.millis(now),
+                    SqlValues.millis(DeviceState.HELD)))
+        .forEach(lease -> leases.put(lease.device(), lease.end()));
+    return leases;
+  }
+
+  private static Device device(SqlRow row) {
+    return new Device(
+        new DeviceId(row.text("uid")),
+        row.text("name"),
+        new TreeSet<>(SqlValues.texts(row.text("tags"))),
+        Approval.valueOf(row.text("approval").toUpperCase(Locale.ROOT)),
+        Condition.valueOf(row.text("condition").toUpperCase(Locale.ROOT)),
+        new DeviceFacts(
+            row.optText("device_type"),
+            row.optText("agent_version"),
+            row.optText("hostname"),
+            row.optText("platform"),
+            row.optText("architecture"),
+            row.optText("os_version"),
+            SqlValues.texts(row.text("capabilities"))),
+        SqlValues.textMap(row.text("metadata")),
+        row.optText("hardware_id"),
+        row.instant("created_at"),
+        row.instant("updated_at"),
+        state(row));
+  }
+
+  private static DeviceState state(SqlRow row) {
+    return new DeviceState(
+        row.number("epoch"),
+        row.instant("online_until"),
+        row.flag("uncertain"),
+        row.optInstant("since"),
+        row.optInstant("last_seen"),
+        row.optText("address"),
+        row.optInstant("sampled_at").map(at -> health(at, row)));
+  }
+
+  private static Health health(Instant at, SqlRow row) {
+    List<Double> load = new ArrayList<>();
+    for (String column : List.of("load1", "load5", "load15")) {
+      row.optReal(column).ifPresent(load::add);
+    }
+    return new Health(
+        at,
+        row.optReal("cpu_percent"),
+        row.optReal("memory_percent"),
+        row.optReal("disk_percent"),
+        load,
+        row.optNumber("uptime_seconds"),
+        row.optReal("cpu_temp"),
+        row.optNumber("memory_total"),
+        row.optNumber("network_sent"),
+        row.optNumber("network_received"));
+  }
+}
