@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import muster.auth.Caller;
 
-/// Verified credentials in memory, so that a request costs one hash and no read. Shared; the lock is
-/// this object, held for map operations only.
+/// Verified credentials in memory, so that a request costs one hash and no read. Shared; the lock
+/// is this object, held for map operations only.
 ///
 /// [#clear()] is called after every change of a right. A look-up that was under way meanwhile must
 /// not put back what it read before: it passes the generation it started in.

@@ -5,9 +5,9 @@ import java.util.Optional;
 import muster.auth.Role;
 import muster.auth.Token;
 
-/// A stored credential. `owner` is the user of a session, the device of a device credential, and the
-/// principal that made an API key. `role` and `scope` are an API key's own; a session has its user's
-/// role at the time of asking. `hash` is [Token#hash()].
+/// A stored credential. `owner` is the user of a session, the device of a device credential, and
+/// the principal that made an API key. `role` and `scope` are an API key's own; a session has its
+/// user's role at the time of asking. `hash` is [Token#hash()].
 public record Credential(
     String id,
     Token.Kind kind,

@@ -65,13 +65,10 @@ public final class Credentials {
         store
             .find(id)
             .filter(credential -> !credential.isExpired(now))
-            .flatMap(
-                credential ->
-                    callerOf(credential)
-                        .map(
-                            caller ->
-                                new CallerCache.Entry(
-                                    credential.hash(), caller, credential.expiresAt())));
+            .flatMap(credential ->
+                callerOf(credential)
+                    .map(caller ->
+                        new CallerCache.Entry(credential.hash(), caller, credential.expiresAt())));
     entry.ifPresent(found -> cache.put(id, found, generation));
     return entry;
   }
@@ -136,27 +133,26 @@ public final class Credentials {
     };
   }
 
-  /// Gives `owner` its one credential of that kind; an earlier one is dead from the commit on. Inside
-  /// a write transaction.
+  /// Gives `owner` its one credential of that kind; an earlier one is dead from the commit on.
+  /// Inside a write transaction.
   public Token replaceDeviceCredential(String owner) {
     Token token = Token.random(Token.Kind.DEVICE);
-    transactions.write(
-        () -> {
-          revokeAllOf(Token.Kind.DEVICE, owner);
-          store.insert(
-              new Credential(
-                  token.id(),
-                  Token.Kind.DEVICE,
-                  owner,
-                  owner,
-                  Role.DEVICE,
-                  Optional.empty(),
-                  token.hash(),
-                  clock.instant(),
-                  Optional.empty(),
-                  Optional.empty()));
-          return token;
-        });
+    transactions.write(() -> {
+      revokeAllOf(Token.Kind.DEVICE, owner);
+      store.insert(
+          new Credential(
+              token.id(),
+              Token.Kind.DEVICE,
+              owner,
+              owner,
+              Role.DEVICE,
+              Optional.empty(),
+              token.hash(),
+              clock.instant(),
+              Optional.empty(),
+              Optional.empty()));
+      return token;
+    });
     return token;
   }
 
@@ -175,17 +171,15 @@ public final class Credentials {
   /// 30 days ago. Called now and then by the server.
   public void tidy() {
     Map<String, Instant> used = new HashMap<>();
-    lastUsed.forEach(
-        (id, at) -> {
-          if (lastUsed.remove(id, at)) {
-            used.put(id, at);
-          }
-        });
-    transactions.write(
-        () -> {
-          store.touch(used);
-          return store.deleteExpired(clock.instant().minus(Duration.ofDays(30)));
-        });
+    lastUsed.forEach((id, at) -> {
+      if (lastUsed.remove(id, at)) {
+        used.put(id, at);
+      }
+    });
+    transactions.write(() -> {
+      store.touch(used);
+      return store.deleteExpired(clock.instant().minus(Duration.ofDays(30)));
+    });
   }
 
   /// How often [#tidy()] wants to be called.

@@ -13,7 +13,6 @@ import muster.auth.Permission;
 import muster.auth.Role;
 import muster.auth.Token;
 import muster.fault.Fault;
-import muster.fault.FaultCode;
 import muster.tx.Transactions;
 
 /// API keys.
@@ -46,7 +45,8 @@ public final class Keys {
   }
 
   /// @param life how long the key lives, 1 s to 10 years; absent = until deleted
-  /// @param scope a filter over devices; absent = all devices. A caller with a scope can't make keys.
+  /// @param scope a filter over devices; absent = all devices. A caller with a scope can't make
+  ///   keys.
   public Created create(
       Caller caller, String name, Role role, Optional<Duration> life, Optional<String> scope) {
     Access.requireUnscoped(caller, Permission.KEY_MANAGE);
@@ -54,22 +54,21 @@ public final class Keys {
     if (name.isBlank() || name.length() > 64 || name.chars().anyMatch(Character::isISOControl)) {
       throw Fault.invalid("name", name, "1..64 characters, no control characters");
     }
-    if (life.isPresent()
-        && (life.get().toSeconds() < 1 || life.get().compareTo(MAX_LIFE) > 0)) {
-      throw Fault.invalid("expires_in_seconds", life.get().toSeconds(), "1.." + MAX_LIFE.toSeconds());
+    if (life.isPresent() && (life.get().toSeconds() < 1 || life.get().compareTo(MAX_LIFE) > 0)) {
+      throw Fault.invalid(
+          "expires_in_seconds", life.get().toSeconds(), "1.." + MAX_LIFE.toSeconds());
     }
     scope.ifPresent(scopes::parse);
     Instant now = clock.instant();
-    return transactions.write(
-        () -> {
-          Created created = insert(caller.principal(), name, role, life.map(now::plus), scope);
-          audit.record(
-              caller,
-              "key.create",
-              created.key().id(),
-              Map.of("name", name, "role", role.word(), "scope", scope.orElse("")));
-          return created;
-        });
+    return transactions.write(() -> {
+      Created created = insert(caller.principal(), name, role, life.map(now::plus), scope);
+      audit.record(
+          caller,
+          "key.create",
+          created.key().id(),
+          Map.of("name", name, "role", role.word(), "scope", scope.orElse("")));
+      return created;
+    });
   }
 
   private Created insert(
@@ -100,17 +99,16 @@ public final class Keys {
     return new Created(key, token);
   }
 
-  /// The first administrator's key, of role owner, when there is no key at all yet. Two servers that
-  /// start at once on one store make one: it is decided inside the transaction.
+  /// The first administrator's key, of role owner, when there is no key at all yet. Two servers
+  /// that start at once on one store make one: it is decided inside the transaction.
   ///
   /// @param chosen a key made beforehand (`MUSTER_ADMIN_KEY`); absent = a random one
   /// @return the new key, or empty when there are keys already
   public Optional<Created> bootstrap(Optional<Token> chosen) {
-    return transactions.write(
-        () ->
-            store.list(Token.Kind.KEY).isEmpty()
-                ? Optional.of(ownerKey("bootstrap", chosen))
-                : Optional.<Created>empty());
+    return transactions.write(() ->
+        store.list(Token.Kind.KEY).isEmpty()
+            ? Optional.of(ownerKey("bootstrap", chosen))
+            : Optional.<Created>empty());
   }
 
   /// One more owner key, for somebody who lost all of theirs but can read the data directory.
@@ -143,18 +141,17 @@ public final class Keys {
   /// Deletes a key; requests with it fail from now on, and so does work it queued.
   public void delete(Caller caller, String id) {
     Access.requireUnscoped(caller, Permission.KEY_MANAGE);
-    transactions.write(
-        () -> {
-          Credential key =
-              store
-                  .find(id)
-                  .filter(found -> found.kind() == Token.Kind.KEY)
-                  .orElseThrow(() -> Fault.notFound("key", id));
-          Access.requireMayGrant(caller, key.role());
-          store.delete(id);
-          credentials.rightsChanged();
-          audit.record(caller, "key.delete", id, Map.of("name", key.name()));
-          return key;
-        });
+    transactions.write(() -> {
+      Credential key =
+          store
+              .find(id)
+              .filter(found -> found.kind() == Token.Kind.KEY)
+              .orElseThrow(() -> Fault.notFound("key", id));
+      Access.requireMayGrant(caller, key.role());
+      store.delete(id);
+      credentials.rightsChanged();
+      audit.record(caller, "key.delete", id, Map.of("name", key.name()));
+      return key;
+    });
   }
 }

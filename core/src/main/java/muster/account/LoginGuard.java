@@ -54,7 +54,6 @@ final class LoginGuard {
 
   private static boolean isIdle(Record record, Instant now) {
     return !now.isBefore(record.lockedUntil)
-        && (record.failures.isEmpty()
-            || record.failures.getLast().isBefore(now.minus(WINDOW)));
+        && (record.failures.isEmpty() || record.failures.getLast().isBefore(now.minus(WINDOW)));
   }
 }

@@ -1,7 +1,7 @@
 package muster.account;
 
-/// Makes and checks slow, salted hashes of what people can remember. Calls take tens of milliseconds
-/// and some 20 MiB each.
+/// Makes and checks slow, salted hashes of what people can remember. Calls take tens of
+/// milliseconds and some 20 MiB each.
 public interface PasswordHasher {
   String hash(String password);
 

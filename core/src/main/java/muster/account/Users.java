@@ -40,7 +40,8 @@ public final class Users {
   public record Session(User user, Token token, Instant expiresAt) {}
 
   /// What to change about a user; absent = leave as it is.
-  public record Change(Optional<String> password, Optional<Role> role, Optional<Boolean> disabled) {}
+  public record Change(
+      Optional<String> password, Optional<Role> role, Optional<Boolean> disabled) {}
 
   public Users(
       Transactions transactions,
@@ -60,22 +61,22 @@ public final class Users {
     this.hashOfNobody = hasher.hash("nobody's password");
   }
 
-  /// Opens a session of 24 hours. An unknown name costs the same time and gives the same answer as a
-  /// wrong password.
+  /// Opens a session of 24 hours. An unknown name costs the same time and gives the same answer as
+  /// a wrong password.
   ///
-  /// @throws Fault UNAUTHENTICATED, or RESOURCE_EXHAUSTED while the name is locked from that address
+  /// @throws Fault UNAUTHENTICATED, or RESOURCE_EXHAUSTED while the name is locked from that
+  ///   address
   public Session login(String username, String password, Origin origin) {
     String name = username.toLowerCase(Locale.ROOT);
     Instant now = clock.instant();
     guard
         .lockedFor(name, origin.address(), now)
-        .ifPresent(
-            wait -> {
-              throw new Fault(
-                  FaultCode.RESOURCE_EXHAUSTED,
-                  "too many failed log-ins; try again in %d s".formatted(wait.toSeconds() + 1),
-                  Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(wait.toSeconds() + 1)));
-            });
+        .ifPresent(wait -> {
+          throw new Fault(
+              FaultCode.RESOURCE_EXHAUSTED,
+              "too many failed log-ins; try again in %d s".formatted(wait.toSeconds() + 1),
+              Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(wait.toSeconds() + 1)));
+        });
     Optional<User> user = users.find(name);
     boolean right =
         slowly(() -> hasher.matches(password, user.map(User::passwordHash).orElse(hashOfNobody)));
@@ -91,41 +92,40 @@ public final class Users {
   private Session open(User user, Origin origin, Instant now) {
     Token token = Token.random(Token.Kind.SESSION);
     Instant expiresAt = now.plus(SESSION_LIFE);
-    return transactions.write(
-        () -> {
-          sessions.insert(
-              new Credential(
-                  token.id(),
-                  Token.Kind.SESSION,
-                  user.username(),
-                  user.username(),
-                  user.role(),
-                  Optional.empty(),
-                  token.hash(),
-                  now,
-                  Optional.of(expiresAt),
-                  Optional.empty()));
-          User seen =
-              new User(
-                  user.username(),
-                  user.passwordHash(),
-                  user.role(),
-                  user.disabled(),
-                  user.createdAt(),
-                  Optional.of(now));
-          users.update(seen);
-          Caller caller =
-              new Caller(
-                  Caller.Kind.USER,
-                  user.username(),
-                  user.username(),
-                  user.role(),
-                  Optional.empty(),
-                  token.id(),
-                  origin);
-          audit.record(caller, "login", user.username(), Map.of());
-          return new Session(seen, token, expiresAt);
-        });
+    return transactions.write(() -> {
+      sessions.insert(
+          new Credential(
+              token.id(),
+              Token.Kind.SESSION,
+              user.username(),
+              user.username(),
+              user.role(),
+              Optional.empty(),
+              token.hash(),
+              now,
+              Optional.of(expiresAt),
+              Optional.empty()));
+      User seen =
+          new User(
+              user.username(),
+              user.passwordHash(),
+              user.role(),
+              user.disabled(),
+              user.createdAt(),
+              Optional.of(now));
+      users.update(seen);
+      Caller caller =
+          new Caller(
+              Caller.Kind.USER,
+              user.username(),
+              user.username(),
+              user.role(),
+              Optional.empty(),
+              token.id(),
+              origin);
+      audit.record(caller, "login", user.username(), Map.of());
+      return new Session(seen, token, expiresAt);
+    });
   }
 
   /// Ends the session the caller came with; for an API key there is nothing to end.
@@ -136,13 +136,12 @@ public final class Users {
     if (caller.kind() != Caller.Kind.USER) {
       return;
     }
-    transactions.write(
-        () -> {
-          sessions.delete(caller.credential());
-          credentials.rightsChanged();
-          audit.record(caller, "logout", caller.name(), Map.of());
-          return caller;
-        });
+    transactions.write(() -> {
+      sessions.delete(caller.credential());
+      credentials.rightsChanged();
+      audit.record(caller, "logout", caller.name(), Map.of());
+      return caller;
+    });
   }
 
   public List<User> list(Caller caller) {
@@ -154,21 +153,22 @@ public final class Users {
     Access.requireUnscoped(caller, Permission.USER_MANAGE);
     if (!username.matches("[a-z0-9][a-z0-9._-]{0,63}")) {
       throw Fault.invalid(
-          "username", username, "1..64 characters of a-z 0-9 . _ - beginning with a letter or digit");
+          "username",
+          username,
+          "1..64 characters of a-z 0-9 . _ - beginning with a letter or digit");
     }
     Access.requireMayGrant(caller, role);
     requireStrong(password);
     String hash = slowly(() -> hasher.hash(password));
-    return transactions.write(
-        () -> {
-          if (users.find(username).isPresent()) {
-            throw new Fault(FaultCode.ALREADY_EXISTS, "username: %s is taken".formatted(username));
-          }
-          User user = new User(username, hash, role, false, clock.instant(), Optional.empty());
-          users.insert(user);
-          audit.record(caller, "user.create", username, Map.of("role", role.word()));
-          return user;
-        });
+    return transactions.write(() -> {
+      if (users.find(username).isPresent()) {
+        throw new Fault(FaultCode.ALREADY_EXISTS, "username: %s is taken".formatted(username));
+      }
+      User user = new User(username, hash, role, false, clock.instant(), Optional.empty());
+      users.insert(user);
+      audit.record(caller, "user.create", username, Map.of("role", role.word()));
+      return user;
+    });
   }
 
   /// Changes a user. A new password, role or the lock ends all the user's sessions.
@@ -177,43 +177,41 @@ public final class Users {
     change.role().ifPresent(role -> Access.requireMayGrant(caller, role));
     change.password().ifPresent(Users::requireStrong);
     Optional<String> hash = change.password().map(password -> slowly(() -> hasher.hash(password)));
-    return transactions.write(
-        () -> {
-          User before = users.find(username).orElseThrow(() -> Fault.notFound("user", username));
-          Access.requireMayGrant(caller, before.role());
-          User after =
-              new User(
-                  username,
-                  hash.orElse(before.passwordHash()),
-                  change.role().orElse(before.role()),
-                  change.disabled().orElse(before.disabled()),
-                  before.createdAt(),
-                  before.lastLoginAt());
-          users.update(after);
-          credentials.revokeAllOf(Token.Kind.SESSION, username);
-          audit.record(
-              caller,
-              "user.update",
+    return transactions.write(() -> {
+      User before = users.find(username).orElseThrow(() -> Fault.notFound("user", username));
+      Access.requireMayGrant(caller, before.role());
+      User after =
+          new User(
               username,
-              Map.of(
-                  "role", after.role().word(),
-                  "disabled", Boolean.toString(after.disabled()),
-                  "password", change.password().isPresent() ? "changed" : "kept"));
-          return after;
-        });
+              hash.orElse(before.passwordHash()),
+              change.role().orElse(before.role()),
+              change.disabled().orElse(before.disabled()),
+              before.createdAt(),
+              before.lastLoginAt());
+      users.update(after);
+      credentials.revokeAllOf(Token.Kind.SESSION, username);
+      audit.record(
+          caller,
+          "user.update",
+          username,
+          Map.of(
+              "role", after.role().word(),
+              "disabled", Boolean.toString(after.disabled()),
+              "password", change.password().isPresent() ? "changed" : "kept"));
+      return after;
+    });
   }
 
   public void delete(Caller caller, String username) {
     Access.requireUnscoped(caller, Permission.USER_MANAGE);
-    transactions.write(
-        () -> {
-          User user = users.find(username).orElseThrow(() -> Fault.notFound("user", username));
-          Access.requireMayGrant(caller, user.role());
-          users.delete(username);
-          credentials.revokeAllOf(Token.Kind.SESSION, username);
-          audit.record(caller, "user.delete", username, Map.of());
-          return user;
-        });
+    transactions.write(() -> {
+      User user = users.find(username).orElseThrow(() -> Fault.notFound("user", username));
+      Access.requireMayGrant(caller, user.role());
+      users.delete(username);
+      credentials.revokeAllOf(Token.Kind.SESSION, username);
+      audit.record(caller, "user.delete", username, Map.of());
+      return user;
+    });
   }
 
   private static void requireStrong(String password) {

@@ -43,11 +43,10 @@ public final class Audit {
       String target,
       AuditEntry.Outcome outcome,
       Map<String, String> detail) {
-    transactions.write(
-        () -> {
-          store.append(new AuditEntry(clock.instant(), caller, action, target, outcome, detail));
-          return outcome;
-        });
+    transactions.write(() -> {
+      store.append(new AuditEntry(clock.instant(), caller, action, target, outcome, detail));
+      return outcome;
+    });
   }
 
   /// Newest first, at most `limit` rows.
@@ -57,8 +56,8 @@ public final class Audit {
     return store.find(query, before, limit);
   }
 
-  /// Reads the whole chain and names the first row that does not fit. A removed row shows as the one
-  /// after it: its `seq` is not the next.
+  /// Reads the whole chain and names the first row that does not fit. A removed row shows as the
+  /// one after it: its `seq` is not the next.
   public Verification verify(Caller caller) {
     Access.requireUnscoped(caller, Permission.AUDIT_VIEW);
     long checked = 0;

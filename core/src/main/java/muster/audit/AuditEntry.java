@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// One row of the audit log. `seq` counts from 1 without gaps. `actor` is the principal as people
-/// read it, `actorId` what stays when names change. `target` is an id or a name; `detail` holds flat
-/// facts and never a secret.
+/// read it, `actorId` what stays when names change. `target` is an id or a name; `detail` holds
+/// flat facts and never a secret.
 public record AuditEntry(
     long seq,
     Instant at,

@@ -9,8 +9,8 @@ import java.util.Optional;
 import muster.id.RandomIds;
 
 /// A secret that proves something: `prefix_id_secret`. The id finds the row, the secret has 256
-/// random bits or more, and only the SHA-256 of the whole is kept. (A slow hash would add nothing to
-/// a secret that cannot be guessed.) The printed form never shows the secret; [#text()] does.
+/// random bits or more, and only the SHA-256 of the whole is kept. (A slow hash would add nothing
+/// to a secret that cannot be guessed.) The printed form never shows the secret; [#text()] does.
 public final class Token {
   private static final int ID_LENGTH = 16;
   private static final int SECRET_LENGTH = 52;

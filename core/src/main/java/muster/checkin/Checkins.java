@@ -71,7 +71,7 @@ public final class Checkins {
   /// The device a credential belongs to, before anything else is said.
   ///
   /// @throws Fault UNAUTHENTICATED for a credential that is none of a device's or is dead,
-  ///     PERMISSION_DENIED for a device that is not approved
+  ///   PERMISSION_DENIED for a device that is not approved
   public Device authenticate(String tokenText, Origin origin) {
     Caller caller = credentials.authenticate(tokenText, origin);
     if (caller.kind() != Caller.Kind.DEVICE) {
@@ -87,31 +87,29 @@ public final class Checkins {
             .orElseThrow(() -> Fault.unauthenticated("the token is unknown, expired or revoked"));
     if (device.approval() != Approval.APPROVED) {
       throw new Fault(
-          FaultCode.PERMISSION_DENIED,
-          "device %s is %s".formatted(id, device.approval().word()));
+          FaultCode.PERMISSION_DENIED, "device %s is %s".formatted(id, device.approval().word()));
     }
     return device;
   }
 
   /// A device has connected and introduced itself: from now on it is online over this link.
   ///
-  /// When a machine of another boot holds a link with the same credential and still answers, the disk
-  /// was cloned: the newcomer is refused and the event `device.clone_suspected` emitted.
+  /// When a machine of another boot holds a link with the same credential and still answers, the
+  /// disk was cloned: the newcomer is refused and the event `device.clone_suspected` emitted.
   ///
-  /// @throws Fault PERMISSION_DENIED when the device may not connect (any more), ALREADY_EXISTS with
-  ///     reason `clone`
+  /// @throws Fault PERMISSION_DENIED when the device may not connect (any more), ALREADY_EXISTS
+  ///   with reason `clone`
   public Welcome hello(DeviceId id, Link link, String address, Greeting greeting) {
     refuseClone(id, address, greeting.bootId());
     Device device =
-        transactions.write(
-            () -> {
-              Device known = approved(id);
-              Device told = known.withFacts(known.facts().updatedBy(greeting.facts()));
-              if (!told.facts().equals(known.facts())) {
-                devices.update(told.changedAt(clock.instant()));
-              }
-              return told;
-            });
+        transactions.write(() -> {
+          Device known = approved(id);
+          Device told = known.withFacts(known.facts().updatedBy(greeting.facts()));
+          if (!told.facts().equals(known.facts())) {
+            devices.update(told.changedAt(clock.instant()));
+          }
+          return told;
+        });
     Session session = links.connect(device, link, address, greeting.bootId());
     return new Welcome(session, device, reconcile(id, greeting.executions()));
   }
@@ -200,17 +198,15 @@ public final class Checkins {
             .filter(known -> !known.facts().agentVersion().equals(Optional.of(version)))
             .isPresent();
     if (isNew) {
-      transactions.write(
-          () -> {
-            Optional<Device> device = devices.find(session.device());
-            device.ifPresent(
-                known ->
-                    devices.update(
-                        known
-                            .withFacts(known.facts().withAgentVersion(version))
-                            .changedAt(clock.instant())));
-            return device.isPresent();
-          });
+      transactions.write(() -> {
+        Optional<Device> device = devices.find(session.device());
+        device.ifPresent(known ->
+            devices.update(
+                known
+                    .withFacts(known.facts().withAgentVersion(version))
+                    .changedAt(clock.instant())));
+        return device.isPresent();
+      });
     }
   }
 

@@ -8,7 +8,6 @@ import muster.link.Session;
 
 /// The answer to a [Greeting].
 ///
-/// @param executions for each command the device named: the last chunk of output that has arrived, or
-///     empty when the device should forget it
-public record Welcome(
-    Session session, Device device, Map<CommandId, Optional<Long>> executions) {}
+/// @param executions for each command the device named: the last chunk of output that has arrived,
+///   or empty when the device should forget it
+public record Welcome(Session session, Device device, Map<CommandId, Optional<Long>> executions) {}

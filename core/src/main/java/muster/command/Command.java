@@ -58,8 +58,8 @@ public record Command(
     return startedAt.map(started -> started.plus(timeout).plus(CommandRules.GRACE));
   }
 
-  /// When time has something to say about it: its lease, time to live or deadline; empty once it has
-  /// ended.
+  /// When time has something to say about it: its lease, time to live or deadline; empty once it
+  /// has ended.
   public Optional<Instant> dueAt() {
     return switch (status) {
       case QUEUED -> Optional.of(expiresAt);
@@ -81,12 +81,7 @@ public record Command(
 
   Command queuedAgain() {
     return with(
-        CommandStatus.QUEUED,
-        attempt,
-        cancelRequested,
-        sentAt,
-        Optional.empty(),
-        Optional.empty());
+        CommandStatus.QUEUED, attempt, cancelRequested, sentAt, Optional.empty(), Optional.empty());
   }
 
   Command running(Instant now) {

@@ -24,12 +24,11 @@ public record CommandRequest(
     }
     require("timeout_seconds", timeout, MAX_TIMEOUT);
     require("ttl_seconds", timeToLive, MAX_TIME_TO_LIVE);
-    idempotencyKey.ifPresent(
-        key -> {
-          if (key.isBlank() || key.length() > 128) {
-            throw Fault.invalid("Idempotency-Key", key, "1..128 characters");
-          }
-        });
+    idempotencyKey.ifPresent(key -> {
+      if (key.isBlank() || key.length() > 128) {
+        throw Fault.invalid("Idempotency-Key", key, "1..128 characters");
+      }
+    });
   }
 
   private static void require(String field, Duration value, Duration max) {

@@ -42,7 +42,8 @@ public final class CommandRules {
               : Optional.of(command.sent(now, now.plus(LEASE)));
       case CancelRequested cancel ->
           neverSent
-              ? Optional.of(ended(command, CommandStatus.CANCELLED, "cancelled before it was sent", now))
+              ? Optional.of(
+                  ended(command, CommandStatus.CANCELLED, "cancelled before it was sent", now))
               : requestCancel(command);
       case Withdrawn withdrawn ->
           neverSent
@@ -51,14 +52,16 @@ public final class CommandRules {
       case Clock clock when !now.isBefore(command.expiresAt()) ->
           Optional.of(
               neverSent
-                  ? ended(command, CommandStatus.EXPIRED, "the device did not come back in time", now)
+                  ? ended(
+                      command, CommandStatus.EXPIRED, "the device did not come back in time", now)
                   : ended(command, CommandStatus.LOST, unconfirmed(command), now));
       // It was sent before, the link broke, and now the device tells what it did with it.
       case Started started when !neverSent -> Optional.of(command.running(now));
       case Ended ended when !neverSent ->
           Optional.of(command.ended(ended.status(), ended.result(), now));
       case Unknown unknown when command.cancelRequested() ->
-          Optional.of(ended(command, CommandStatus.CANCELLED, "cancelled before it was started", now));
+          Optional.of(
+              ended(command, CommandStatus.CANCELLED, "cancelled before it was started", now));
       case Clock clock -> Optional.empty();
       case Started started -> Optional.empty();
       case Ended ended -> Optional.empty();
@@ -79,7 +82,10 @@ public final class CommandRules {
                   : ended(command, CommandStatus.FAILED, refused.error(), now));
       case Unconfirmed unconfirmed -> Optional.of(command.queuedAgain());
       case Clock clock ->
-          command.leaseUntil().filter(until -> !now.isBefore(until)).map(u -> command.queuedAgain());
+          command
+              .leaseUntil()
+              .filter(until -> !now.isBefore(until))
+              .map(u -> command.queuedAgain());
       case CancelRequested cancel -> requestCancel(command);
       case Withdrawn withdrawn ->
           Optional.of(ended(command, CommandStatus.CANCELLED, withdrawn.why(), now));
@@ -99,13 +105,9 @@ public final class CommandRules {
           command
               .deadline()
               .filter(deadline -> !now.isBefore(deadline))
-              .map(
-                  deadline ->
-                      ended(
-                          command,
-                          CommandStatus.LOST,
-                          "no result within 60 s after its timeout",
-                          now));
+              .map(deadline ->
+                  ended(
+                      command, CommandStatus.LOST, "no result within 60 s after its timeout", now));
       case Withdrawn withdrawn ->
           Optional.of(ended(command, CommandStatus.CANCELLED, withdrawn.why(), now));
       case Taken taken -> Optional.empty();
@@ -116,7 +118,9 @@ public final class CommandRules {
   }
 
   private static Optional<Command> requestCancel(Command command) {
-    return command.cancelRequested() ? Optional.empty() : Optional.of(command.withCancelRequested());
+    return command.cancelRequested()
+        ? Optional.empty()
+        : Optional.of(command.withCancelRequested());
   }
 
   private static Command ended(Command command, CommandStatus status, String why, Instant now) {

@@ -7,8 +7,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import muster.id.CommandId;
 
-/// Wakes those who wait for news of a command. A wake-up carries no data: who wakes reads the store,
-/// so nothing can be missed, repeated or pile up for a slow reader.
+/// Wakes those who wait for news of a command. A wake-up carries no data: who wakes reads the
+/// store, so nothing can be missed, repeated or pile up for a slow reader.
 public final class CommandWatch {
   private final ConcurrentMap<CommandId, Set<Semaphore>> watchers = new ConcurrentHashMap<>();
 

@@ -66,12 +66,11 @@ public final class Commands {
     this.events = events;
     this.audit = audit;
     this.clock = clock;
-    events.react(
-        event -> {
-          if (event.type().equals(Event.DEVICE_DELETED)) {
-            event.device().ifPresent(this::withdrawAll);
-          }
-        });
+    events.react(event -> {
+      if (event.type().equals(Event.DEVICE_DELETED)) {
+        event.device().ifPresent(this::withdrawAll);
+      }
+    });
   }
 
   /// Accepts a command: when this returns it is durable, and it is on its way if the device is
@@ -79,19 +78,18 @@ public final class Commands {
   public Command submit(Caller caller, DeviceId id, CommandRequest request) {
     Access.require(caller, Permission.COMMAND_EXECUTE);
     Command command =
-        transactions.write(
-            () -> {
-              Device device = devices.get(caller, id);
-              Optional<Command> earlier =
-                  request
-                      .idempotencyKey()
-                      .flatMap(key -> store.findByIdempotencyKey(caller.principalId(), key));
-              if (earlier.isPresent()) {
-                return sameOrFault(earlier.get(), id, request);
-              }
-              requireAble(device, request.tool());
-              return accept(caller, device, request);
-            });
+        transactions.write(() -> {
+          Device device = devices.get(caller, id);
+          Optional<Command> earlier =
+              request
+                  .idempotencyKey()
+                  .flatMap(key -> store.findByIdempotencyKey(caller.principalId(), key));
+          if (earlier.isPresent()) {
+            return sameOrFault(earlier.get(), id, request);
+          }
+          requireAble(device, request.tool());
+          return accept(caller, device, request);
+        });
     deliver(id);
     return command;
   }
@@ -196,17 +194,15 @@ public final class Commands {
   public Command cancel(Caller caller, CommandId id) {
     Access.require(caller, Permission.COMMAND_EXECUTE);
     Command command =
-        transactions.write(
-            () -> {
-              Command before = get(caller, id);
-              if (before.status().isFinal() && before.status() != CommandStatus.CANCELLED) {
-                throw Fault.failedPrecondition(
-                    "command %s has ended: %s".formatted(id, before.status().word()),
-                    "command_ended");
-              }
-              audit.record(caller, "command.cancel", id.value(), Map.of());
-              return executions.apply(id, new CommandEvent.CancelRequested()).orElse(before);
-            });
+        transactions.write(() -> {
+          Command before = get(caller, id);
+          if (before.status().isFinal() && before.status() != CommandStatus.CANCELLED) {
+            throw Fault.failedPrecondition(
+                "command %s has ended: %s".formatted(id, before.status().word()), "command_ended");
+          }
+          audit.record(caller, "command.cancel", id.value(), Map.of());
+          return executions.apply(id, new CommandEvent.CancelRequested()).orElse(before);
+        });
     if (!command.status().isFinal()) {
       commandLink(command.device()).ifPresent(link -> link.cancel(id));
     }
@@ -291,8 +287,9 @@ public final class Commands {
     return taken;
   }
 
-  /// What a command's turn has come to mean: a delivery, unless its time has passed, it was cancelled
-  /// while nobody knew whether the device had it, or its requester may not do this any more.
+  /// What a command's turn has come to mean: a delivery, unless its time has passed, it was
+  /// cancelled while nobody knew whether the device had it, or its requester may not do this any
+  /// more.
   private CommandEvent deliveryOf(Command command) {
     Instant now = clock.instant();
     if (!now.isBefore(command.expiresAt())) {
@@ -307,13 +304,12 @@ public final class Commands {
             && device.get().approval() == Approval.APPROVED
             && credentials
                 .current(command.requesterId())
-                .map(
-                    caller ->
-                        Access.allows(
-                            caller,
-                            Permission.COMMAND_EXECUTE,
-                            DeviceFields.subject(device.get(), now),
-                            now))
+                .map(caller ->
+                    Access.allows(
+                        caller,
+                        Permission.COMMAND_EXECUTE,
+                        DeviceFields.subject(device.get(), now),
+                        now))
                 .orElse(false);
     return mayStill
         ? new CommandEvent.Taken()

@@ -12,8 +12,8 @@ import muster.id.DeviceId;
 import muster.tx.Transactions;
 
 /// The one place where a command changes: applies [CommandRules] to what the device, the clock and
-/// the requester do, stores the result and wakes who waits for it. Takes no caller: whoever calls has
-/// decided on the right, or is the device itself.
+/// the requester do, stores the result and wakes who waits for it. Takes no caller: whoever calls
+/// has decided on the right, or is the device itself.
 public final class Executions {
   private final Transactions transactions;
   private final CommandStore store;
@@ -35,23 +35,21 @@ public final class Executions {
 
   /// Applies an event; empty when it changed nothing.
   public Optional<Command> apply(CommandId id, CommandEvent event) {
-    return transactions.write(
-        () ->
-            store
-                .find(id)
-                .flatMap(command -> CommandRules.next(command, event, clock.instant()))
-                .map(this::stored));
+    return transactions.write(() ->
+        store
+            .find(id)
+            .flatMap(command -> CommandRules.next(command, event, clock.instant()))
+            .map(this::stored));
   }
 
   /// As [#apply], for what a device says: about a command of another device it says nothing.
   public Optional<Command> applyFrom(DeviceId device, CommandId id, CommandEvent event) {
-    return transactions.write(
-        () ->
-            store
-                .find(id)
-                .filter(command -> command.device().equals(device))
-                .flatMap(command -> CommandRules.next(command, event, clock.instant()))
-                .map(this::stored));
+    return transactions.write(() ->
+        store
+            .find(id)
+            .filter(command -> command.device().equals(device))
+            .flatMap(command -> CommandRules.next(command, event, clock.instant()))
+            .map(this::stored));
   }
 
   private Command stored(Command command) {
@@ -76,20 +74,19 @@ public final class Executions {
     if (chunk.seq() < 1 || chunk.seq() > OutputChunk.MAX_SEQ) {
       throw Fault.invalid("seq", chunk.seq(), "1.." + OutputChunk.MAX_SEQ);
     }
-    transactions.write(
-        () -> {
-          boolean wanted =
-              store
-                  .find(id)
-                  .filter(command -> command.device().equals(device))
-                  .filter(command -> !command.status().isFinal() && command.attempt() > 0)
-                  .isPresent();
-          boolean added = wanted && store.appendOutput(id, chunk);
-          if (added) {
-            transactions.afterCommit(() -> watch.wake(id));
-          }
-          return added;
-        });
+    transactions.write(() -> {
+      boolean wanted =
+          store
+              .find(id)
+              .filter(command -> command.device().equals(device))
+              .filter(command -> !command.status().isFinal() && command.attempt() > 0)
+              .isPresent();
+      boolean added = wanted && store.appendOutput(id, chunk);
+      if (added) {
+        transactions.afterCommit(() -> watch.wake(id));
+      }
+      return added;
+    });
   }
 
   /// The link of a device is gone: what it had not confirmed waits again.

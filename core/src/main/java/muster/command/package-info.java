@@ -1,7 +1,7 @@
 /// Commands: one unit of work for one device, stored before anything is sent.
 ///
-/// Start with [muster.command.Commands]; the rules are [muster.command.CommandRules], a pure function
-/// of command, event and time.
+/// Start with [muster.command.Commands]; the rules are [muster.command.CommandRules], a pure
+/// function of command, event and time.
 ///
 /// ```
 ///            take            started            ended

@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import muster.id.DeviceId;
 
 /// One machine. `name` is for people and need not be unique (1–128 characters); at most 64 tags of
-/// 1–64 characters; `metadata` is free text by key. `hardwareId` is what the machine calls itself, a
-/// label that helps to recognise it and proves nothing.
+/// 1–64 characters; `metadata` is free text by key. `hardwareId` is what the machine calls itself,
+/// a label that helps to recognise it and proves nothing.
 public record Device(
     DeviceId id,
     String name,
@@ -30,31 +30,76 @@ public record Device(
 
   public Device withName(String newName) {
     return new Device(
-        id, newName, tags, approval, condition, facts, metadata, hardwareId, createdAt, updatedAt,
+        id,
+        newName,
+        tags,
+        approval,
+        condition,
+        facts,
+        metadata,
+        hardwareId,
+        createdAt,
+        updatedAt,
         state);
   }
 
   public Device withTags(SortedSet<String> newTags) {
     return new Device(
-        id, name, newTags, approval, condition, facts, metadata, hardwareId, createdAt, updatedAt,
+        id,
+        name,
+        newTags,
+        approval,
+        condition,
+        facts,
+        metadata,
+        hardwareId,
+        createdAt,
+        updatedAt,
         state);
   }
 
   public Device withApproval(Approval newApproval) {
     return new Device(
-        id, name, tags, newApproval, condition, facts, metadata, hardwareId, createdAt, updatedAt,
+        id,
+        name,
+        tags,
+        newApproval,
+        condition,
+        facts,
+        metadata,
+        hardwareId,
+        createdAt,
+        updatedAt,
         state);
   }
 
   public Device withFacts(DeviceFacts newFacts) {
     return new Device(
-        id, name, tags, approval, condition, newFacts, metadata, hardwareId, createdAt, updatedAt,
+        id,
+        name,
+        tags,
+        approval,
+        condition,
+        newFacts,
+        metadata,
+        hardwareId,
+        createdAt,
+        updatedAt,
         state);
   }
 
   public Device withState(DeviceState newState) {
     return new Device(
-        id, name, tags, approval, condition, facts, metadata, hardwareId, createdAt, updatedAt,
+        id,
+        name,
+        tags,
+        approval,
+        condition,
+        facts,
+        metadata,
+        hardwareId,
+        createdAt,
+        updatedAt,
         newState);
   }
 

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// What changes with every heartbeat. Presence is a lease: the device is online until `onlineUntil`,
-/// which is [#HELD] while a link is open.
+/// What changes with every heartbeat. Presence is a lease: the device is online until
+/// `onlineUntil`, which is [#HELD] while a link is open.
 ///
 /// After a restart of the server nobody can know which held links still have a machine behind them:
-/// their lease becomes an ordinary one of 45 s, marked `uncertain`, and the state is *unknown* until
-/// the device is back or the lease has run out.
+/// their lease becomes an ordinary one of 45 s, marked `uncertain`, and the state is *unknown*
+/// until the device is back or the lease has run out.
 ///
 /// @param epoch rises with every connection; a write that carries an older one is void
 /// @param onlineUntil the end of the lease; [Instant#EPOCH] when there never was one
@@ -63,19 +63,13 @@ public record DeviceState(
         epoch, onlineUntil, uncertain, since, Optional.of(now), address, sample.or(() -> health));
   }
 
-  /// The link is gone. A device that said goodbye is offline at once; otherwise its last sign of life
-  /// still counts for 45 s.
+  /// The link is gone. A device that said goodbye is offline at once; otherwise its last sign of
+  /// life still counts for 45 s.
   public DeviceState disconnected(boolean saidGoodbye, Instant now) {
     Instant leaseEnd = lastSeen.orElse(now).plus(LEASE);
     Instant end = saidGoodbye || leaseEnd.isBefore(now) ? now : leaseEnd;
     return new DeviceState(
-        epoch,
-        end,
-        false,
-        end.isAfter(now) ? since : Optional.of(now),
-        lastSeen,
-        address,
-        health);
+        epoch, end, false, end.isAfter(now) ? since : Optional.of(now), lastSeen, address, health);
   }
 
   /// The lease has run out.

@@ -7,8 +7,8 @@ import muster.filter.Filter;
 import muster.id.DeviceId;
 import muster.page.Page;
 
-/// Where devices are kept. Writes happen inside a write transaction; a write of a state is void when
-/// the stored epoch is higher.
+/// Where devices are kept. Writes happen inside a write transaction; a write of a state is void
+/// when the stored epoch is higher.
 public interface DeviceStore {
   void insert(Device device);
 

@@ -61,16 +61,14 @@ public final class Devices {
   /// The devices the caller may see that match, `size` of them at most, from where `token` says.
   ///
   /// @throws Fault INVALID_ARGUMENT for a token of another list, a forged or an old one
-  public Listing list(
-      Caller caller, Filter filter, Order order, int size, Optional<String> token) {
+  public Listing list(Caller caller, Filter filter, Order order, int size, Optional<String> token) {
     Access.require(caller, Permission.DEVICE_LIST);
     Filter visible = visible(caller, filter);
     // The caller's own filter is bound with its scope: the token is good for this list only.
     String query = "devices\n" + visible + "\n" + order;
     Optional<Cursor> after = token.map(text -> decode(text, query));
     Page<Device> page =
-        store.find(
-            new DeviceQuery(visible, order, new PageRequest(size, after)), clock.instant());
+        store.find(new DeviceQuery(visible, order, new PageRequest(size, after)), clock.instant());
     return new Listing(page, page.next().map(cursor -> cursors.encode(cursor, query)));
   }
 
@@ -117,44 +115,42 @@ public final class Devices {
     Access.require(caller, Permission.DEVICE_UPDATE);
     Optional<String> name = change.name().map(given -> Names.name("name", given));
     Optional<SortedSet<String>> tags = change.tags().map(given -> Names.tags("tags", given));
-    return transactions.write(
-        () -> {
-          Device before = get(caller, id);
-          Device after = name.map(before::withName).orElse(before);
-          after = tags.map(after::withTags).orElse(after);
-          if (after.equals(before)) {
-            return before;
-          }
-          Instant now = clock.instant();
-          Device changed = after.changedAt(now);
-          if (!Access.sees(caller, DeviceFields.subject(changed, now), now)) {
-            throw new Fault(
-                FaultCode.PERMISSION_DENIED, "the change would move the device out of your scope");
-          }
-          store.update(changed);
-          audit.record(
-              caller,
-              "device.update",
-              id.value(),
-              Map.of("name", changed.name(), "tags", String.join(",", changed.tags())));
-          events.emit(Event.DEVICE_UPDATED, Optional.of(id), Map.of("name", changed.name()));
-          return changed;
-        });
+    return transactions.write(() -> {
+      Device before = get(caller, id);
+      Device after = name.map(before::withName).orElse(before);
+      after = tags.map(after::withTags).orElse(after);
+      if (after.equals(before)) {
+        return before;
+      }
+      Instant now = clock.instant();
+      Device changed = after.changedAt(now);
+      if (!Access.sees(caller, DeviceFields.subject(changed, now), now)) {
+        throw new Fault(
+            FaultCode.PERMISSION_DENIED, "the change would move the device out of your scope");
+      }
+      store.update(changed);
+      audit.record(
+          caller,
+          "device.update",
+          id.value(),
+          Map.of("name", changed.name(), "tags", String.join(",", changed.tags())));
+      events.emit(Event.DEVICE_UPDATED, Optional.of(id), Map.of("name", changed.name()));
+      return changed;
+    });
   }
 
   /// Removes a device: its credential is dead from the commit on, its link is cut and its work is
   /// cancelled. What it did stays on record.
   public void delete(Caller caller, DeviceId id) {
     Access.require(caller, Permission.DEVICE_DELETE);
-    transactions.write(
-        () -> {
-          Device device = get(caller, id);
-          // The event first: those who react to it still find the device.
-          events.emit(Event.DEVICE_DELETED, Optional.of(id), Map.of("name", device.name()));
-          credentials.revokeAllOf(Token.Kind.DEVICE, id.value());
-          store.delete(id);
-          audit.record(caller, "device.delete", id.value(), Map.of("name", device.name()));
-          return device;
-        });
+    transactions.write(() -> {
+      Device device = get(caller, id);
+      // The event first: those who react to it still find the device.
+      events.emit(Event.DEVICE_DELETED, Optional.of(id), Map.of("name", device.name()));
+      credentials.revokeAllOf(Token.Kind.DEVICE, id.value());
+      store.delete(id);
+      audit.record(caller, "device.delete", id.value(), Map.of("name", device.name()));
+      return device;
+    });
   }
 }

@@ -43,11 +43,7 @@ public final class Names {
   /// Hostile input is not refused here, only made harmless.
   public static String reported(String value, int maxLength) {
     StringBuilder out = new StringBuilder();
-    value
-        .codePoints()
-        .filter(Names::isPlain)
-        .limit(maxLength)
-        .forEach(out::appendCodePoint);
+    value.codePoints().filter(Names::isPlain).limit(maxLength).forEach(out::appendCodePoint);
     return out.toString().strip();
   }
 

@@ -22,6 +22,13 @@ public record Enrollment(
 
   public Enrollment usedBy(Use newUse) {
     return new Enrollment(
-        id, hash, suggestedName, suggestedTags, createdBy, createdAt, expiresAt, Optional.of(newUse));
+        id,
+        hash,
+        suggestedName,
+        suggestedTags,
+        createdBy,
+        createdAt,
+        expiresAt,
+        Optional.of(newUse));
   }
 }

@@ -89,16 +89,15 @@ public final class Enrollments {
             now,
             now.plus(TOKEN_LIFE),
             Optional.empty());
-    return transactions.write(
-        () -> {
-          store.insert(enrollment);
-          audit.record(
-              caller,
-              "enrollment.create",
-              enrollment.id(),
-              Map.of("name", name.orElse(""), "tags", String.join(",", tags)));
-          return new Created(enrollment, token);
-        });
+    return transactions.write(() -> {
+      store.insert(enrollment);
+      audit.record(
+          caller,
+          "enrollment.create",
+          enrollment.id(),
+          Map.of("name", name.orElse(""), "tags", String.join(",", tags)));
+      return new Created(enrollment, token);
+    });
   }
 
   /// Tokens that can still be used, newest first.
@@ -109,25 +108,24 @@ public final class Enrollments {
 
   public void delete(Caller caller, String id) {
     Access.requireUnscoped(caller, Permission.DEVICE_REGISTER);
-    transactions.write(
-        () -> {
-          if (!store.delete(id)) {
-            throw Fault.notFound("enrollment token", id);
-          }
-          audit.record(caller, "enrollment.delete", id, Map.of());
-          return id;
-        });
+    transactions.write(() -> {
+      if (!store.delete(id)) {
+        throw Fault.notFound("enrollment token", id);
+      }
+      audit.record(caller, "enrollment.delete", id, Map.of());
+      return id;
+    });
   }
 
   /// Trades a token for a device and its credential. All of it is one transaction: of two machines
   /// that race for one token, exactly one wins.
   ///
-  /// A machine whose `hardwareId` is known already gets its device back, with a new credential, unless
-  /// that device is online: then there are two machines that call themselves the same.
+  /// A machine whose `hardwareId` is known already gets its device back, with a new credential,
+  /// unless that device is online: then there are two machines that call themselves the same.
   ///
   /// @throws Fault UNAUTHENTICATED for an unknown token; FAILED_PRECONDITION with reason
-  ///     `token_expired`; ALREADY_EXISTS with reason `token_used` or `hardware_online`;
-  ///     PERMISSION_DENIED for a blocked device
+  ///   `token_expired`; ALREADY_EXISTS with reason `token_used` or `hardware_online`;
+  ///   PERMISSION_DENIED for a blocked device
   public Registered register(String tokenText, Machine machine, Origin origin) {
     Token token =
         Token.parse(tokenText)
@@ -154,8 +152,7 @@ public final class Enrollments {
             .findByHardwareId(machine.hardwareId())
             .map(known -> reEnrolled(known, enrollment, machine, now))
             .orElseGet(() -> newDevice(enrollment, machine, now));
-    store.markUsed(
-        enrollment.usedBy(new Enrollment.Use(now, machine.hardwareId(), device.id())));
+    store.markUsed(enrollment.usedBy(new Enrollment.Use(now, machine.hardwareId(), device.id())));
     return handOver(device, origin);
   }
 
@@ -183,8 +180,7 @@ public final class Enrollments {
         "device.register",
         device.id().value(),
         Map.of("name", device.name(), "hardware_id", device.hardwareId().orElse("")));
-    events.emit(
-        Event.DEVICE_REGISTERED, Optional.of(device.id()), Map.of("name", device.name()));
+    events.emit(Event.DEVICE_REGISTERED, Optional.of(device.id()), Map.of("name", device.name()));
     return new Registered(device, credential);
   }
 
@@ -194,11 +190,10 @@ public final class Enrollments {
         known
             .approval()
             .after(Approval.Step.REPAIR_APPROVED)
-            .orElseThrow(
-                () ->
-                    new Fault(
-                        FaultCode.PERMISSION_DENIED,
-                        "device %s is %s".formatted(known.id(), known.approval().word())));
+            .orElseThrow(() ->
+                new Fault(
+                    FaultCode.PERMISSION_DENIED,
+                    "device %s is %s".formatted(known.id(), known.approval().word())));
     SortedSet<String> tags = new TreeSet<>(known.tags());
     tags.addAll(enrollment.suggestedTags());
     Device device =

@@ -35,13 +35,12 @@ public final class Events implements AutoCloseable {
 
   /// Emits an event as part of the present transaction (or of one of its own).
   public void emit(String type, Optional<DeviceId> device, Map<String, String> body) {
-    transactions.write(
-        () -> {
-          Event event = store.append(new Event(0, clock.instant(), type, device, body));
-          reactors.forEach(reactor -> reactor.react(event));
-          transactions.afterCommit(() -> committed.add(Optional.of(event)));
-          return event;
-        });
+    transactions.write(() -> {
+      Event event = store.append(new Event(0, clock.instant(), type, device, body));
+      reactors.forEach(reactor -> reactor.react(event));
+      transactions.afterCommit(() -> committed.add(Optional.of(event)));
+      return event;
+    });
   }
 
   public void react(Reactor reactor) {

@@ -3,8 +3,8 @@ package muster.fault;
 import java.util.Map;
 
 /// An expected failure, told to the caller. The message is a lower-case sentence that names the
-/// field, the value and what was expected: `limit: 0 (expected: 1..1000)`. Details are short facts a
-/// program may act on; the key [#REASON] refines the code (`token_expired`). No stack trace: what
+/// field, the value and what was expected: `limit: 0 (expected: 1..1000)`. Details are short facts
+/// a program may act on; the key [#REASON] refines the code (`token_expired`). No stack trace: what
 /// happened is in the message.
 public final class Fault extends RuntimeException {
   /// Key of the detail that refines the code.
@@ -74,16 +74,15 @@ public final class Fault extends RuntimeException {
     StringBuilder out = new StringBuilder("\"");
     text.codePoints()
         .limit(64)
-        .forEach(
-            c -> {
-              if (Character.isISOControl(c)
-                  || Character.getType(c) == Character.FORMAT
-                  || Character.getType(c) == Character.SURROGATE) {
-                out.append("\\u%04x".formatted(c));
-              } else {
-                out.appendCodePoint(c);
-              }
-            });
+        .forEach(c -> {
+          if (Character.isISOControl(c)
+              || Character.getType(c) == Character.FORMAT
+              || Character.getType(c) == Character.SURROGATE) {
+            out.append("\\u%04x".formatted(c));
+          } else {
+            out.appendCodePoint(c);
+          }
+        });
     if (text.codePoints().count() > 64) {
       out.append('…');
     }

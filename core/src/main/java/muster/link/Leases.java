@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.PriorityQueue;
 import muster.id.DeviceId;
 
-/// When leases of disconnected devices end, earliest first. A device may stand here more than once or
-/// have come back since: who takes an entry looks again. Shared; the lock is this object.
+/// When leases of disconnected devices end, earliest first. A device may stand here more than once
+/// or have come back since: who takes an entry looks again. Shared; the lock is this object.
 final class Leases {
   private record Lease(DeviceId device, Instant end) {}
 

@@ -37,20 +37,18 @@ public final class Links {
   private volatile Instant lastTick;
   private volatile Instant noSilenceBefore;
 
-  public Links(
-      Transactions transactions, DeviceStore devices, Events events, InstantSource clock) {
+  public Links(Transactions transactions, DeviceStore devices, Events events, InstantSource clock) {
     this.transactions = transactions;
     this.devices = devices;
     this.events = events;
     this.clock = clock;
     this.lastTick = clock.instant();
     this.noSilenceBefore = lastTick;
-    events.subscribe(
-        event -> {
-          if (event.type().equals(Event.DEVICE_DELETED)) {
-            event.device().ifPresent(id -> cut(id, "deleted"));
-          }
-        });
+    events.subscribe(event -> {
+      if (event.type().equals(Event.DEVICE_DELETED)) {
+        event.device().ifPresent(id -> cut(id, "deleted"));
+      }
+    });
   }
 
   /// Takes over what the last run of the server left: links that were held then get a lease of 45 s
@@ -66,19 +64,17 @@ public final class Links {
     Instant now = clock.instant();
     boolean[] cameOnline = {false};
     Session session =
-        transactions.write(
-            () -> {
-              DeviceState before =
-                  devices.find(device.id()).map(Device::state).orElse(DeviceState.NEVER_SEEN);
-              DeviceState held = before.connected(address, now);
-              devices.saveState(device.id(), held);
-              cameOnline[0] = Presence.of(before, now).state() == Presence.State.OFFLINE;
-              if (cameOnline[0]) {
-                events.emit(
-                    Event.DEVICE_ONLINE, Optional.of(device.id()), Map.of("address", address));
-              }
-              return new Session(device.id(), link, bootId, held);
-            });
+        transactions.write(() -> {
+          DeviceState before =
+              devices.find(device.id()).map(Device::state).orElse(DeviceState.NEVER_SEEN);
+          DeviceState held = before.connected(address, now);
+          devices.saveState(device.id(), held);
+          cameOnline[0] = Presence.of(before, now).state() == Presence.State.OFFLINE;
+          if (cameOnline[0]) {
+            events.emit(Event.DEVICE_ONLINE, Optional.of(device.id()), Map.of("address", address));
+          }
+          return new Session(device.id(), link, bootId, held);
+        });
     List<Session> losers = new ArrayList<>(1);
     sessions.compute(
         device.id(),
@@ -120,15 +116,14 @@ public final class Links {
     Instant now = clock.instant();
     DeviceState after = session.state().disconnected(saidGoodbye, now);
     boolean[] offline = {false};
-    transactions.write(
-        () -> {
-          boolean stored = devices.saveState(session.device(), after);
-          offline[0] = stored && !now.isBefore(after.onlineUntil());
-          if (offline[0]) {
-            events.emit(Event.DEVICE_OFFLINE, Optional.of(session.device()), Map.of());
-          }
-          return stored;
-        });
+    transactions.write(() -> {
+      boolean stored = devices.saveState(session.device(), after);
+      offline[0] = stored && !now.isBefore(after.onlineUntil());
+      if (offline[0]) {
+        events.emit(Event.DEVICE_OFFLINE, Optional.of(session.device()), Map.of());
+      }
+      return stored;
+    });
     if (!offline[0]) {
       leases.add(session.device(), after.onlineUntil());
     }
@@ -137,11 +132,10 @@ public final class Links {
   /// Ends a device's link at once: its credential is dead.
   public void cut(DeviceId device, String why) {
     find(device)
-        .ifPresent(
-            session -> {
-              session.link().close(Link.CloseReason.CUT, why);
-              disconnected(session, true);
-            });
+        .ifPresent(session -> {
+          session.link().close(Link.CloseReason.CUT, why);
+          disconnected(session, true);
+        });
   }
 
   /// What has to be done now and then, at least once a second: stores heartbeats, closes silent
@@ -184,17 +178,15 @@ public final class Links {
   }
 
   private void leaseEnded(DeviceId id, Instant now) {
-    transactions.write(
-        () -> {
-          Optional<Device> ended =
-              devices.find(id).filter(device -> !now.isBefore(device.state().onlineUntil()));
-          ended.ifPresent(
-              device -> {
-                devices.saveState(id, device.state().expired());
-                events.emit(Event.DEVICE_OFFLINE, Optional.of(id), Map.of());
-              });
-          return ended.isPresent();
-        });
+    transactions.write(() -> {
+      Optional<Device> ended =
+          devices.find(id).filter(device -> !now.isBefore(device.state().onlineUntil()));
+      ended.ifPresent(device -> {
+        devices.saveState(id, device.state().expired());
+        events.emit(Event.DEVICE_OFFLINE, Optional.of(id), Map.of());
+      });
+      return ended.isPresent();
+    });
   }
 
   /// Closes every link because the server stops, telling devices to come back within `window`.

@@ -75,13 +75,12 @@ public final class Session {
     }
     Thread.ofVirtual()
         .name("deliver-", 0)
-        .start(
-            () -> {
-              int seen;
-              do {
-                seen = work.get();
-                task.run();
-              } while (!work.compareAndSet(seen, 0));
-            });
+        .start(() -> {
+          int seen;
+          do {
+            seen = work.get();
+            task.run();
+          } while (!work.compareAndSet(seen, 0));
+        });
   }
 }

@@ -61,18 +61,17 @@ public final class Call {
   /// A query parameter that is a whole number between two bounds.
   public Optional<Integer> queryNumber(String name, int min, int max) {
     return query(name)
-        .map(
-            text -> {
-              try {
-                int value = Integer.parseInt(text);
-                if (value >= min && value <= max) {
-                  return value;
-                }
-              } catch (NumberFormatException e) {
-                // Told below, with the bounds.
-              }
-              throw Fault.invalid(name, text, min + ".." + max);
-            });
+        .map(text -> {
+          try {
+            int value = Integer.parseInt(text);
+            if (value >= min && value <= max) {
+              return value;
+            }
+          } catch (NumberFormatException e) {
+            // Told below, with the bounds.
+          }
+          throw Fault.invalid(name, text, min + ".." + max);
+        });
   }
 
   /// Whether the caller is on this machine.

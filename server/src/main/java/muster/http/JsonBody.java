@@ -17,8 +17,8 @@ import java.util.Set;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 
-/// A request's JSON object. Every getter checks the type and names the field, its value and what was
-/// expected; `null` is a value of the wrong type, not an absent field.
+/// A request's JSON object. Every getter checks the type and names the field, its value and what
+/// was expected; `null` is a value of the wrong type, not an absent field.
 public final class JsonBody {
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -68,12 +68,11 @@ public final class JsonBody {
   public JsonBody only(String... fields) {
     Set<String> known = Set.of(fields);
     root.fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!known.contains(name)) {
-                throw Fault.invalid(name, "unknown field", String.join(", ", fields));
-              }
-            });
+        .forEachRemaining(name -> {
+          if (!known.contains(name)) {
+            throw Fault.invalid(name, "unknown field", String.join(", ", fields));
+          }
+        });
     return this;
   }
 
@@ -92,44 +91,40 @@ public final class JsonBody {
 
   public Optional<List<String>> optTexts(String field) {
     return Optional.ofNullable(root.get(field))
-        .map(
-            node -> {
-              if (!node.isArray()) {
-                return fail(field, node, "a list of texts");
-              }
-              List<String> texts = new ArrayList<>();
-              for (JsonNode item : node) {
-                String name = "%s[%d]".formatted(field, texts.size());
-                texts.add(
-                    item.isTextual() ? plain(name, item.textValue()) : fail(name, item, "text"));
-              }
-              return texts;
-            });
+        .map(node -> {
+          if (!node.isArray()) {
+            return fail(field, node, "a list of texts");
+          }
+          List<String> texts = new ArrayList<>();
+          for (JsonNode item : node) {
+            String name = "%s[%d]".formatted(field, texts.size());
+            texts.add(item.isTextual() ? plain(name, item.textValue()) : fail(name, item, "text"));
+          }
+          return texts;
+        });
   }
 
   public Optional<Long> optNumber(String field) {
     return Optional.ofNullable(root.get(field))
-        .map(
-            node ->
-                node.isIntegralNumber() && node.canConvertToLong()
-                    ? (Long) node.longValue()
-                    : fail(field, node, "a whole number"));
+        .map(node ->
+            node.isIntegralNumber() && node.canConvertToLong()
+                ? (Long) node.longValue()
+                : fail(field, node, "a whole number"));
   }
 
   public Optional<Boolean> optFlag(String field) {
     return Optional.ofNullable(root.get(field))
-        .map(
-            node -> node.isBoolean() ? (Boolean) node.booleanValue() : fail(field, node, "true or false"));
+        .map(node ->
+            node.isBoolean() ? (Boolean) node.booleanValue() : fail(field, node, "true or false"));
   }
 
   /// A JSON object as maps, lists, texts, numbers and booleans.
   public Optional<Map<String, Object>> optObject(String field) {
     return Optional.ofNullable(root.get(field))
-        .map(
-            node ->
-                node.isObject()
-                    ? MAPPER.convertValue(node, new TypeReference<Map<String, Object>>() {})
-                    : fail(field, node, "an object"));
+        .map(node ->
+            node.isObject()
+                ? MAPPER.convertValue(node, new TypeReference<Map<String, Object>>() {})
+                : fail(field, node, "an object"));
   }
 
   /// The whole body as maps, lists, texts, numbers and booleans.
@@ -153,7 +148,8 @@ public final class JsonBody {
   }
 
   private static <T> T fail(String field, JsonNode node, String expected) {
-    throw Fault.invalid(field, node.isValueNode() ? new Shown(node.asText()) : kindOf(node), expected);
+    throw Fault.invalid(
+        field, node.isValueNode() ? new Shown(node.asText()) : kindOf(node), expected);
   }
 
   /// A value that is no text, shown without quotes.

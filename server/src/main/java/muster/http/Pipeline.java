@@ -54,7 +54,11 @@ public final class Pipeline {
   private HttpResponse serve(Route route, ServiceRequestContext context, HttpRequest request) {
     String requestId = begin(context);
     context.setMaxRequestLength(route.maxBody());
-    context.setRequestTimeout(route.timeout());
+    if (route.timeout().isZero()) {
+      context.clearRequestTimeout();
+    } else {
+      context.setRequestTimeout(route.timeout());
+    }
     CompletableFuture<HttpResponse> answer =
         request
             .aggregate()
@@ -168,9 +172,12 @@ public final class Pipeline {
     meters
         .counter(
             "muster.http.requests",
-            "method", route.method().name(),
-            "route", route.path(),
-            "status", reply.status().codeAsText())
+            "method",
+            route.method().name(),
+            "route",
+            route.path(),
+            "status",
+            reply.status().codeAsText())
         .increment();
     ResponseHeaders headers = headers(reply);
     if (reply.streamer().isEmpty()) {

@@ -75,7 +75,8 @@ public final class ProtocolErrors implements ServerErrorHandler {
           new Fault(FaultCode.UNAVAILABLE, "the request took too long or the server is stopping");
       default ->
           status.isClientError()
-              ? new Fault(FaultCode.INVALID_ARGUMENT, status.reasonPhrase().toLowerCase(Locale.ROOT))
+              ? new Fault(
+                  FaultCode.INVALID_ARGUMENT, status.reasonPhrase().toLowerCase(Locale.ROOT))
               : new Fault(FaultCode.INTERNAL, "internal error");
     };
   }

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /// Cuts off a connection that has not made one complete request (its headers, after a TLS handshake
-/// if any) within a time. A client that sends a byte now and then keeps an idle timeout from firing;
-/// it does not keep this one.
+/// if any) within a time. A client that sends a byte now and then keeps an idle timeout from
+/// firing; it does not keep this one.
 public final class SilentConnections extends ChannelInboundHandlerAdapter {
   private static final AttributeKey<Boolean> SPOKE =
       AttributeKey.valueOf(SilentConnections.class, "SPOKE");

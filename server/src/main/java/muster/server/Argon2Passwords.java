@@ -8,8 +8,8 @@ import muster.account.PasswordHasher;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
-/// Argon2id with 19 MiB, two passes and one lane (OWASP's first choice; 36 ms of CPU here), stored in
-/// the PHC form `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
+/// Argon2id with 19 MiB, two passes and one lane (OWASP's first choice; 36 ms of CPU here), stored
+/// in the PHC form `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
 final class Argon2Passwords implements PasswordHasher {
   private static final int MEMORY_KIB = 19_456;
   private static final int PASSES = 2;

@@ -89,7 +89,8 @@ public final class ConfigFile {
         new Config.Server(
             value("server.bind", server.bind(), "an address", Function.identity()),
             number("server.port", server.port(), 0, 65_535),
-            value("server.public_url", server.publicUrl(), "http(s)://host[:port]", ConfigFile::url),
+            value(
+                "server.public_url", server.publicUrl(), "http(s)://host[:port]", ConfigFile::url),
             flag("server.plaintext", server.plaintext()),
             number("server.max_connections", server.maxConnections(), 10, 1_000_000),
             number("server.shutdown_seconds", server.shutdownSeconds(), 0, 600)),

@@ -63,8 +63,7 @@ public final class MusterServer implements AutoCloseable {
       wiring.database.close();
       throw new Fault(
           FaultCode.UNAVAILABLE,
-          "can't listen on %s port %d: %s"
-              .formatted(config.server().bind(), port, rootMessage(e)));
+          "can't listen on %s port %d: %s".formatted(config.server().bind(), port, rootMessage(e)));
     }
     schedule();
     log.info("listening on {} port {}", config.server().bind(), port);
@@ -74,8 +73,7 @@ public final class MusterServer implements AutoCloseable {
   ///
   /// @param adminKey the first administrator's key, made beforehand; absent = a random one
   /// @throws Fault UNAVAILABLE when the data directory or the port is in use
-  public static MusterServer start(
-      Config config, InstantSource clock, Optional<Token> adminKey) {
+  public static MusterServer start(Config config, InstantSource clock, Optional<Token> adminKey) {
     return new MusterServer(config, clock, adminKey);
   }
 
@@ -140,8 +138,7 @@ public final class MusterServer implements AutoCloseable {
             .errorHandler(new ProtocolErrors(Wiring.dialectOfPath()));
     wiring.routes(port).bind(server);
     server.service(DeviceApi.PATH, wiring.deviceApi().socket());
-    server.service(
-        KvmFleetSocket.PATH, wiring.kvmFleetSocket().service());
+    server.service(KvmFleetSocket.PATH, wiring.kvmFleetSocket().service());
     return server.build();
   }
 

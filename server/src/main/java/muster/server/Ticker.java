@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Does what has to be done now and then, one thing after the other on one thread. What a task throws
-/// is logged and does not stop the next turn.
+/// Does what has to be done now and then, one thing after the other on one thread. What a task
+/// throws is logged and does not stop the next turn.
 final class Ticker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Ticker.class);
 

@@ -99,15 +99,8 @@ final class Wiring {
     keys = new Keys(database, credentialStore, credentials, scopes, audit, clock);
     users =
         new Users(
-            database,
-            userStore,
-            credentialStore,
-            credentials,
-            new Argon2Passwords(),
-            audit,
-            clock);
-    devices =
-        new Devices(database, deviceStore, credentials, events, audit, cursorCodec(), clock);
+            database, userStore, credentialStore, credentials, new Argon2Passwords(), audit, clock);
+    devices = new Devices(database, deviceStore, credentials, events, audit, cursorCodec(), clock);
     links = new Links(database, deviceStore, events, clock);
     enrollments =
         new Enrollments(

@@ -11,7 +11,6 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.websocket.WebSocketService;
 import io.netty.util.AttributeKey;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -68,16 +67,16 @@ public final class DeviceSockets {
         WebSocketService.builder((context, in) -> connect(context, in, protocol))
             .maxFramePayloadLength(MAX_FRAME)
             .aggregateContinuation(true)
-            .streamTimeout(Duration.ZERO)
+            // Devices send no Origin, and their credential is none that a browser adds by itself.
+            .allowedOrigins("*")
             .build();
-    return socket.decorate(
-        (delegate, context, request) -> {
-          String requestId = Pipeline.begin(context);
-          context.clearRequestTimeout();
-          return HttpResponse.of(
-              CompletableFuture.supplyAsync(
-                  () -> letIn(delegate, context, request, dialect, requestId), threads));
-        });
+    return socket.decorate((delegate, context, request) -> {
+      String requestId = Pipeline.begin(context);
+      context.clearRequestTimeout();
+      return HttpResponse.of(
+          CompletableFuture.supplyAsync(
+              () -> letIn(delegate, context, request, dialect, requestId), threads));
+    });
   }
 
   private HttpResponse letIn(
@@ -105,8 +104,7 @@ public final class DeviceSockets {
       return pipeline.send(dialect, requestId, fault);
     } catch (Exception e) {
       log.error("a WebSocket could not be opened, request {}", requestId, e);
-      return pipeline.send(
-          dialect, requestId, new Fault(FaultCode.INTERNAL, "internal error"));
+      return pipeline.send(dialect, requestId, new Fault(FaultCode.INTERNAL, "internal error"));
     }
   }
 
@@ -122,8 +120,7 @@ public final class DeviceSockets {
     }
     WebSocketWriter out = WebSocket.streaming();
     DeviceChannel channel =
-        new DeviceChannel(
-            context, out, context.remoteAddress().getAddress().getHostAddress());
+        new DeviceChannel(context, out, context.remoteAddress().getAddress().getHostAddress());
     in.subscribe(new Frames(channel, protocol.begin(device.id(), channel)));
     return out;
   }
@@ -192,17 +189,16 @@ public final class DeviceSockets {
     }
 
     private void work(Runnable task) {
-      threads.execute(
-          () -> {
-            try {
-              task.run();
-            } catch (RuntimeException e) {
-              log.error("a device's frame could not be dealt with", e);
-              channel.close(INTERNAL_ERROR, "internal error");
-            } finally {
-              next();
-            }
-          });
+      threads.execute(() -> {
+        try {
+          task.run();
+        } catch (RuntimeException e) {
+          log.error("a device's frame could not be dealt with", e);
+          channel.close(INTERNAL_ERROR, "internal error");
+        } finally {
+          next();
+        }
+      });
     }
 
     private void next() {
@@ -222,14 +218,13 @@ public final class DeviceSockets {
 
     private void end(boolean saidGoodbye) {
       open.remove(channel);
-      threads.execute(
-          () -> {
-            try {
-              conversation.closed(saidGoodbye);
-            } catch (RuntimeException e) {
-              log.error("the end of a connection could not be dealt with", e);
-            }
-          });
+      threads.execute(() -> {
+        try {
+          conversation.closed(saidGoodbye);
+        } catch (RuntimeException e) {
+          log.error("the end of a connection could not be dealt with", e);
+        }
+      });
     }
   }
 }

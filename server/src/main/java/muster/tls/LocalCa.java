@@ -80,8 +80,7 @@ public final class LocalCa {
     if (!Files.exists(keyFile)) {
       KeyPair pair = newKey();
       Pem.save(keyFile, pair.getPrivate());
-      Pem.save(
-          certFile, issueServer(ca, Pem.privateKey(caKeyFile), pair.getPublic(), names, now));
+      Pem.save(certFile, issueServer(ca, Pem.privateKey(caKeyFile), pair.getPublic(), names, now));
     }
     X509Certificate server = Pem.certificate(certFile);
     if (mustRenew(server, names, now)) {
@@ -185,8 +184,7 @@ public final class LocalCa {
   private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
     try {
       return new JcaX509CertificateConverter()
-          .getCertificate(
-              builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
+          .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
     } catch (OperatorCreationException | GeneralSecurityException e) {
       throw new IllegalStateException("every JDK signs with ECDSA", e);
     }

@@ -59,46 +59,41 @@ public final class SqlAuditStore implements AuditStore {
     binds.add(before.orElse(Long.MAX_VALUE));
     query
         .actor()
-        .ifPresent(
-            actor -> {
-              where.append(" and (actor = ? or actor_id = ?)");
-              binds.add(actor);
-              binds.add(actor);
-            });
+        .ifPresent(actor -> {
+          where.append(" and (actor = ? or actor_id = ?)");
+          binds.add(actor);
+          binds.add(actor);
+        });
     query
         .action()
-        .ifPresent(
-            action -> {
-              if (action.endsWith("*")) {
-                where.append(" and substr(action, 1, ?) = ?");
-                binds.add(action.length() - 1);
-                binds.add(action.substring(0, action.length() - 1));
-              } else {
-                where.append(" and action = ?");
-                binds.add(action);
-              }
-            });
+        .ifPresent(action -> {
+          if (action.endsWith("*")) {
+            where.append(" and substr(action, 1, ?) = ?");
+            binds.add(action.length() - 1);
+            binds.add(action.substring(0, action.length() - 1));
+          } else {
+            where.append(" and action = ?");
+            binds.add(action);
+          }
+        });
     query
         .target()
-        .ifPresent(
-            target -> {
-              where.append(" and target = ?");
-              binds.add(target);
-            });
+        .ifPresent(target -> {
+          where.append(" and target = ?");
+          binds.add(target);
+        });
     query
         .since()
-        .ifPresent(
-            since -> {
-              where.append(" and at >= ?");
-              binds.add(SqlValues.millis(since));
-            });
+        .ifPresent(since -> {
+          where.append(" and at >= ?");
+          binds.add(SqlValues.millis(since));
+        });
     query
         .until()
-        .ifPresent(
-            until -> {
-              where.append(" and at < ?");
-              binds.add(SqlValues.millis(until));
-            });
+        .ifPresent(until -> {
+          where.append(" and at < ?");
+          binds.add(SqlValues.millis(until));
+        });
     binds.add(limit);
     String sql = "select * from audit where " + where + " order by seq desc limit ?";
     return database.read(connection -> connection.query(sql, binds, SqlAuditStore::row));
@@ -106,13 +101,12 @@ public final class SqlAuditStore implements AuditStore {
 
   @Override
   public List<Row> after(long after, int limit) {
-    return database.read(
-        connection ->
-            connection.query(
-                "select * from audit where seq > ? order by seq limit ?",
-                SqlAuditStore::row,
-                after,
-                limit));
+    return database.read(connection ->
+        connection.query(
+            "select * from audit where seq > ? order by seq limit ?",
+            SqlAuditStore::row,
+            after,
+            limit));
   }
 
   private static Row row(SqlRow row) {

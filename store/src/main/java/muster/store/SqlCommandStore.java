@@ -54,21 +54,19 @@ public final class SqlCommandStore implements CommandStore {
 
   @Override
   public Optional<Command> find(CommandId id) {
-    return database.read(
-        connection ->
-            connection.queryOne(
-                "select * from command where uid = ?", SqlCommandStore::command, id.value()));
+    return database.read(connection ->
+        connection.queryOne(
+            "select * from command where uid = ?", SqlCommandStore::command, id.value()));
   }
 
   @Override
   public Optional<Command> findByIdempotencyKey(String requesterId, String key) {
-    return database.read(
-        connection ->
-            connection.queryOne(
-                "select * from command where requester_id = ? and idempotency_key = ?",
-                SqlCommandStore::command,
-                requesterId,
-                key));
+    return database.read(connection ->
+        connection.queryOne(
+            "select * from command where requester_id = ? and idempotency_key = ?",
+            SqlCommandStore::command,
+            requesterId,
+            key));
   }
 
   @Override
@@ -104,25 +102,22 @@ public final class SqlCommandStore implements CommandStore {
     List<@Nullable Object> binds = new ArrayList<>();
     query
         .device()
-        .ifPresent(
-            device -> {
-              where.append(" and device_uid = ?");
-              binds.add(device.value());
-            });
+        .ifPresent(device -> {
+          where.append(" and device_uid = ?");
+          binds.add(device.value());
+        });
     query
         .status()
-        .ifPresent(
-            status -> {
-              where.append(" and status = ?");
-              binds.add(status.word());
-            });
+        .ifPresent(status -> {
+          where.append(" and status = ?");
+          binds.add(status.word());
+        });
     query
         .before()
-        .ifPresent(
-            before -> {
-              where.append(" and id < (select id from command where uid = ?)");
-              binds.add(before.value());
-            });
+        .ifPresent(before -> {
+          where.append(" and id < (select id from command where uid = ?)");
+          binds.add(before.value());
+        });
     binds.add(limit);
     String sql = "select * from command where " + where + " order by id desc limit ?";
     return database.read(connection -> connection.query(sql, binds, SqlCommandStore::command));
@@ -130,50 +125,46 @@ public final class SqlCommandStore implements CommandStore {
 
   @Override
   public List<Command> queued(DeviceId device, int limit) {
-    return database.read(
-        connection ->
-            connection.query(
-                "select * from command where device_uid = ? and "
-                    + UNFINISHED
-                    + " and status = 'queued' order by id limit ?",
-                SqlCommandStore::command,
-                device.value(),
-                limit));
+    return database.read(connection ->
+        connection.query(
+            "select * from command where device_uid = ? and "
+                + UNFINISHED
+                + " and status = 'queued' order by id limit ?",
+            SqlCommandStore::command,
+            device.value(),
+            limit));
   }
 
   @Override
   public List<Command> unfinished(DeviceId device) {
-    return database.read(
-        connection ->
-            connection.query(
-                "select * from command where device_uid = ? and " + UNFINISHED + " order by id",
-                SqlCommandStore::command,
-                device.value()));
+    return database.read(connection ->
+        connection.query(
+            "select * from command where device_uid = ? and " + UNFINISHED + " order by id",
+            SqlCommandStore::command,
+            device.value()));
   }
 
   @Override
   public int inFlight(DeviceId device) {
-    return database.read(
-        connection ->
-            connection
-                .queryOne(
-                    "select count(*) as n from command where device_uid = ? and "
-                        + UNFINISHED
-                        + " and status <> 'queued'",
-                    row -> (int) row.number("n"),
-                    device.value())
-                .orElse(0));
+    return database.read(connection ->
+        connection
+            .queryOne(
+                "select count(*) as n from command where device_uid = ? and "
+                    + UNFINISHED
+                    + " and status <> 'queued'",
+                row -> (int) row.number("n"),
+                device.value())
+            .orElse(0));
   }
 
   @Override
   public List<Command> due(Instant now, int limit) {
-    return database.read(
-        connection ->
-            connection.query(
-                "select * from command where due_at <= ? order by due_at limit ?",
-                SqlCommandStore::command,
-                SqlValues.millis(now),
-                limit));
+    return database.read(connection ->
+        connection.query(
+            "select * from command where due_at <= ? order by due_at limit ?",
+            SqlCommandStore::command,
+            SqlValues.millis(now),
+            limit));
   }
 
   @Override
@@ -196,41 +187,39 @@ public final class SqlCommandStore implements CommandStore {
 
   @Override
   public List<OutputChunk> output(CommandId id, long after, int limit) {
-    return database.read(
-        connection ->
-            connection.query(
-                """
-                select o.key & 1048575 as seq, o.stream, o.gap_bytes, o.data
-                from command c join command_output o
-                  on o.key > ((c.id << 20) | ?) and o.key < ((c.id + 1) << 20)
-                where c.uid = ? order by o.key limit ?
-                """,
-                row ->
-                    new OutputChunk(
-                        row.number("seq"),
-                        OutputChunk.Stream.values()[(int) row.number("stream")],
-                        row.bytes("data"),
-                        row.number("gap_bytes")),
-                Math.min(after, OutputChunk.MAX_SEQ),
-                id.value(),
-                limit));
+    return database.read(connection ->
+        connection.query(
+            """
+            select o.key & 1048575 as seq, o.stream, o.gap_bytes, o.data
+            from command c join command_output o
+              on o.key > ((c.id << 20) | ?) and o.key < ((c.id + 1) << 20)
+            where c.uid = ? order by o.key limit ?
+            """,
+            row ->
+                new OutputChunk(
+                    row.number("seq"),
+                    OutputChunk.Stream.values()[(int) row.number("stream")],
+                    row.bytes("data"),
+                    row.number("gap_bytes")),
+            Math.min(after, OutputChunk.MAX_SEQ),
+            id.value(),
+            limit));
   }
 
   @Override
   public long receivedSeq(CommandId id) {
-    return database.read(
-        connection ->
-            connection
-                .queryOne(
-                    """
-                    select count(*) as n, coalesce(max(o.key & 1048575), 0) as last
-                    from command c join command_output o
-                      on o.key > (c.id << 20) and o.key < ((c.id + 1) << 20)
-                    where c.uid = ?
-                    """,
-                    row -> row.number("n") == row.number("last") ? row.number("last") : 0L,
-                    id.value())
-                .orElse(0L));
+    return database.read(connection ->
+        connection
+            .queryOne(
+                """
+                select count(*) as n, coalesce(max(o.key & 1048575), 0) as last
+                from command c join command_output o
+                  on o.key > (c.id << 20) and o.key < ((c.id + 1) << 20)
+                where c.uid = ?
+                """,
+                row -> row.number("n") == row.number("last") ? row.number("last") : 0L,
+                id.value())
+            .orElse(0L));
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A JDBC connection with its prepared statements kept. Belongs to one thread.
@@ -19,10 +20,13 @@ final class SqlConnection implements AutoCloseable {
   private static final int MAX_STATEMENTS = 256;
 
   private final Connection connection;
+  private final boolean reader;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
 
-  SqlConnection(Connection connection) {
+  /// @param reader whether it is for reads outside of transactions
+  SqlConnection(Connection connection, boolean reader) {
     this.connection = connection;
+    this.reader = reader;
   }
 
   void execute(String sql) {
@@ -65,6 +69,20 @@ final class SqlConnection implements AutoCloseable {
   <T> Optional<T> queryOne(String sql, Function<SqlRow, T> mapper, @Nullable Object... binds) {
     List<T> found = query(sql, mapper, binds);
     return found.isEmpty() ? Optional.empty() : Optional.of(found.getFirst());
+  }
+
+  /// Runs several reads on one state of the database; the writing connection is in a transaction
+  /// anyway.
+  <T> T inSnapshot(Supplier<T> reads) {
+    if (!reader) {
+      return reads.get();
+    }
+    execute("begin");
+    try {
+      return reads.get();
+    } finally {
+      execute("rollback");
+    }
   }
 
   private PreparedStatement bound(String sql, List<?> moreBinds, @Nullable Object... binds)

@@ -41,20 +41,18 @@ public final class SqlCredentialStore implements CredentialStore {
 
   @Override
   public Optional<Credential> find(String id) {
-    return database.read(
-        connection ->
-            connection.queryOne(
-                "select * from credential where id = ?", SqlCredentialStore::credential, id));
+    return database.read(connection ->
+        connection.queryOne(
+            "select * from credential where id = ?", SqlCredentialStore::credential, id));
   }
 
   @Override
   public List<Credential> list(Token.Kind kind) {
-    return database.read(
-        connection ->
-            connection.query(
-                "select * from credential where kind = ? order by created_at, id",
-                SqlCredentialStore::credential,
-                kind.name()));
+    return database.read(connection ->
+        connection.query(
+            "select * from credential where kind = ? order by created_at, id",
+            SqlCredentialStore::credential,
+            kind.name()));
   }
 
   @Override
@@ -78,14 +76,11 @@ public final class SqlCredentialStore implements CredentialStore {
 
   @Override
   public void touch(Map<String, Instant> lastUsed) {
-    lastUsed.forEach(
-        (id, at) ->
-            database
-                .writing()
-                .update(
-                    "update credential set last_used_at = ? where id = ?",
-                    SqlValues.millis(at),
-                    id));
+    lastUsed.forEach((id, at) ->
+        database
+            .writing()
+            .update(
+                "update credential set last_used_at = ? where id = ?", SqlValues.millis(at), id));
   }
 
   private static Credential credential(SqlRow row) {

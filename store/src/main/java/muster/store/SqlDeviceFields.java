@@ -49,11 +49,10 @@ final class SqlDeviceFields {
   }
 
   private static SqlField fresh(String column) {
-    return SqlField.expression(
-            now ->
-                Sql.of(
-                    "case when s.sampled_at > ? then " + column + " end",
-                    now.minus(DeviceFields.FRESH).toEpochMilli()))
+    return SqlField.expression(now ->
+            Sql.of(
+                "case when s.sampled_at > ? then " + column + " end",
+                now.minus(DeviceFields.FRESH).toEpochMilli()))
         .withNulls();
   }
 }

@@ -102,42 +102,43 @@ public final class SqlDeviceStore implements DeviceStore {
 
   @Override
   public Optional<Device> find(DeviceId id) {
-    return database.read(
-        connection ->
-            connection.queryOne(
-                SELECT + " where d.uid = ?", SqlDeviceStore::device, id.value()));
+    return database.read(connection ->
+        connection.queryOne(SELECT + " where d.uid = ?", SqlDeviceStore::device, id.value()));
   }
 
   @Override
   public Optional<Device> findByHardwareId(String hardwareId) {
-    return database.read(
-        connection ->
-            connection.queryOne(
-                SELECT + " where d.hardware_id = ?", SqlDeviceStore::device, hardwareId));
+    return database.read(connection ->
+        connection.queryOne(
+            SELECT + " where d.hardware_id = ?", SqlDeviceStore::device, hardwareId));
   }
 
   @Override
   public boolean isNameTaken(String name) {
-    return database.read(
-        connection ->
-            connection
-                .queryOne("select 1 from device where name = ? limit 1", row -> true, name)
-                .isPresent());
+    return database.read(connection ->
+        connection
+            .queryOne("select 1 from device where name = ? limit 1", row -> true, name)
+            .isPresent());
   }
 
   @Override
   public Page<Device> find(DeviceQuery query, Instant now) {
-    PagedSql paged = SqlDeviceFields.SQL.page(query.filter(), query.order(), query.page(), now);
-    Sql head =
-        Sql.concat(Sql.of("select d.*, s.*, "), paged.columns(), Sql.of(FROM));
-    return database.read(
-        connection ->
-            paged.fetch(
-                tail -> {
-                  Sql sql = Sql.concat(head, tail);
-                  return connection.query(
-                      sql.text(), sql.binds(), row -> paged.row(row::value, device(row)));
-                }));
+    return database.read(connection -> connection.inSnapshot(() -> page(connection, query, now)));
+  }
+
+  private static Page<Device> page(SqlConnection connection, DeviceQuery query, Instant now) {
+    PagedSql paged =
+        SqlDeviceFields.SQL.page(
+            query.filter(),
+            query.order(),
+            query.page(),
+            now,
+            sql -> connection.query(sql.text(), sql.binds(), row -> row.number("n")).getFirst());
+    Sql head = Sql.concat(Sql.of("select d.*, s.*, "), paged.columns(), Sql.of(FROM));
+    return paged.fetch(tail -> {
+      Sql sql = Sql.concat(head, tail);
+      return connection.query(sql.text(), sql.binds(), row -> paged.row(row::value, device(row)));
+    });
   }
 
   @Override
@@ -150,14 +151,13 @@ public final class SqlDeviceStore implements DeviceStore {
                 now.toEpochMilli()),
             Sql.of(FROM + " where "),
             where);
-    return database.read(
-        connection ->
-            connection
-                .query(
-                    sql.text(),
-                    sql.binds(),
-                    row -> new Counts(row.number("total"), row.number("online")))
-                .getFirst());
+    return database.read(connection ->
+        connection
+            .query(
+                sql.text(),
+                sql.binds(),
+                row -> new Counts(row.number("total"), row.number("online")))
+            .getFirst());
   }
 
   @Override
@@ -261,15 +261,15 @@ public final class SqlDeviceStore implements DeviceStore {
     record Lease(DeviceId device, Instant end) {}
     Map<DeviceId, Instant> leases = new HashMap<>();
     database
-        .read(
-            connection ->
-                connection.query(
-                    "select d.uid, s.online_until" + FROM + " where s.online_until > ?"
-                        + " and s.online_until < ?",
-                    row ->
-                        new Lease(new DeviceId(row.text("uid")), row.instant("online_until")),
-                    SqlValues.millis(now),
-                    SqlValues.millis(DeviceState.HELD)))
+        .read(connection ->
+            connection.query(
+                "select d.uid, s.online_until"
+                    + FROM
+                    + " where s.online_until > ?"
+                    + " and s.online_until < ?",
+                row -> new Lease(new DeviceId(row.text("uid")), row.instant("online_until")),
+                SqlValues.millis(now),
+                SqlValues.millis(DeviceState.HELD)))
         .forEach(lease -> leases.put(lease.device(), lease.end()));
     return leases;
   }

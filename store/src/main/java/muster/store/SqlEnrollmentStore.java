@@ -37,23 +37,21 @@ public final class SqlEnrollmentStore implements EnrollmentStore {
 
   @Override
   public Optional<Enrollment> find(String id) {
-    return database.read(
-        connection ->
-            connection.queryOne(
-                "select * from enrollment where id = ?", SqlEnrollmentStore::enrollment, id));
+    return database.read(connection ->
+        connection.queryOne(
+            "select * from enrollment where id = ?", SqlEnrollmentStore::enrollment, id));
   }
 
   @Override
   public List<Enrollment> open(Instant now) {
-    return database.read(
-        connection ->
-            connection.query(
-                """
-                select * from enrollment where expires_at > ? and used_at is null
-                order by created_at desc, id
-                """,
-                SqlEnrollmentStore::enrollment,
-                SqlValues.millis(now)));
+    return database.read(connection ->
+        connection.query(
+            """
+            select * from enrollment where expires_at > ? and used_at is null
+            order by created_at desc, id
+            """,
+            SqlEnrollmentStore::enrollment,
+            SqlValues.millis(now)));
   }
 
   @Override
@@ -98,9 +96,8 @@ public final class SqlEnrollmentStore implements EnrollmentStore {
         row.instant("created_at"),
         row.instant("expires_at"),
         row.optInstant("used_at")
-            .map(
-                at ->
-                    new Enrollment.Use(
-                        at, row.text("used_hardware_id"), new DeviceId(row.text("used_device")))));
+            .map(at ->
+                new Enrollment.Use(
+                    at, row.text("used_hardware_id"), new DeviceId(row.text("used_device")))));
   }
 }

@@ -13,19 +13,18 @@ public final class SqlSettings {
 
   /// The value of that name; made and stored when it is not there yet.
   public byte[] getOrCreate(String name, Supplier<byte[]> make) {
-    return database.write(
-        () -> {
-          Optional<byte[]> present =
-              database
-                  .writing()
-                  .queryOne(
-                      "select value from setting where name = ?", row -> row.bytes("value"), name);
-          if (present.isPresent()) {
-            return present.get();
-          }
-          byte[] value = make.get();
-          database.writing().update("insert into setting (name, value) values (?, ?)", name, value);
-          return value;
-        });
+    return database.write(() -> {
+      Optional<byte[]> present =
+          database
+              .writing()
+              .queryOne(
+                  "select value from setting where name = ?", row -> row.bytes("value"), name);
+      if (present.isPresent()) {
+        return present.get();
+      }
+      byte[] value = make.get();
+      database.writing().update("insert into setting (name, value) values (?, ?)", name, value);
+      return value;
+    });
   }
 }

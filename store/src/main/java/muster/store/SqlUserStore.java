@@ -34,17 +34,15 @@ public final class SqlUserStore implements UserStore {
 
   @Override
   public Optional<User> find(String username) {
-    return database.read(
-        connection ->
-            connection.queryOne(
-                "select * from user_account where username = ?", SqlUserStore::user, username));
+    return database.read(connection ->
+        connection.queryOne(
+            "select * from user_account where username = ?", SqlUserStore::user, username));
   }
 
   @Override
   public List<User> list() {
-    return database.read(
-        connection ->
-            connection.query("select * from user_account order by username", SqlUserStore::user));
+    return database.read(connection ->
+        connection.query("select * from user_account order by username", SqlUserStore::user));
   }
 
   @Override

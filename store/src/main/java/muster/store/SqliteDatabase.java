@@ -30,13 +30,13 @@ import org.sqlite.SQLiteDataSource;
 ///
 /// *Writing.* One thread owns the one writing connection. Callers hand it their work and wait. It
 /// takes what has gathered, runs each piece behind a savepoint of its own, and commits all of them
-/// with one sync (`synchronous=FULL`): many callers share the cost of a durable commit, and one that
-/// throws undoes only its own changes. Work runs on the writer's thread, so it must not wait for
-/// another thread.
+/// with one sync (`synchronous=FULL`): many callers share the cost of a durable commit, and one
+/// that throws undoes only its own changes. Work runs on the writer's thread, so it must not wait
+/// for another thread.
 ///
-/// *Reading.* SQLite reads block in native code, which would pin the carrier of a virtual thread; so
-/// they run on a few platform threads, each with a connection of its own. Inside a transaction reads
-/// go to the writing connection and see its changes.
+/// *Reading.* SQLite reads block in native code, which would pin the carrier of a virtual thread;
+/// so they run on a few platform threads, each with a connection of its own. Inside a transaction
+/// reads go to the writing connection and see its changes.
 public final class SqliteDatabase implements Transactions, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SqliteDatabase.class);
   private static final int MAX_BATCH = 512;
@@ -94,7 +94,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
   private SqliteDatabase(SQLiteDataSource source, int readerThreads) {
     this.source = source;
     try {
-      this.writing = new SqlConnection(source.getConnection());
+      this.writing = new SqlConnection(source.getConnection(), false);
     } catch (SQLException e) {
       throw new StoreException("open", e);
     }
@@ -120,7 +120,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
       try {
         SQLiteDataSource reading = new SQLiteDataSource(config(true));
         reading.setUrl(source.getUrl());
-        this.connection = new SqlConnection(reading.getConnection());
+        this.connection = new SqlConnection(reading.getConnection(), true);
       } catch (SQLException e) {
         throw new StoreException("open a reader", e);
       }

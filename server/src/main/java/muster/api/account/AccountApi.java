@@ -68,7 +68,9 @@ public final class AccountApi {
         keys.create(
             call.caller(),
             body.optText("name").orElse("unnamed"),
-            role(body).orElseThrow(() -> Fault.invalid("role", "nothing", "viewer, operator, admin or owner")),
+            role(body)
+                .orElseThrow(
+                    () -> Fault.invalid("role", "nothing", "viewer, operator, admin or owner")),
             body.optNumber("expires_in_seconds").map(Duration::ofSeconds),
             body.optText("scope").filter(scope -> !scope.isBlank()));
     return Reply.json(HttpStatus.CREATED, AccountJson.created(created));
@@ -76,11 +78,10 @@ public final class AccountApi {
 
   private static Optional<Role> role(JsonBody body) {
     return body.optText("role")
-        .map(
-            word ->
-                Role.ofWord(word)
-                    .orElseThrow(
-                        () -> Fault.invalid("role", word, "viewer, operator, admin or owner")));
+        .map(word ->
+            Role.ofWord(word)
+                .orElseThrow(
+                    () -> Fault.invalid("role", word, "viewer, operator, admin or owner")));
   }
 
   private Reply deleteKey(Call call) {

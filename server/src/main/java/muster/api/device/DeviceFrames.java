@@ -43,8 +43,7 @@ final class DeviceFrames {
     Facts facts = hello.facts();
     Map<CommandId, Boolean> executions = new HashMap<>();
     for (KnownExecution known : hello.executions()) {
-      executions.put(
-          new CommandId(known.executionId()), known.state() == ExecutionState.RUNNING);
+      executions.put(new CommandId(known.executionId()), known.state() == ExecutionState.RUNNING);
     }
     return new Greeting(
         new DeviceFacts(
@@ -74,12 +73,11 @@ final class DeviceFrames {
   static HelloReply reply(Welcome welcome, int heartbeatSeconds, Instant now) {
     List<ExecutionReply> executions =
         welcome.executions().entrySet().stream()
-            .map(
-                entry ->
-                    entry
-                        .getValue()
-                        .map(seq -> ExecutionReply.resume(entry.getKey().value(), seq))
-                        .orElseGet(() -> ExecutionReply.forget(entry.getKey().value())))
+            .map(entry ->
+                entry
+                    .getValue()
+                    .map(seq -> ExecutionReply.resume(entry.getKey().value(), seq))
+                    .orElseGet(() -> ExecutionReply.forget(entry.getKey().value())))
             .toList();
     return new HelloReply(
         welcome.device().id().value(),
@@ -125,9 +123,7 @@ final class DeviceFrames {
   static OutputChunk output(ToolOutput output) {
     return new OutputChunk(
         output.seq(),
-        output.stream() == Channel.STDOUT
-            ? OutputChunk.Stream.STDOUT
-            : OutputChunk.Stream.STDERR,
+        output.stream() == Channel.STDOUT ? OutputChunk.Stream.STDOUT : OutputChunk.Stream.STDERR,
         output.bytes(),
         output.gapBytes().orElse(0));
   }

@@ -36,8 +36,9 @@ import muster.wire.ToolStarted;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One agent's connection. Frames come in one at a time; commands may be sent by any thread, but are
-/// held back until `device.hello` has been answered. Guarded by this object: `ready` and `held`.
+/// One agent's connection. Frames come in one at a time; commands may be sent by any thread, but
+/// are held back until `device.hello` has been answered. Guarded by this object: `ready` and
+/// `held`.
 final class JsonRpcLink implements CommandLink, Conversation {
   private static final Logger log = LoggerFactory.getLogger(JsonRpcLink.class);
   private static final long HELLO_MILLIS = 10_000;
@@ -117,8 +118,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
       Welcome welcome =
           checkins.hello(device, this, channel.address(), DeviceFrames.greeting(hello));
       session = Optional.of(welcome.session());
-      JsonObject reply =
-          DeviceFrames.reply(welcome, heartbeatSeconds, clock.instant()).toJson();
+      JsonObject reply = DeviceFrames.reply(welcome, heartbeatSeconds, clock.instant()).toJson();
       begin(new Rpc.Success(request.id(), reply).format());
       checkins.ready(welcome);
     } catch (FieldException e) {

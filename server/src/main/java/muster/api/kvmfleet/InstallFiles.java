@@ -22,7 +22,7 @@ public final class InstallFiles {
   /// @param ca the local CA, if this server's certificate is from it
   public InstallFiles(LocalCa ca) {
     this.template = new String(resource("/muster/install.sh"), StandardCharsets.UTF_8);
-    this.agentJar = resource("/muster/agent.jar");
+    this.agentJar = resource("/muster/muster-agent.jar");
     this.agentSha256 = sha256(agentJar);
     this.ca = ca;
   }

@@ -13,11 +13,11 @@ import java.util.Optional;
 import muster.auth.Access;
 import muster.auth.Caller;
 import muster.auth.Permission;
+import muster.device.Device;
 import muster.device.DeviceChange;
 import muster.device.DeviceFacts;
 import muster.device.DeviceFields;
 import muster.device.Devices;
-import muster.device.Device;
 import muster.device.Names;
 import muster.enrollment.Enrollments;
 import muster.enrollment.Machine;
@@ -113,8 +113,7 @@ public final class KvmFleetApi {
           new KvmFleetJson.DeviceList(
               first.items().stream().map(d -> KvmFleetJson.device(d, now)).toList(), null));
     }
-    return Reply.stream(
-        MediaType.JSON_UTF_8, out -> writeAll(out, caller, filter, order, first));
+    return Reply.stream(MediaType.JSON_UTF_8, out -> writeAll(out, caller, filter, order, first));
   }
 
   private void writeAll(
@@ -127,9 +126,7 @@ public final class KvmFleetApi {
       for (Device device : page.items()) {
         part.append(before)
             .append(
-                new String(
-                    Reply.bytes(KvmFleetJson.device(device, now)),
-                    StandardCharsets.UTF_8));
+                new String(Reply.bytes(KvmFleetJson.device(device, now)), StandardCharsets.UTF_8));
         before = ",";
       }
       out.write(part.toString());
@@ -156,13 +153,12 @@ public final class KvmFleetApi {
     }
     call.query("search")
         .filter(text -> !text.isEmpty())
-        .ifPresent(
-            text -> {
-              if (text.codePointCount(0, text.length()) > MAX_SEARCH) {
-                throw Fault.invalid("search", text, "at most 200 characters");
-              }
-              parts.add(term("name", Op.CONTAINS, text));
-            });
+        .ifPresent(text -> {
+          if (text.codePointCount(0, text.length()) > MAX_SEARCH) {
+            throw Fault.invalid("search", text, "at most 200 characters");
+          }
+          parts.add(term("name", Op.CONTAINS, text));
+        });
     call.query("filter").map(DeviceFields::filter).ifPresent(parts::add);
     return Filter.and(parts.toArray(Filter[]::new));
   }
@@ -233,17 +229,15 @@ public final class KvmFleetApi {
   private Reply register(Call call) {
     registrations
         .take(call.caller().origin().address())
-        .ifPresent(
-            wait -> {
-              throw new Fault(
-                  FaultCode.RESOURCE_EXHAUSTED,
-                  "too many registrations from this address",
-                  Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(wait.toSeconds() + 1)));
-            });
+        .ifPresent(wait -> {
+          throw new Fault(
+              FaultCode.RESOURCE_EXHAUSTED,
+              "too many registrations from this address",
+              Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(wait.toSeconds() + 1)));
+        });
     RegisterRequest request = registerRequest(call.json());
     Enrollments.Registered registered =
-        enrollments.register(
-            request.enrollmentToken(), machine(request), call.caller().origin());
+        enrollments.register(request.enrollmentToken(), machine(request), call.caller().origin());
     String base = publicUrl.of(call);
     return Reply.ok(
         new RegisterReply(

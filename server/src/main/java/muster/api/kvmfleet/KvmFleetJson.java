@@ -117,15 +117,14 @@ final class KvmFleetJson {
   static OpenTokens open(List<Enrollment> enrollments) {
     return new OpenTokens(
         enrollments.stream()
-            .map(
-                enrollment ->
-                    new OpenToken(
-                        enrollment.id(),
-                        enrollment.suggestedName().orElse(null),
-                        enrollment.suggestedTags(),
-                        Reply.time(enrollment.createdAt()),
-                        Reply.time(enrollment.expiresAt()),
-                        enrollment.createdBy()))
+            .map(enrollment ->
+                new OpenToken(
+                    enrollment.id(),
+                    enrollment.suggestedName().orElse(null),
+                    enrollment.suggestedTags(),
+                    Reply.time(enrollment.createdAt()),
+                    Reply.time(enrollment.expiresAt()),
+                    enrollment.createdBy()))
             .toList());
   }
 }

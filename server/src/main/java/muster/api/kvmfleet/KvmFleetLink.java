@@ -17,7 +17,6 @@ import muster.link.Session;
 import muster.socket.Conversation;
 import muster.socket.DeviceChannel;
 import muster.wire.CloseCode;
-import muster.wire.FieldException;
 import muster.wire.Json;
 import muster.wire.JsonException;
 import muster.wire.JsonObject;
@@ -38,8 +37,7 @@ final class KvmFleetLink implements Link, Conversation {
   private final InstantSource clock;
   private volatile Optional<Session> session = Optional.empty();
 
-  KvmFleetLink(
-      DeviceId device, DeviceChannel channel, Checkins checkins, InstantSource clock) {
+  KvmFleetLink(DeviceId device, DeviceChannel channel, Checkins checkins, InstantSource clock) {
     this.device = device;
     this.channel = channel;
     this.checkins = checkins;
@@ -76,7 +74,7 @@ final class KvmFleetLink implements Link, Conversation {
             .ifPresent(version -> checkins.agentVersion(session.get(), version));
         return;
       }
-    } catch (JsonException | FieldException e) {
+    } catch (JsonException e) {
       log.debug("{} sent a frame that is not understood", device, e);
     }
     checkins.heard(session.get());

@@ -52,7 +52,6 @@ public final class HealthApi {
 
   private Reply metrics(Call call) {
     Access.require(call.caller(), Permission.SERVER_VIEW);
-    return Reply.text(
-        MediaType.parse("text/plain; version=0.0.4; charset=utf-8"), metrics.get());
+    return Reply.text(MediaType.parse("text/plain; version=0.0.4; charset=utf-8"), metrics.get());
   }
 }

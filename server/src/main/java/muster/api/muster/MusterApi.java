@@ -55,15 +55,15 @@ public final class MusterApi {
 
   public List<Route> routes() {
     return new Routes(new KvmFleetFaults())
-        .post("/v1/devices/{id}/commands", this::submit)
-        .get("/v1/commands", this::list)
-        .get("/v1/commands/{command}", this::get)
-        .post("/v1/commands/{command}/cancel", this::cancel)
-        .stream("/v1/commands/{command}/output", this::output)
-        .get("/v1/audit", this::auditLog)
-        .get("/v1/audit/verify", this::verifyAudit)
-        .get("/v1/server", this::server)
-        .list();
+            .post("/v1/devices/{id}/commands", this::submit)
+            .get("/v1/commands", this::list)
+            .get("/v1/commands/{command}", this::get)
+            .post("/v1/commands/{command}/cancel", this::cancel)
+            .stream("/v1/commands/{command}/output", this::output)
+            .get("/v1/audit", this::auditLog)
+            .get("/v1/audit/verify", this::verifyAudit)
+            .get("/v1/server", this::server)
+            .list();
   }
 
   private Reply submit(Call call) {
@@ -108,13 +108,12 @@ public final class MusterApi {
 
   private static CommandStatus status(String word) {
     return CommandStatus.ofWord(word)
-        .orElseThrow(
-            () ->
-                Fault.invalid(
-                    "status",
-                    word,
-                    "queued, sent, running, completed, failed, timed_out, cancelled, expired or"
-                        + " lost"));
+        .orElseThrow(() ->
+            Fault.invalid(
+                "status",
+                word,
+                "queued, sent, running, completed, failed, timed_out, cancelled, expired or"
+                    + " lost"));
   }
 
   private static CommandId commandId(Call call) {

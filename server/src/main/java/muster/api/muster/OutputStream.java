@@ -7,8 +7,8 @@ import muster.command.OutputChunk;
 import muster.http.BodyWriter;
 import muster.http.Reply;
 
-/// A command's output as server-sent events (WHATWG HTML, section 9.2): `status` and `output`; the id
-/// of an output event is its chunk's number, so a reader that comes back says where it was.
+/// A command's output as server-sent events (WHATWG HTML, section 9.2): `status` and `output`; the
+/// id of an output event is its chunk's number, so a reader that comes back says where it was.
 final class OutputStream implements Commands.Follower {
   private final BodyWriter out;
 
@@ -24,11 +24,7 @@ final class OutputStream implements Commands.Follower {
   @Override
   public void output(OutputChunk chunk) {
     out.write(
-        "id: "
-            + chunk.seq()
-            + "\nevent: output\ndata: "
-            + json(MusterJson.output(chunk))
-            + "\n\n");
+        "id: " + chunk.seq() + "\nevent: output\ndata: " + json(MusterJson.output(chunk)) + "\n\n");
   }
 
   @Override

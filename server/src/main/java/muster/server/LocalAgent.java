@@ -1,0 +1,138 @@
+package muster.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import muster.auth.Caller;
+import muster.enrollment.Enrollments;
+import muster.id.DeviceId;
+
+/// The agent of this very machine: the same program other machines run, as a process of its own.
+final class LocalAgent implements AutoCloseable {
+  /// Small and quiet: what the agent's own unit uses, too.
+  static final List<String> JVM_FLAGS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-Xmx32m",
+          "-Xms4m",
+          "-Xss256k",
+          "-XX:-UsePerfData",
+          "-XX:ReservedCodeCacheSize=16m",
+          "-XX:+AutoCreateSharedArchive");
+
+  private final Path state;
+  private final Process process;
+
+  private LocalAgent(Path state, Process process) {
+    this.state = state;
+    this.process = process;
+  }
+
+  static LocalAgent start(Config config, MusterServer server) {
+    Path state = config.data().resolve("agent");
+    try {
+      Files.createDirectories(state);
+      Path jar = unpackJar(state);
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(JVM_FLAGS);
+      command.add("-XX:SharedArchiveFile=" + state.resolve("agent.jsa"));
+      command.addAll(List.of("-jar", jar.toString(), "run"));
+      command.addAll(List.of("--state", state.toString()));
+      command.addAll(List.of("--server", "http://127.0.0.1:" + server.port()));
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(
+                  ProcessBuilder.Redirect.appendTo(
+                      config.data().resolve("logs/agent.log").toFile()));
+      builder.environment().put("MALLOC_ARENA_MAX", "1");
+      builder.environment().remove("MUSTER_ADMIN_KEY");
+      forgetIfUnknown(state, server);
+      if (credentialDevice(state).isEmpty()) {
+        Enrollments.Created token =
+            server
+                .wiring()
+                .enrollments
+                .create(Caller.SERVER, Optional.of(Addresses.hostName()), List.of());
+        // In the environment, which only this user can read; arguments everybody can.
+        builder.environment().put("MUSTER_ENROLL_TOKEN", token.token().text());
+      }
+      return new LocalAgent(state, builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the agent could not be started", e);
+    }
+  }
+
+  /// A device that was deleted meanwhile is enrolled anew.
+  private static void forgetIfUnknown(Path state, MusterServer server) throws IOException {
+    boolean unknown =
+        credentialDevice(state)
+            .map(id -> server.wiring().devices.lookUp(Caller.SERVER, id).isEmpty())
+            .orElse(false);
+    if (unknown) {
+      Files.delete(state.resolve("credential.json"));
+    }
+  }
+
+  private static Path unpackJar(Path state) throws IOException {
+    Path jar = state.resolve("muster-agent.jar");
+    try (InputStream in = LocalAgent.class.getResourceAsStream("/muster/muster-agent.jar")) {
+      if (in == null) {
+        throw new IllegalStateException("the agent is not in this build");
+      }
+      byte[] bytes = in.readAllBytes();
+      if (!Files.exists(jar) || !Arrays.equals(bytes, Files.readAllBytes(jar))) {
+        Path fresh = state.resolve("muster-agent.jar.new");
+        Files.write(fresh, bytes);
+        Files.move(fresh, jar, StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    return jar;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /// The device this machine has become, once it has.
+  Optional<DeviceId> device() {
+    return credentialDevice(state);
+  }
+
+  private static Optional<DeviceId> credentialDevice(Path state) {
+    Path file = state.resolve("credential.json");
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
+      return Optional.ofNullable(json.get("device_id")).map(JsonNode::asText).map(DeviceId::new);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package muster.server;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import muster.account.Credentials;
+import muster.account.Keys;
+import muster.audit.Audit;
+import muster.auth.Token;
+import muster.device.DeviceFields;
+import muster.fault.Fault;
+import muster.store.SqlAuditStore;
+import muster.store.SqlCredentialStore;
+import muster.store.SqlUserStore;
+import muster.store.SqliteDatabase;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// The server's program: `up` for a first look and one machine, `serve` for a service, `admin-key`
+/// for whoever lost theirs.
+@Command(
+    name = "muster",
+    description = "Muster's server.",
+    subcommands = {Main.Serve.class, Main.UpCommand.class, Main.AdminKey.class})
+public final class Main {
+  private static final int FAILED = 1;
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler((problem, command, result) -> failed(problem));
+    System.exit(line.execute(args));
+  }
+
+  private static int failed(Exception problem) {
+    if (problem instanceof Fault || problem instanceof ConfigFile.Mistakes) {
+      System.err.println("muster: " + problem.getMessage());
+    } else {
+      problem.printStackTrace();
+    }
+    return FAILED;
+  }
+
+  /// What every command takes.
+  static final class Settings {
+    @Option(
+        names = "--config",
+        paramLabel = "FILE",
+        description = "a file like examples/muster.yaml")
+    @Nullable Path file;
+
+    @Option(
+        names = "--data",
+        paramLabel = "DIR",
+        description = "the data directory (default: ~/.muster)")
+    @Nullable Path data;
+
+    @Option(names = "--bind", paramLabel = "ADDRESS", description = "listen on this address only")
+    @Nullable String bind;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "the port (default: 18781)")
+    @Nullable Integer port;
+
+    @Option(
+        names = "--public-url",
+        paramLabel = "URL",
+        description = "under which other machines reach this server")
+    @Nullable URI publicUrl;
+
+    /// The file and the environment, with what the command line says on top.
+    Config config() {
+      Config config = ConfigFile.load(Optional.ofNullable(file), System.getenv());
+      String home = System.getenv("MUSTER_HOME");
+      if (data != null) {
+        config = config.withData(data);
+      } else if (home != null && !home.isBlank() && System.getenv("MUSTER_DATA") == null) {
+        config = config.withData(Path.of(home));
+      }
+      Config.Server server = config.server();
+      return config.withServer(
+          new Config.Server(
+              bind == null ? server.bind() : bind,
+              port == null ? server.port() : port,
+              publicUrl == null ? server.publicUrl() : Optional.of(publicUrl),
+              server.plaintext(),
+              server.maxConnections(),
+              server.shutdownSeconds()));
+    }
+  }
+
+  /// The first administrator's key from the environment, if somebody chose it.
+  static Optional<Token> chosenKey() {
+    String text = System.getenv("MUSTER_ADMIN_KEY");
+    if (text == null || text.isBlank()) {
+      return Optional.empty();
+    }
+    Optional<Token> token =
+        Token.parse(text.strip())
+            .filter(parsed -> parsed.kind() == Token.Kind.KEY)
+            .filter(parsed -> parsed.text().length() >= 48);
+    if (token.isEmpty()) {
+      // Never the value: it is a secret.
+      throw Fault.invalid(
+          "MUSTER_ADMIN_KEY",
+          "…",
+          "mk_<id>_<secret> of at least 48 characters, letters and digits");
+    }
+    return token;
+  }
+
+  @Command(name = "serve", description = "Runs the server in the foreground.")
+  static final class Serve implements Runnable {
+    @CommandLine.Mixin Settings settings = new Settings();
+
+    @Override
+    public void run() {
+      LogSetup.apply(Optional.empty());
+      MusterServer server =
+          MusterServer.start(settings.config(), InstantSource.system(), chosenKey());
+      server
+          .firstKey()
+          .ifPresent(key ->
+              System.out.println("Administrator's key, shown this once: " + key.token().text()));
+      CountDownLatch stopped = new CountDownLatch(1);
+      Runtime.getRuntime()
+          .addShutdownHook(
+              Thread.ofPlatform()
+                  .unstarted(() -> {
+                    server.close();
+                    stopped.countDown();
+                  }));
+      try {
+        stopped.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Command(
+      name = "up",
+      description = "Runs the server and, on this very machine, an agent; shows what to do next.")
+  static final class UpCommand implements Runnable {
+    @CommandLine.Mixin Settings settings = new Settings();
+
+    @Option(names = "--no-agent", description = "don't enrol this machine")
+    boolean noAgent;
+
+    @Option(
+        names = "--train",
+        hidden = true,
+        description = "start, answer a few requests, stop: makes the archive for fast starts")
+    boolean train;
+
+    @Override
+    public void run() {
+      new Up(settings.config(), !noAgent, train).run();
+    }
+  }
+
+  @Command(
+      name = "admin-key",
+      description =
+          "Makes one more owner key, with the data directory as proof. Stop the server first.")
+  static final class AdminKey implements Runnable {
+    @CommandLine.Mixin Settings settings = new Settings();
+
+    @Override
+    public void run() {
+      LogSetup.apply(Optional.empty());
+      Config config = settings.config();
+      try (SqliteDatabase database =
+          SqliteDatabase.open(config.data().resolve("server/muster.db"), 1)) {
+        SqlCredentialStore store = new SqlCredentialStore(database);
+        InstantSource clock = InstantSource.system();
+        Credentials credentials =
+            new Credentials(
+                database, store, new SqlUserStore(database), DeviceFields::filter, clock);
+        Keys keys =
+            new Keys(
+                database,
+                store,
+                credentials,
+                DeviceFields::filter,
+                new Audit(database, new SqlAuditStore(database), clock),
+                clock);
+        System.out.println(keys.recover().token().text());
+      }
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package muster.server;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import muster.account.Keys;
+import muster.api.kvmfleet.InstallFiles;
+import muster.auth.Caller;
+import muster.device.Device;
+import muster.device.DeviceFields;
+import muster.enrollment.Enrollments;
+import muster.filter.Filter;
+import muster.page.PageRequest;
+
+/// `muster up`: a server, an agent on this machine as a process of its own, a profile for the
+/// command line, and a page that says what to do next.
+final class Up {
+  private static final long ONLINE_MILLIS = 15_000;
+
+  private final Config config;
+  private final boolean withAgent;
+  private final boolean training;
+  private final PrintStream out = System.out;
+
+  Up(Config config, boolean withAgent, boolean training) {
+    this.config = config.server().publicUrl().isPresent() ? config : withGuessedUrl(config);
+    this.withAgent = withAgent;
+    this.training = training;
+  }
+
+  /// Without a configured URL the install command names this machine's address; there the local
+  /// CA's certificate is good, since the command pins its key.
+  private static Config withGuessedUrl(Config config) {
+    Config.Server server = config.server();
+    Optional<String> address =
+        isLoopback(server.bind()) || server.port() == 0 ? Optional.empty() : Addresses.primary();
+    return address
+        .map(host ->
+            config.withServer(
+                new Config.Server(
+                    server.bind(),
+                    server.port(),
+                    Optional.of(URI.create("https://%s:%d".formatted(host, server.port()))),
+                    server.plaintext(),
+                    server.maxConnections(),
+                    server.shutdownSeconds())))
+        .orElse(config);
+  }
+
+  private static boolean isLoopback(String bind) {
+    try {
+      return InetAddress.getByName(bind).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  void run() {
+    try {
+      Files.createDirectories(config.data().resolve("logs"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    LogSetup.apply(Optional.of(config.data().resolve("logs/server.log")));
+    MusterServer server = MusterServer.start(config, InstantSource.system(), Main.chosenKey());
+    writeProfile(server);
+    Optional<LocalAgent> agent =
+        withAgent ? Optional.of(LocalAgent.start(config, server)) : Optional.empty();
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(() -> {
+                  agent.ifPresent(LocalAgent::close);
+                  server.close();
+                  stopped.countDown();
+                }));
+    Optional<Device> self = agent.flatMap(started -> awaitOnline(server, started));
+    welcome(server, agent, self);
+    if (training) {
+      Training.run(server);
+      return;
+    }
+    try {
+      stopped.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Optional<Device> awaitOnline(MusterServer server, LocalAgent agent) {
+    long deadline = System.nanoTime() + ONLINE_MILLIS * 1_000_000;
+    while (System.nanoTime() < deadline && agent.isAlive()) {
+      Optional<Device> online =
+          agent
+              .device()
+              .filter(id -> server.wiring().links.find(id).isPresent())
+              .flatMap(id -> server.wiring().devices.lookUp(Caller.SERVER, id));
+      if (online.isPresent()) {
+        return online;
+      }
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// The command line on this machine works without being told anything. Whoever may read the data
+  /// directory owns the installation anyway, so a lost profile is made anew with a key of its own.
+  private void writeProfile(MusterServer server) {
+    Path file = config.data().resolve("cli.json");
+    try {
+      if (server.firstKey().isEmpty() && Files.exists(file)) {
+        return;
+      }
+      Keys.Created key = server.firstKey().orElseGet(() -> server.wiring().keys.recover());
+      ObjectNode json = new ObjectMapper().createObjectNode();
+      json.put("server", "http://127.0.0.1:" + server.port());
+      json.put("token", key.token().text());
+      json.put("ca_pin", "sha256/" + server.wiring().ca.caKeyPin());
+      Path fresh =
+          Files.createTempFile(
+              config.data(),
+              "cli",
+              ".json",
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(fresh, json.toPrettyString() + "\n");
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void welcome(MusterServer server, Optional<LocalAgent> agent, Optional<Device> self) {
+    String local = "http://127.0.0.1:" + server.port();
+    Optional<String> remote = config.server().publicUrl().map(URI::toString);
+    StringBuilder text = new StringBuilder();
+    text.append("\nMuster ").append(Version.TEXT).append(" is up. Ctrl-C stops it.\n\n");
+    text.append("  Address       ").append(local).append('\n');
+    remote.ifPresent(
+        url -> text.append("                ").append(url).append("  for other machines\n"));
+    text.append("  Data          ").append(config.data()).append('\n');
+    self.ifPresent(device ->
+        text.append("  This machine  ")
+            .append(device.name())
+            .append(", ")
+            .append(device.id())
+            .append(", online\n"));
+    if (agent.isPresent() && self.isEmpty()) {
+      text.append("  This machine  is not online yet; see ")
+          .append(config.data().resolve("logs/agent.log"))
+          .append('\n');
+    }
+    server
+        .firstKey()
+        .ifPresent(key ->
+            text.append("\nThe administrator's key, shown this once:\n\n  ")
+                .append(key.token().text())
+                .append('\n'));
+    Enrollments.Created token =
+        server.wiring().enrollments.create(Caller.SERVER, Optional.empty(), List.of());
+    text.append(
+            remote.isPresent()
+                ? "\nEnrol the next machine by running this there (one machine, 30 minutes):\n\n  "
+                : "\nEnrol one more on this machine (30 minutes); --public-url is for others:\n\n  ")
+        .append(new InstallFiles(server.wiring().ca).command(remote.orElse(local), token.token()))
+        .append("\n\nTry in another terminal:\n\n");
+    String name = self.map(Device::name).orElse("NAME");
+    text.append("  ./muster devices\n");
+    text.append("  ./muster exec ").append(name).append(" -- uname -a\n");
+    text.append("  ./muster token create --name DC1-R3-S8 --tag prod\n");
+    out.println(text);
+    out.flush();
+  }
+
+  /// Walks through what a server does first, so that the archive for fast starts holds it.
+  private static final class Training {
+    private Training() {}
+
+    private static void run(MusterServer server) {
+      server
+          .wiring()
+          .devices
+          .walk(Caller.SERVER, Filter.ALL, DeviceFields.BY_NAME, PageRequest.first(10));
+      System.exit(0);
+    }
+  }
+}

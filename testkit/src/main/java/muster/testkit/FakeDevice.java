@@ -1,0 +1,370 @@
+package muster.testkit;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import muster.wire.Channel;
+import muster.wire.ExecutionState;
+import muster.wire.Facts;
+import muster.wire.Health;
+import muster.wire.Hello;
+import muster.wire.HelloReply;
+import muster.wire.JsonObject;
+import muster.wire.KnownExecution;
+import muster.wire.Methods;
+import muster.wire.Rpc;
+import muster.wire.RpcError;
+import muster.wire.ToolExecute;
+import muster.wire.ToolOutput;
+import muster.wire.ToolResult;
+import muster.wire.ToolStarted;
+import muster.wire.ToolStatus;
+import org.jspecify.annotations.Nullable;
+
+/// A device that does exactly what a test tells it, over the real wire. Unlike the agent it answers
+/// nothing by itself: deliveries wait in [#nextExecute()] until the test deals with them.
+public final class FakeDevice implements AutoCloseable {
+  private static final long WAIT_SECONDS = 10;
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private final URI base;
+  private final String id;
+  private final String token;
+  private final String hardwareId;
+  private final AtomicLong nextId = new AtomicLong(1);
+  private String bootId = UUID.randomUUID().toString();
+  private Optional<Connection> connection = Optional.empty();
+
+  /// A delivery as the server sent it, with the id of the request that must be answered.
+  public record Delivery(Rpc.Id request, ToolExecute execute) {
+    public String executionId() {
+      return execute.executionId();
+    }
+  }
+
+  /// How the server closed the connection.
+  public record Close(int code, String reason) {}
+
+  private FakeDevice(URI base, String id, String token, String hardwareId) {
+    this.base = base;
+    this.id = id;
+    this.token = token;
+    this.hardwareId = hardwareId;
+  }
+
+  static FakeDevice enroll(TestMuster muster, String name) {
+    return enroll(muster, name, "hw-" + UUID.randomUUID());
+  }
+
+  /// Enrols with a token that suggests `name`.
+  public static FakeDevice enroll(TestMuster muster, String name, String hardwareId) {
+    String enrollment =
+        muster
+            .admin()
+            .post("/v1/devices/enrollment", Map.of("suggested_name", name))
+            .expect(200)
+            .text("token");
+    TestReply reply =
+        muster
+            .anonymous()
+            .post(
+                "/v1/agent/register",
+                Map.of("enrollment_token", enrollment, "hardware_id", hardwareId))
+            .expect(200);
+    return of(muster, reply, hardwareId);
+  }
+
+  /// The device of an answer of `POST /v1/agent/register`.
+  public static FakeDevice of(TestMuster muster, TestReply registered, String hardwareId) {
+    return new FakeDevice(
+        muster.url(), registered.text("device_id"), registered.text("auth_token"), hardwareId);
+  }
+
+  public String id() {
+    return id;
+  }
+
+  public String token() {
+    return token;
+  }
+
+  public String hardwareId() {
+    return hardwareId;
+  }
+
+  /// The same credential on another machine, or after a reboot: another boot id.
+  public FakeDevice cloned() {
+    return new FakeDevice(base, id, token, hardwareId);
+  }
+
+  /// As after a reboot.
+  public FakeDevice rebooted() {
+    bootId = UUID.randomUUID().toString();
+    return this;
+  }
+
+  /// Opens the WebSocket and says nothing.
+  ///
+  /// @throws ExecutionException with the handshake's problem
+  public FakeDevice open() throws ExecutionException {
+    Connection fresh = new Connection();
+    try {
+      fresh.socket =
+          HTTP.newWebSocketBuilder()
+              .header("Authorization", "Bearer " + token)
+              .buildAsync(URI.create("ws://" + base.getAuthority() + "/device/ws"), fresh)
+              .get(WAIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+    connection = Optional.of(fresh);
+    return this;
+  }
+
+  /// Connects and says hello with the tool `bash`.
+  public FakeDevice connect() {
+    return connect(List.of());
+  }
+
+  /// Connects and names these executions.
+  public FakeDevice connect(List<KnownExecution> executions) {
+    try {
+      open();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+    hello(executions);
+    return this;
+  }
+
+  public static KnownExecution running(String executionId) {
+    return new KnownExecution(executionId, 1, ExecutionState.RUNNING);
+  }
+
+  public static KnownExecution finished(String executionId) {
+    return new KnownExecution(executionId, 1, ExecutionState.FINISHED);
+  }
+
+  public HelloReply hello(List<KnownExecution> executions) {
+    Facts facts =
+        new Facts(
+            Optional.of("0.0.1"),
+            Optional.of("fake"),
+            Optional.of("linux"),
+            Optional.of("x86_64"),
+            Optional.of("Test OS 1"));
+    Hello hello =
+        new Hello(1, facts, Optional.of(bootId), Optional.empty(), List.of("bash"), executions);
+    return HelloReply.fromJson(call(Methods.HELLO, hello.toJson()));
+  }
+
+  /// Sends a request and waits for its answer.
+  public JsonObject call(String method, JsonObject params) {
+    Rpc.Id request = Rpc.Id.of(nextId.getAndIncrement());
+    CompletableFuture<Rpc> answer = new CompletableFuture<>();
+    Connection present = connection.orElseThrow();
+    present.answers.put(request, answer);
+    present.send(new Rpc.Request(request, method, params).format());
+    try {
+      Rpc rpc = answer.get(WAIT_SECONDS, TimeUnit.SECONDS);
+      if (rpc instanceof Rpc.Success success) {
+        return success.result();
+      }
+      throw new IllegalStateException(method + ": " + rpc);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new IllegalStateException(method + ": no answer", e);
+    }
+  }
+
+  public void send(String frame) {
+    connection.orElseThrow().send(frame);
+  }
+
+  public void health(Health health) {
+    send(new Rpc.Notification(Methods.HEALTH, health.toJson()).format());
+  }
+
+  /// A heartbeat with two measures.
+  public void health(double cpuPercent, double memoryPercent) {
+    health(
+        Health.fromJson(
+            JsonObject.builder()
+                .put("cpu_percent", cpuPercent)
+                .put("memory_percent", memoryPercent)
+                .put("uptime_seconds", 864_000)
+                .build()));
+  }
+
+  /// The next delivery; fails after 10 s.
+  public Delivery nextExecute() {
+    return take(connection.orElseThrow().deliveries, "delivery");
+  }
+
+  /// The delivery that comes within `wait`, if any.
+  public Optional<Delivery> pollExecute(Duration wait) {
+    try {
+      return Optional.ofNullable(
+          connection.orElseThrow().deliveries.poll(wait.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// The id of the execution the server wants cancelled next; fails after 10 s.
+  public String nextCancel() {
+    return take(connection.orElseThrow().cancels, "cancel");
+  }
+
+  private static <T> T take(BlockingQueue<T> queue, String what) {
+    try {
+      T next = queue.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+      if (next == null) {
+        throw new AssertionError("no " + what + " within 10 s");
+      }
+      return next;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public void started(Delivery delivery) {
+    ToolStarted started = new ToolStarted(ExecutionState.RUNNING);
+    send(new Rpc.Success(delivery.request(), started.toJson()).format());
+  }
+
+  public void refuse(Delivery delivery, int code, String message) {
+    RpcError error = new RpcError(code, message);
+    send(new Rpc.Failure(Optional.of(delivery.request()), error).format());
+  }
+
+  public void output(String executionId, long seq, String text) {
+    ToolOutput output = ToolOutput.text(executionId, 1, seq, Channel.STDOUT, text);
+    send(new Rpc.Notification(Methods.OUTPUT, output.toJson()).format());
+  }
+
+  /// Reports the end and waits until the server has acknowledged it.
+  public void result(String executionId, ToolStatus status, int exitCode) {
+    ToolResult result =
+        new ToolResult(
+            executionId, 1, status, OptionalInt.of(exitCode), Optional.empty(), 12, false);
+    call(Methods.RESULT, result.toJson());
+  }
+
+  /// Runs the next delivery to its end: started, one line of output, exit code 0.
+  public Delivery complete(String text) {
+    Delivery delivery = nextExecute();
+    started(delivery);
+    output(delivery.executionId(), 1, text);
+    result(delivery.executionId(), ToolStatus.COMPLETED, 0);
+    return delivery;
+  }
+
+  /// How the server closed the connection; fails after 10 s.
+  public Close awaitClose() {
+    try {
+      return connection.orElseThrow().closed.get(WAIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("not closed within 10 s", e);
+    }
+  }
+
+  public boolean isOpen() {
+    return connection.map(present -> !present.closed.isDone()).orElse(false);
+  }
+
+  /// Says goodbye.
+  @Override
+  public void close() {
+    connection.ifPresent(present -> {
+      if (!present.closed.isDone()) {
+        present.socket().sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+      }
+    });
+    connection = Optional.empty();
+  }
+
+  /// Lets the connection break without a word.
+  public void cut() {
+    connection.ifPresent(present -> present.socket().abort());
+    connection = Optional.empty();
+  }
+
+  private static final class Connection implements WebSocket.Listener {
+    private final Map<Rpc.Id, CompletableFuture<Rpc>> answers = new ConcurrentHashMap<>();
+    private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> cancels = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Close> closed = new CompletableFuture<>();
+    private final StringBuilder text = new StringBuilder();
+    private @Nullable WebSocket socket;
+    private CompletableFuture<?> lastSend = CompletableFuture.completedFuture(null);
+
+    private WebSocket socket() {
+      return Objects.requireNonNull(socket);
+    }
+
+    private synchronized void send(String frame) {
+      lastSend = lastSend.thenCompose(done -> socket().sendText(frame, true));
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onText(
+        WebSocket webSocket, CharSequence data, boolean last) {
+      text.append(data);
+      if (last) {
+        String frame = text.toString();
+        text.setLength(0);
+        receive(Rpc.parse(frame));
+      }
+      webSocket.request(1);
+      return null;
+    }
+
+    private void receive(Rpc rpc) {
+      switch (rpc) {
+        case Rpc.Request request when request.method().equals(Methods.EXECUTE) ->
+            deliveries.add(new Delivery(request.id(), ToolExecute.fromJson(request.params())));
+        case Rpc.Request request -> {
+          cancels.add(request.params().string("execution_id"));
+          send(new Rpc.Success(request.id(), JsonObject.empty()).format());
+        }
+        case Rpc.Success success -> answer(success.id(), success);
+        case Rpc.Failure failure -> failure.id().ifPresent(id -> answer(id, failure));
+        case Rpc.Notification notification -> {}
+      }
+    }
+
+    private void answer(Rpc.Id id, Rpc rpc) {
+      CompletableFuture<Rpc> waiting = answers.remove(id);
+      if (waiting != null) {
+        waiting.complete(rpc);
+      }
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int code, String reason) {
+      closed.complete(new Close(code, reason));
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket webSocket, Throwable problem) {
+      closed.complete(new Close(1006, String.valueOf(problem.getMessage())));
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package muster.testkit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/// A small HTTP client for tests: one credential, JSON in and out.
+public final class TestClient {
+  static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private final URI base;
+  private final Optional<String> token;
+
+  TestClient(URI base, Optional<String> token) {
+    this.base = base;
+    this.token = token;
+  }
+
+  /// The credential this client shows.
+  public String token() {
+    return token.orElseThrow();
+  }
+
+  public TestReply get(String path) {
+    return send("GET", path, Optional.empty(), Map.of());
+  }
+
+  public TestReply delete(String path) {
+    return send("DELETE", path, Optional.empty(), Map.of());
+  }
+
+  public TestReply post(String path, Object body) {
+    return send("POST", path, Optional.of(json(body)), Map.of());
+  }
+
+  public TestReply patch(String path, Object body) {
+    return send("PATCH", path, Optional.of(json(body)), Map.of());
+  }
+
+  /// Any request; a body that is text is sent as it is. `Content-Type` is JSON unless given.
+  public TestReply send(
+      String method, String path, Optional<String> body, Map<String, String> headers) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT);
+    token.ifPresent(text -> request.header("Authorization", "Bearer " + text));
+    if (body.isPresent() && !headers.containsKey("Content-Type")) {
+      request.header("Content-Type", "application/json");
+    }
+    headers.forEach(request::header);
+    request.method(
+        method,
+        body.map(text -> HttpRequest.BodyPublishers.ofString(text, StandardCharsets.UTF_8))
+            .orElseGet(HttpRequest.BodyPublishers::noBody));
+    try {
+      HttpResponse<byte[]> response =
+          HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+      return new TestReply(
+          method + " " + path, response.statusCode(), response.headers(), response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static String json(Object value) {
+    if (value instanceof String text) {
+      return text;
+    }
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+}

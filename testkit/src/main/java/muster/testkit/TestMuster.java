@@ -1,0 +1,169 @@
+package muster.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import muster.server.Config;
+import muster.server.MusterServer;
+import org.jspecify.annotations.Nullable;
+
+/// A real server in a temporary directory on a free loopback port, and its administrator's key. Can
+/// be stopped and started again on the same data and port.
+public final class TestMuster implements AutoCloseable {
+  private final Path data;
+  private final TestClock clock = new TestClock();
+  private final UnaryOperator<Config> change;
+  private final String adminKey;
+  private final int port;
+  private Optional<MusterServer> server;
+
+  private TestMuster(UnaryOperator<Config> change) {
+    this.change = change;
+    try {
+      this.data = Files.createTempDirectory("muster-test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    MusterServer first = MusterServer.start(config(0), clock, Optional.empty());
+    this.adminKey = first.firstKey().orElseThrow().token().text();
+    this.port = first.port();
+    this.server = Optional.of(first);
+  }
+
+  public static TestMuster start() {
+    return new TestMuster(UnaryOperator.identity());
+  }
+
+  /// A server with some settings changed; `data`, `bind` and `port` are the kit's.
+  public static TestMuster start(UnaryOperator<Config> change) {
+    return new TestMuster(change);
+  }
+
+  private Config config(int wantedPort) {
+    Config changed = change.apply(Config.defaults());
+    Config.Server given = changed.server();
+    return changed
+        .withData(data)
+        .withServer(
+            new Config.Server(
+                "127.0.0.1",
+                wantedPort,
+                given.publicUrl(),
+                given.plaintext(),
+                given.maxConnections(),
+                1));
+  }
+
+  public TestClock clock() {
+    return clock;
+  }
+
+  public InstantSource instants() {
+    return clock;
+  }
+
+  public Path data() {
+    return data;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public URI url() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  /// The owner's key made at first start.
+  public String adminKey() {
+    return adminKey;
+  }
+
+  public MusterServer server() {
+    return server.orElseThrow();
+  }
+
+  /// A client with the administrator's key.
+  public TestClient admin() {
+    return client(adminKey);
+  }
+
+  /// A client that shows no credential.
+  public TestClient anonymous() {
+    return new TestClient(url(), Optional.empty());
+  }
+
+  public TestClient client(String token) {
+    return new TestClient(url(), Optional.of(token));
+  }
+
+  /// A client with a new API key of that role.
+  public TestClient withRole(String role) {
+    return withKey(Map.of("name", role, "role", role));
+  }
+
+  /// A client with a new API key made of that body of `POST /api/auth/keys`.
+  public TestClient withKey(Map<String, ?> body) {
+    return client(admin().post("/api/auth/keys", body).expect(201).text("key"));
+  }
+
+  /// A new enrolment token.
+  public String enrollmentToken() {
+    return admin().post("/v1/devices/enrollment", Map.of()).expect(200).text("token");
+  }
+
+  /// A device that is enrolled and not connected.
+  public FakeDevice enroll(String name) {
+    return FakeDevice.enroll(this, name);
+  }
+
+  /// Stops the server as a planned restart does, and starts it again.
+  public void restart() {
+    stop();
+    startAgain();
+  }
+
+  public void stop() {
+    server().close();
+    server = Optional.empty();
+  }
+
+  public void startAgain() {
+    server = Optional.of(MusterServer.start(config(port), clock, Optional.empty()));
+  }
+
+  @Override
+  public void close() {
+    server.ifPresent(MusterServer::close);
+    try {
+      Files.walkFileTree(
+          data,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.deleteIfExists(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException problem)
+                throws IOException {
+              Files.deleteIfExists(directory);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
