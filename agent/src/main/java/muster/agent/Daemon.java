@@ -18,6 +18,7 @@ import muster.agent.facts.Identity;
 import muster.agent.journal.Journal;
 import muster.agent.link.Link;
 import muster.agent.link.Peer;
+import muster.agent.link.Timing;
 import muster.agent.net.Clients;
 import muster.agent.state.StateDir;
 import muster.agent.state.StatusFile;
@@ -62,6 +63,7 @@ final class Daemon {
             health::sample,
             executions,
             new StatusFile(state.status(), clock),
+            Timing.PROTOCOL,
             log);
     return new Daemon(timer, journal, executions, new Link(peer, new Random()));
   }

@@ -34,10 +34,15 @@ public final class Journal implements Closeable {
   static final int LEAST_KEPT = 100;
   static final Duration KEPT = Duration.ofDays(7);
 
+  /// Lines; a command takes four or five.
+  private static final int REWRITE_AFTER = 5 * MOST_KEPT;
+
   private final Path file;
   private final InstantSource clock;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private FileChannel channel;
+
+  /// Since the file was last known to be free of stale ones.
   private int lines;
 
   private Journal(Path file, InstantSource clock) throws IOException {
@@ -130,7 +135,7 @@ public final class Journal implements Closeable {
       throw e;
     }
     lines++;
-    if (lines > 2 * MOST_KEPT + 4 * entries.size()) {
+    if (lines > REWRITE_AFTER) {
       prune();
       rewrite();
       channel.close();
@@ -145,16 +150,14 @@ public final class Journal implements Closeable {
     }
     String text = Files.readString(file, StandardCharsets.ISO_8859_1);
     boolean whole = text.isEmpty() || text.endsWith("\n");
-    int read = 0;
     for (String line : text.lines().toList()) {
-      read++;
+      lines++;
       byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
       Optional<Entry> entry = Lines.parse(new String(bytes, StandardCharsets.UTF_8));
       entry.ifPresent(value -> entries.put(value.id(), value));
     }
     prune();
-    lines = read;
-    return whole && read == entries.size();
+    return whole && lines == entries.size();
   }
 
   private void prune() {
@@ -180,7 +183,7 @@ public final class Journal implements Closeable {
       content.writeBytes(Lines.format(entry));
     }
     DurableFile.replace(file, content.toByteArray());
-    lines = entries.size();
+    lines = 0;
   }
 
   private FileChannel append() throws IOException {

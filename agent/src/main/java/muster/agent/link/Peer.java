@@ -2,6 +2,7 @@ package muster.agent.link;
 
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.util.List;
 import java.util.function.Supplier;
 import muster.agent.Log;
 import muster.agent.exec.Executions;
@@ -23,10 +24,11 @@ public record Peer(
     Supplier<Health> health,
     Executions executions,
     StatusFile status,
+    Timing timing,
     Log log) {
 
   /// Makes the first message of a connection.
   public interface Introduction {
-    Hello with(java.util.List<KnownExecution> executions);
+    Hello with(List<KnownExecution> executions);
   }
 }

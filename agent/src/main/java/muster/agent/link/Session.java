@@ -21,14 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// One connection, from connecting to its end. [#run] holds the whole conversation on one thread;
 /// sending is the [Outbox]'s. Used once.
 final class Session {
-  static final Duration SILENCE = Duration.ofSeconds(45);
-  static final Duration HELLO_WITHIN = Duration.ofSeconds(15);
-  static final Duration GOODBYE_WITHIN = Duration.ofSeconds(2);
-
-  /// How long results may still be told while the agent stops.
-  static final Duration STOP_WITHIN = Duration.ofSeconds(8);
-
   private final Peer peer;
+  private final Timing timing;
   private final Executions executions;
   private final Log log;
   private final Socket socket = new Socket();
@@ -43,10 +37,12 @@ final class Session {
 
   Session(Peer peer) {
     this.peer = peer;
+    timing = peer.timing();
     executions = peer.executions();
     log = peer.log();
     deliveries = new Deliveries(executions::unacknowledged, requestIds::incrementAndGet);
-    outbox = new Outbox(deliveries::next, frame -> socket.send(frame, SILENCE), socket::fail);
+    outbox =
+        new Outbox(deliveries::next, frame -> socket.send(frame, timing.silence()), socket::fail);
     requests = new Requests(executions, deliveries, outbox, log);
   }
 
@@ -92,15 +88,15 @@ final class Session {
     long stopBy = 0;
     while (true) {
       long now = System.nanoTime();
-      if (now - socket.heardNanos() >= SILENCE.toNanos()) {
-        return Ended.broken("the server was silent for " + SILENCE.toSeconds() + " s");
+      if (now - socket.heardNanos() >= timing.silence().toNanos()) {
+        return Ended.broken("the server was silent for " + timing.silence().toSeconds() + " s");
       }
-      if (heartbeats == null && now - began >= HELLO_WITHIN.toNanos()) {
-        return Ended.broken("hello was not answered in " + HELLO_WITHIN.toSeconds() + " s");
+      if (heartbeats == null && now - began >= timing.helloWithin().toNanos()) {
+        return Ended.broken("hello was not answered in " + timing.helloWithin().toSeconds() + " s");
       }
       if (stopping && stopBy == 0) {
         executions.stopAll();
-        stopBy = now + STOP_WITHIN.toNanos();
+        stopBy = now + timing.stopWithin().toNanos();
       }
       if (stopping && (told() || now - stopBy >= 0)) {
         return Ended.stopped();
@@ -137,12 +133,12 @@ final class Session {
   }
 
   private long waitNanos(long now, long began, long stopBy) {
-    long next = SILENCE.toNanos() - (now - socket.heardNanos());
+    long next = timing.silence().toNanos() - (now - socket.heardNanos());
     next =
         Math.min(
             next,
             heartbeats == null
-                ? HELLO_WITHIN.toNanos() - (now - began)
+                ? timing.helloWithin().toNanos() - (now - began)
                 : heartbeats.dueNanos() - now);
     return Math.max(1, stopBy == 0 ? next : Math.min(next, stopBy - now));
   }
@@ -192,10 +188,10 @@ final class Session {
   /// Closes properly when the agent stops on purpose, else cuts.
   private void goodbye(Thread writer) throws InterruptedException {
     if (stopping) {
-      writer.join(GOODBYE_WITHIN.toMillis());
+      writer.join(timing.goodbyeWithin().toMillis());
       if (!writer.isAlive()) {
         try {
-          socket.close(CloseCode.NORMAL, GOODBYE_WITHIN);
+          socket.close(CloseCode.NORMAL, timing.goodbyeWithin());
           awaitClose();
         } catch (IOException e) {
           log.warn("could not say goodbye: " + Log.reason(e));
@@ -207,7 +203,7 @@ final class Session {
   }
 
   private void awaitClose() throws InterruptedException {
-    long deadline = System.nanoTime() + GOODBYE_WITHIN.toNanos();
+    long deadline = System.nanoTime() + timing.goodbyeWithin().toNanos();
     Socket.Event event;
     do {
       event = socket.next(Math.max(1, deadline - System.nanoTime()));

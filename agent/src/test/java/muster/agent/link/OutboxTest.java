@@ -1,0 +1,79 @@
+package muster.agent.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class OutboxTest {
+  private final List<String> sent = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
+
+  /// Run on the test's own thread: the sender closes the outbox when it has seen enough.
+  private Outbox outbox = new Outbox(Optional::empty, frame -> {}, failures::add);
+
+  @Test
+  void urgent_overtakesBulk_whichIsAskedForOneByOne() {
+    Iterator<Integer> chunks = IntStream.range(0, 100).iterator();
+    outbox =
+        new Outbox(
+            () -> chunks.hasNext() ? Optional.of("chunk" + chunks.next()) : Optional.empty(),
+            frame -> {
+              sent.add(frame);
+              if (frame.equals("chunk1")) {
+                outbox.urgent("heartbeat");
+                outbox.urgent("answer");
+              }
+              if (frame.equals("chunk3")) {
+                outbox.close();
+              }
+            },
+            failures::add);
+    outbox.wake();
+    outbox.run();
+
+    assertThat(sent).containsExactly("chunk0", "chunk1", "heartbeat", "answer", "chunk2", "chunk3");
+    assertThat(chunks.next()).isEqualTo(4);
+  }
+
+  @Test
+  void close_sendsWhatIsUrgentFirst() {
+    outbox = new Outbox(() -> Optional.of("chunk"), sent::add, failures::add);
+    outbox.urgent("last");
+    outbox.wake();
+    outbox.close();
+    outbox.run();
+
+    assertThat(sent).containsExactly("last");
+  }
+
+  @Test
+  void brokenSocket_isReportedOnce() {
+    outbox =
+        new Outbox(
+            Optional::empty,
+            frame -> {
+              throw new IOException("gone");
+            },
+            failures::add);
+    outbox.urgent("a");
+    outbox.urgent("b");
+    outbox.run();
+
+    assertThat(failures).containsExactly("cannot send: gone");
+  }
+
+  @Test
+  void urgent_isBounded() {
+    for (int i = 0; i < Outbox.MOST_URGENT; i++) {
+      outbox.urgent("x");
+    }
+    assertThatThrownBy(() -> outbox.urgent("x")).isInstanceOf(IllegalStateException.class);
+  }
+}

@@ -1,0 +1,109 @@
+package muster.agent.net;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/// Keys and certificates for TLS tests, made by the JDK's keytool in one PKCS#12 store: `ca`, and
+/// from it `server`, `client` (not for servers) and `expired`.
+final class TestCertificates {
+  private static final String PASSWORD = "changeit";
+
+  private final Path file;
+
+  private TestCertificates(Path file) {
+    this.file = file;
+  }
+
+  static TestCertificates make(Path directory) throws Exception {
+    TestCertificates made = new TestCertificates(directory.resolve("store.p12"));
+    made.keytool("-genkeypair", "-alias", "ca", "-dname", "CN=ca", "-ext", "bc:c");
+    made.issue("server", "serverAuth");
+    made.issue("client", "clientAuth");
+    made.issue("expired", "serverAuth", "-startdate", "-10d", "-validity", "5");
+    made.keytool("-genkeypair", "-alias", "other", "-dname", "CN=other");
+    return made;
+  }
+
+  CaPin pin(String alias) throws GeneralSecurityException, IOException {
+    return CaPin.of((X509Certificate) store().getCertificate(alias));
+  }
+
+  /// What a server with this certificate sends: it and its CA.
+  X509Certificate[] chain(String alias) throws GeneralSecurityException, IOException {
+    List<X509Certificate> chain = new ArrayList<>();
+    for (var certificate : store().getCertificateChain(alias)) {
+      chain.add((X509Certificate) certificate);
+    }
+    return chain.toArray(new X509Certificate[0]);
+  }
+
+  /// A server's TLS with this certificate.
+  SSLContext context(String alias) throws GeneralSecurityException, IOException {
+    KeyStore one = KeyStore.getInstance("PKCS12");
+    one.load(null, null);
+    char[] password = PASSWORD.toCharArray();
+    one.setKeyEntry(alias, store().getKey(alias, password), password, chain(alias));
+    KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+    keys.init(one, password);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
+  }
+
+  private KeyStore store() throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(file)) {
+      store.load(in, PASSWORD.toCharArray());
+    }
+    return store;
+  }
+
+  private void issue(String alias, String use, String... more) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "-genkeypair",
+                "-alias",
+                alias,
+                "-signer",
+                "ca",
+                "-dname",
+                "CN=" + alias,
+                "-ext",
+                "eku=" + use));
+    arguments.addAll(List.of(more));
+    keytool(arguments.toArray(new String[0]));
+  }
+
+  private void keytool(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of(arguments));
+    command.addAll(
+        List.of(
+            "-keystore",
+            file.toString(),
+            "-storetype",
+            "PKCS12",
+            "-storepass",
+            PASSWORD,
+            "-keyalg",
+            "EC",
+            "-groupname",
+            "secp256r1"));
+    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(keytool.getInputStream().readAllBytes());
+    if (keytool.waitFor() != 0) {
+      throw new IOException(said);
+    }
+  }
+}
