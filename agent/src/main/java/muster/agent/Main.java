@@ -138,6 +138,9 @@ public final class Main {
               ? present.get()
               : new Enrollment(options, state, log).enroll(Integer.MAX_VALUE);
       log.info((present.isPresent() ? "enrolled as " : "newly enrolled as ") + credential);
+      if (options.server().filter(server -> !server.equals(credential.server())).isPresent()) {
+        log.warn("--server is not used: enroll --force moves this device to another server");
+      }
       Daemon daemon = Daemon.create(credential, state, log);
       CountDownLatch ended = stopOnSignal(daemon);
       daemon.run();
