@@ -3,7 +3,7 @@ package muster.wire;
 /// A command whose end the server has not acknowledged, as the agent tells it in [Hello].
 ///
 /// @param executionId `execution_id`
-/// @param attempt of the delivery that started it, 1 or more
+/// @param attempt of the latest delivery the agent has seen, 1 or more
 public record KnownExecution(String executionId, long attempt, ExecutionState state) {
   public KnownExecution {
     ToolExecute.checkId(executionId, attempt);

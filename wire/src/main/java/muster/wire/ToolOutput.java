@@ -9,11 +9,11 @@ import java.util.OptionalLong;
 /// `dataB64` and `gapBytes` is there.
 ///
 /// @param executionId `execution_id`
-/// @param attempt of the delivery that started it
+/// @param attempt of the latest delivery the agent has seen
 /// @param seq counts from 1 over both streams, without holes
 /// @param stream where it came from
 /// @param data text; a character is never split over two chunks
-/// @param dataB64 `data_b64`, bytes that are not UTF-8
+/// @param dataB64 `data_b64`, bytes that are not UTF-8, or that JSON would spell too long
 /// @param gapBytes `gap_bytes`: so many bytes are left out here, 1 or more
 public record ToolOutput(
     String executionId,

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 /// every connection until the server answers `{}`.
 ///
 /// @param executionId `execution_id`
-/// @param attempt of the delivery that started it
+/// @param attempt of the latest delivery the agent has seen
 /// @param exitCode `exit_code`, 0..255, 128 + n when signal n ended it; absent when it has none
 /// @param error what went wrong, one line for people; absent when nothing did
 /// @param durationMs `duration_ms` by the agent's monotonic clock; 0 when unknown

@@ -2,15 +2,14 @@ package muster.agent.exec;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Set;
+import muster.agent.Sha256;
 import muster.agent.state.DurableFile;
 
 /// The files of one execution, all named by the hash of its id, since the id comes from outside:
@@ -19,13 +18,7 @@ record Workspace(Path directory, String name) implements Closeable {
   private static final String SPOOL = ".out";
 
   static Workspace of(Path directory, String executionId) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(executionId.getBytes(StandardCharsets.UTF_8));
-      return new Workspace(directory, HexFormat.of().formatHex(hash, 0, 16));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
-    }
+    return new Workspace(directory, Sha256.shortHex(executionId));
   }
 
   Path spool() {
@@ -80,7 +73,7 @@ record Workspace(Path directory, String name) implements Closeable {
             file,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             DurableFile.PRIVATE)) {
-      var bytes = java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }

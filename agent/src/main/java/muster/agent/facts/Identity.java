@@ -1,20 +1,15 @@
 package muster.agent.facts;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import muster.agent.Sha256;
 
 /// Ids of the machine that do not tell its serial numbers: SHA-256, the first 32 hex digits.
 public final class Identity {
-  private static final int HEX_DIGITS = 32;
-
   /// What mainboards say that were never given a serial number.
   private static final Set<String> NO_SERIAL =
       Set.of(
@@ -51,12 +46,12 @@ public final class Identity {
     }
     return parts.isEmpty()
         ? Optional.empty()
-        : Optional.of(hash("muster hardware\n" + String.join("\n", parts)));
+        : Optional.of(Sha256.shortHex("muster hardware\n" + String.join("\n", parts)));
   }
 
   /// Stays with the installed system; copies of a disk image share it until it is made anew.
   public Optional<String> machineId() {
-    return rawMachineId().map(id -> hash("muster machine\n" + id));
+    return rawMachineId().map(id -> Sha256.shortHex("muster machine\n" + id));
   }
 
   private Optional<String> rawMachineId() {
@@ -74,15 +69,5 @@ public final class Identity {
     return files.exists(".dockerenv")
         || files.exists("run/.containerenv")
         || files.exists("run/systemd/container");
-  }
-
-  private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, HEX_DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
-    }
   }
 }

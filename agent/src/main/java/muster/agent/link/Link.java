@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import muster.agent.Log;
 import muster.agent.net.Backoff;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ public final class Link {
       if (!begin(session)) {
         return;
       }
-      Ended how = session.run();
+      Ended how = run(session);
       wait = wait(how);
       if (how.kind() == Ended.Kind.STOPPED) {
         return;
@@ -37,6 +38,16 @@ public final class Link {
       String detail = how.detail() + "; again in " + (wait.toMillis() + 999) / 1000 + " s";
       peer.log().warn(detail);
       peer.status().write("waiting", detail);
+    }
+  }
+
+  /// A mistake of ours in one conversation must not end the agent.
+  private Ended run(Session session) throws InterruptedException {
+    try {
+      return session.run();
+    } catch (RuntimeException e) {
+      peer.log().error("the session failed: " + e);
+      return Ended.broken(Log.reason(e));
     }
   }
 

@@ -3,7 +3,6 @@ package muster.agent.link;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import muster.agent.Log;
 import muster.agent.exec.Executions;
@@ -158,9 +157,7 @@ final class Session {
         requests.answered(answer);
       }
     } else if (frame instanceof Rpc.Failure failure) {
-      if (failure.id().equals(Optional.of(helloId))) {
-        throw new IllegalStateException("hello was refused: " + failure.error().message());
-      }
+      // Were it hello, the close code that follows says how to go on.
       log.warn("the server refused a message: " + failure.error().message());
     } else {
       requests.handle(frame, text.receivedNanos());

@@ -1,9 +1,8 @@
 package muster.agent.net;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import muster.agent.Sha256;
 
 /// The SHA-256 of a certificate's public key (SubjectPublicKeyInfo), written `sha256/BASE64` as in
 /// RFC 7469. Names the server's private CA, or its certificate itself.
@@ -21,7 +20,7 @@ public record CaPin(String text) {
 
   /// The pin of a certificate's key.
   public static CaPin of(X509Certificate certificate) {
-    byte[] hash = sha256().digest(certificate.getPublicKey().getEncoded());
+    byte[] hash = Sha256.of(certificate.getPublicKey().getEncoded());
     return new CaPin(PREFIX + Base64.getEncoder().encodeToString(hash));
   }
 
@@ -30,14 +29,6 @@ public record CaPin(String text) {
       return Base64.getDecoder().decode(text.substring(PREFIX.length()));
     } catch (IllegalArgumentException e) {
       return new byte[0];
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
     }
   }
 

@@ -48,8 +48,8 @@ class LinkTest {
 
   private static final Timing QUICK =
       new Timing(
-          Duration.ofMillis(700),
-          Duration.ofMillis(400),
+          Duration.ofMillis(1_500),
+          Duration.ofSeconds(1),
           Duration.ofSeconds(1),
           Duration.ofSeconds(2));
 
@@ -235,6 +235,16 @@ class LinkTest {
   }
 
   @Test
+  void helloRefused_theCloseCodeCounts() throws Exception {
+    TestPeer peer = server.peer();
+    Rpc.Request hello = (Rpc.Request) Rpc.parse(peer.frame());
+    peer.send(new Rpc.Failure(Optional.of(hello.id()), new RpcError(-32600, "no")).format());
+    peer.close(4401, "");
+
+    awaitLog("the server closed with 4401; again in 300 s");
+  }
+
+  @Test
   void upgradeRefused_401_waitsAboutFiveMinutes() throws Exception {
     server.peer().welcome(3600, "[]");
     server.refuseNext(TestServer.Answer.json(401, "{}"));
@@ -273,16 +283,16 @@ class LinkTest {
     TestPeer peer = server.peer();
     peer.welcome(3600, "[]");
     long began = System.nanoTime();
-    for (int pings = 0; pings < 6; pings++) {
+    for (int pings = 0; pings < 8; pings++) {
       await()
-          .pollInterval(Duration.ofMillis(250))
-          .pollDelay(Duration.ofMillis(250))
+          .pollInterval(Duration.ofMillis(300))
+          .pollDelay(Duration.ofMillis(300))
           .until(() -> true);
       peer.ping();
     }
     assertThat(server.peer()).isNotNull();
 
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(2_000));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(3_500));
     awaitLog("the server was silent");
   }
 
