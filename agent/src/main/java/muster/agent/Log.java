@@ -1,6 +1,7 @@
 package muster.agent;
 
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 
@@ -56,6 +57,10 @@ public final class Log {
   /// What an exception says, in one line: its message, or its class when it has none.
   public static String reason(Throwable e) {
     String message = e.getMessage();
-    return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
+    if (message != null && !message.isBlank()) {
+      return message;
+    }
+    // The JDK's client says nothing when nobody listens.
+    return e instanceof ConnectException ? "connection refused" : e.getClass().getSimpleName();
   }
 }
