@@ -20,10 +20,7 @@ import muster.account.Keys;
 import muster.api.kvmfleet.InstallFiles;
 import muster.auth.Caller;
 import muster.device.Device;
-import muster.device.DeviceFields;
 import muster.enrollment.Enrollments;
-import muster.filter.Filter;
-import muster.page.PageRequest;
 
 /// `muster up`: a server, an agent on this machine as a process of its own, a profile for the
 /// command line, and a page that says what to do next.
@@ -91,8 +88,8 @@ final class Up {
     Optional<Device> self = agent.flatMap(started -> awaitOnline(server, started));
     welcome(server, agent, self);
     if (training) {
-      Training.run(server);
-      return;
+      Training.run(server.port(), server.firstKey().orElseThrow().token());
+      System.exit(0);
     }
     try {
       stopped.await();
@@ -188,18 +185,5 @@ final class Up {
     text.append("  ./muster token create --name DC1-R3-S8 --tag prod\n");
     out.println(text);
     out.flush();
-  }
-
-  /// Walks through what a server does first, so that the archive for fast starts holds it.
-  private static final class Training {
-    private Training() {}
-
-    private static void run(MusterServer server) {
-      server
-          .wiring()
-          .devices
-          .walk(Caller.SERVER, Filter.ALL, DeviceFields.BY_NAME, PageRequest.first(10));
-      System.exit(0);
-    }
   }
 }
