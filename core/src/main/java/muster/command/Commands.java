@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import muster.account.Credentials;
 import muster.audit.Audit;
 import muster.auth.Access;
@@ -144,7 +145,6 @@ public final class Commands {
             Optional.empty(),
             Optional.empty());
     store.insert(command);
-    String args = request.args().toString();
     audit.record(
         caller,
         "command.execute",
@@ -152,13 +152,21 @@ public final class Commands {
         Map.of(
             "command", command.id().value(),
             "tool", command.tool(),
-            "args",
-                args.length() <= MAX_AUDITED_ARGS
-                    ? args
-                    : args.substring(0, MAX_AUDITED_ARGS) + "…"));
+            "args", audited(request.args())));
     events.emit(
         Event.COMMAND_QUEUED, Optional.of(device.id()), Map.of("command", command.id().value()));
     return command;
+  }
+
+  /// The command line of `bash`, or the arguments as they are; shortened.
+  private static String audited(Map<String, Object> args) {
+    String text =
+        switch (args.getOrDefault("argv", args.getOrDefault("command", args))) {
+          case List<?> words ->
+              words.stream().map(String::valueOf).collect(Collectors.joining(" "));
+          case Object other -> other.toString();
+        };
+    return text.length() <= MAX_AUDITED_ARGS ? text : text.substring(0, MAX_AUDITED_ARGS) + "…";
   }
 
   public Command get(Caller caller, CommandId id) {

@@ -12,12 +12,14 @@ import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import muster.account.Credentials;
@@ -25,7 +27,6 @@ import muster.auth.Caller;
 import muster.auth.Origin;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
-import muster.id.RandomIds;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,7 @@ public final class Pipeline {
   private final Credentials credentials;
   private final boolean plaintextAnywhere;
   private final MeterRegistry meters;
+  private final Map<Counted, Counter> counters = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /// @param plaintextAnywhere whether plain HTTP is answered to other hosts than this one
@@ -44,6 +46,19 @@ public final class Pipeline {
     this.credentials = credentials;
     this.plaintextAnywhere = plaintextAnywhere;
     this.meters = meters;
+  }
+
+  private record Counted(Route route, int status) {}
+
+  private Counter counter(Counted key) {
+    return meters.counter(
+        "muster.http.requests",
+        "method",
+        key.route.method().name(),
+        "route",
+        key.route.path(),
+        "status",
+        Integer.toString(key.status));
   }
 
   /// The route as a service.
@@ -82,7 +97,7 @@ public final class Pipeline {
   /// Gives the request its id and says it in the answer.
   public static String begin(ServiceRequestContext context) {
     SilentConnections.spoke(context);
-    String requestId = RandomIds.next("req");
+    String requestId = RequestIds.next();
     context.setAdditionalResponseHeader("x-request-id", requestId);
     return requestId;
   }

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.function.Function;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
-import muster.id.RandomIds;
 import org.jspecify.annotations.Nullable;
 
 /// Errors that arise below the pipeline (a request line too long, a request that took too long), in
@@ -52,7 +51,7 @@ public final class ProtocolErrors implements ServerErrorHandler {
   }
 
   private AggregatedHttpResponse answer(String path, HttpStatus status) {
-    Reply reply = dialectOfPath.apply(path).error(fault(status), RandomIds.next("req"));
+    Reply reply = dialectOfPath.apply(path).error(fault(status), RequestIds.next());
     return AggregatedHttpResponse.of(
         ResponseHeaders.builder(status).contentType(MediaType.JSON_UTF_8).build(),
         HttpData.wrap(reply.body()));

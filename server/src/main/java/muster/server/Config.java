@@ -13,6 +13,7 @@ public record Config(Path data, Server server, Device device, Retention retentio
   /// @param bind the address to listen on
   /// @param port 0..65535; 0 = any free one
   /// @param publicUrl under which other machines reach this server; absent = on this machine only
+  /// @param publicCertificate whether the public URL shows a certificate that machines trust anyway
   /// @param plaintext whether plain HTTP is answered to other hosts
   /// @param maxConnections most connections at once
   /// @param shutdownSeconds how long requests under way may take when the server stops
@@ -20,9 +21,22 @@ public record Config(Path data, Server server, Device device, Retention retentio
       String bind,
       int port,
       Optional<URI> publicUrl,
+      boolean publicCertificate,
       boolean plaintext,
       int maxConnections,
-      int shutdownSeconds) {}
+      int shutdownSeconds) {
+
+    public Server withAddress(String newBind, int newPort, Optional<URI> newPublicUrl) {
+      return new Server(
+          newBind,
+          newPort,
+          newPublicUrl,
+          publicCertificate,
+          plaintext,
+          maxConnections,
+          shutdownSeconds);
+    }
+  }
 
   /// @param heartbeatSeconds how often devices send their health
   /// @param reconnectSeconds within which time devices come back after a planned restart
@@ -34,7 +48,7 @@ public record Config(Path data, Server server, Device device, Retention retentio
   public static Config defaults() {
     return new Config(
         Path.of(System.getProperty("user.home"), ".muster"),
-        new Server("0.0.0.0", 18781, Optional.empty(), false, 30_000, 10),
+        new Server("0.0.0.0", 18781, Optional.empty(), false, false, 30_000, 10),
         new Device(15, 10),
         new Retention(30));
   }

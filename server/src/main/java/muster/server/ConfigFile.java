@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -91,6 +92,7 @@ public final class ConfigFile {
             number("server.port", server.port(), 0, 65_535),
             value(
                 "server.public_url", server.publicUrl(), "http(s)://host[:port]", ConfigFile::url),
+            flag("server.public_certificate", server.publicCertificate()),
             flag("server.plaintext", server.plaintext()),
             number("server.max_connections", server.maxConnections(), 10, 1_000_000),
             number("server.shutdown_seconds", server.shutdownSeconds(), 0, 600)),
@@ -148,7 +150,7 @@ public final class ConfigFile {
 
   private <T> T value(String key, T fallback, String expected, Function<String, T> parse) {
     known.add(key);
-    String variable = "MUSTER_" + key.toUpperCase(java.util.Locale.ROOT).replace('.', '_');
+    String variable = "MUSTER_" + key.toUpperCase(Locale.ROOT).replace('.', '_');
     boolean fromEnvironment = environment.containsKey(variable);
     String text = fromEnvironment ? environment.get(variable) : values.get(key);
     if (text == null || text.isBlank()) {

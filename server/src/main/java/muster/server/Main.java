@@ -83,13 +83,10 @@ public final class Main {
       }
       Config.Server server = config.server();
       return config.withServer(
-          new Config.Server(
+          server.withAddress(
               bind == null ? server.bind() : bind,
               port == null ? server.port() : port,
-              publicUrl == null ? server.publicUrl() : Optional.of(publicUrl),
-              server.plaintext(),
-              server.maxConnections(),
-              server.shutdownSeconds()));
+              publicUrl == null ? server.publicUrl() : Optional.of(publicUrl)));
     }
   }
 

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import muster.account.Keys;
-import muster.api.kvmfleet.InstallFiles;
 import muster.auth.Caller;
 import muster.device.Device;
 import muster.enrollment.Enrollments;
@@ -47,13 +46,10 @@ final class Up {
     return address
         .map(host ->
             config.withServer(
-                new Config.Server(
+                server.withAddress(
                     server.bind(),
                     server.port(),
-                    Optional.of(URI.create("https://%s:%d".formatted(host, server.port()))),
-                    server.plaintext(),
-                    server.maxConnections(),
-                    server.shutdownSeconds())))
+                    Optional.of(URI.create("https://%s:%d".formatted(host, server.port()))))))
         .orElse(config);
   }
 
@@ -171,19 +167,27 @@ final class Up {
             text.append("\nThe administrator's key, shown this once:\n\n  ")
                 .append(key.token().text())
                 .append('\n'));
-    Enrollments.Created token =
-        server.wiring().enrollments.create(Caller.SERVER, Optional.empty(), List.of());
     text.append(
-            remote.isPresent()
-                ? "\nEnrol the next machine by running this there (one machine, 30 minutes):\n\n  "
-                : "\nEnrol one more on this machine (30 minutes); --public-url is for others:\n\n  ")
-        .append(new InstallFiles(server.wiring().ca).command(remote.orElse(local), token.token()))
-        .append("\n\nTry in another terminal:\n\n");
+        remote
+            .map(url ->
+                "\nEnrol the next machine by running this there (30 minutes, once):\n\n  "
+                    + install(server, url))
+            .orElse(
+                "\nOther machines can't reach a loopback address; to enrol them start with"
+                    + " --public-url https://HOST:"
+                    + server.port()));
+    text.append("\n\nTry in another terminal:\n\n");
     String name = self.map(Device::name).orElse("NAME");
     text.append("  ./muster devices\n");
     text.append("  ./muster exec ").append(name).append(" -- uname -a\n");
     text.append("  ./muster token create --name DC1-R3-S8 --tag prod\n");
     out.println(text);
     out.flush();
+  }
+
+  private static String install(MusterServer server, String url) {
+    Enrollments.Created token =
+        server.wiring().enrollments.create(Caller.SERVER, Optional.empty(), List.of());
+    return server.wiring().installFiles.command(url, token.token());
   }
 }

@@ -71,6 +71,7 @@ final class Wiring {
   final Commands commands;
   final Checkins checkins;
   final LocalCa ca;
+  final InstallFiles installFiles;
   final Pipeline pipeline;
   final DeviceSockets sockets;
 
@@ -124,6 +125,7 @@ final class Wiring {
             config.data().resolve("server/tls"),
             Addresses.names(config.server().publicUrl().map(URI::getHost)),
             clock.instant());
+    installFiles = new InstallFiles(ca, config.server().publicCertificate());
     pipeline = new Pipeline(credentials, config.server().plaintext(), meters);
     sockets = new DeviceSockets(checkins, pipeline);
     Gauge.builder("muster.devices.connected", links, Links::count).register(meters);
@@ -146,8 +148,7 @@ final class Wiring {
   RouteTable routes(int port) {
     PublicUrl publicUrl = new PublicUrl(config.server().publicUrl(), port);
     List<Route> routes = new ArrayList<>();
-    routes.addAll(
-        new KvmFleetApi(devices, enrollments, publicUrl, new InstallFiles(ca), clock).routes());
+    routes.addAll(new KvmFleetApi(devices, enrollments, publicUrl, installFiles, clock).routes());
     routes.addAll(new AccountApi(users, keys).routes());
     routes.addAll(
         new MusterApi(

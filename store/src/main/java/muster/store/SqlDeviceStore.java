@@ -25,7 +25,10 @@ public final class SqlDeviceStore implements DeviceStore {
   private static final String FROM = " from device d join device_state s on s.id = d.id";
   private static final String SELECT = "select d.*, s.*" + FROM;
 
+  private static final int MAX_RECENT = 20_000;
+
   private final SqliteDatabase database;
+  private final RecentReads<DeviceId, Device> recent = new RecentReads<>(MAX_RECENT);
 
   public SqlDeviceStore(SqliteDatabase database) {
     this.database = database;
@@ -102,6 +105,11 @@ public final class SqlDeviceStore implements DeviceStore {
 
   @Override
   public Optional<Device> find(DeviceId id) {
+    // Inside a transaction its own changes must be seen, and they must not leave it.
+    return database.isInTransaction() ? read(id) : recent.get(id, () -> read(id));
+  }
+
+  private Optional<Device> read(DeviceId id) {
     return database.read(connection ->
         connection.queryOne(SELECT + " where d.uid = ?", SqlDeviceStore::device, id.value()));
   }
@@ -191,15 +199,22 @@ public final class SqlDeviceStore implements DeviceStore {
             .orElseThrow(() -> new IllegalStateException("no device " + device.id()));
     database.writing().update("delete from device_attr where device_id = ?", row);
     insertAttributes(row, device);
+    changed(device.id());
+  }
+
+  private void changed(DeviceId id) {
+    database.afterCommit(() -> recent.forget(id));
   }
 
   @Override
   public boolean delete(DeviceId id) {
+    changed(id);
     return database.writing().update("delete from device where uid = ?", id.value()) > 0;
   }
 
   @Override
   public boolean saveState(DeviceId id, DeviceState state) {
+    changed(id);
     Optional<Health> health = state.health();
     List<Double> load = health.map(Health::loadAverage).orElse(List.of());
     return database
@@ -248,6 +263,7 @@ public final class SqlDeviceStore implements DeviceStore {
 
   @Override
   public int releaseHeld(Instant until) {
+    database.afterCommit(recent::forgetAll);
     return database
         .writing()
         .update(

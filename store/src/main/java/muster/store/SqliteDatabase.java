@@ -153,6 +153,10 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     }
   }
 
+  boolean isInTransaction() {
+    return Thread.currentThread() == writer;
+  }
+
   /// Runs a read: on the transaction's own connection inside one, else on a reader's.
   <T> T read(Function<SqlConnection, T> query) {
     if (Thread.currentThread() == writer) {

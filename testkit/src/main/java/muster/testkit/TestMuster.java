@@ -58,6 +58,7 @@ public final class TestMuster implements AutoCloseable {
                 "127.0.0.1",
                 wantedPort,
                 given.publicUrl(),
+                given.publicCertificate(),
                 given.plaintext(),
                 given.maxConnections(),
                 1));

@@ -32,14 +32,13 @@ class PackageOrderTest {
   @Test
   void noPackage_usesOneBelowIt() {
     List<String> wrong = new ArrayList<>();
-    uses.forEach(
-        (from, targets) -> {
-          for (String to : targets) {
-            if (order.contains(to) && order.indexOf(to) > order.indexOf(from)) {
-              wrong.add(from + " uses " + to);
-            }
-          }
-        });
+    uses.forEach((from, targets) -> {
+      for (String to : targets) {
+        if (order.contains(to) && order.indexOf(to) > order.indexOf(from)) {
+          wrong.add(from + " uses " + to);
+        }
+      }
+    });
     assertThat(wrong).isEmpty();
   }
 

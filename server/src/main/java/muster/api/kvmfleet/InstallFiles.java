@@ -18,9 +18,12 @@ public final class InstallFiles {
   private final byte[] agentJar;
   private final String agentSha256;
   private final LocalCa ca;
+  private final boolean publicCertificate;
 
-  /// @param ca the local CA, if this server's certificate is from it
-  public InstallFiles(LocalCa ca) {
+  /// @param publicCertificate whether the public URL shows a certificate that machines trust
+  ///   anyway, a proxy's for instance, instead of ours
+  public InstallFiles(LocalCa ca, boolean publicCertificate) {
+    this.publicCertificate = publicCertificate;
     this.template = new String(resource("/muster/install.sh"), StandardCharsets.UTF_8);
     this.agentJar = resource("/muster/muster-agent.jar");
     this.agentSha256 = sha256(agentJar);
@@ -30,7 +33,7 @@ public final class InstallFiles {
   /// The line to paste. With a certificate of our own CA, curl is told to trust exactly its key.
   public String command(String base, Token token) {
     String curl =
-        base.startsWith("https:")
+        isPinned(base)
             ? "curl -sSLk --pinnedpubkey 'sha256//%s'".formatted(ca.serverKeyPin())
             : "curl -sSL";
     return "%s %s/install | sh -s -- --token %s".formatted(curl, base, token.text());
@@ -39,8 +42,12 @@ public final class InstallFiles {
   public String script(String base) {
     return template
         .replace("@BASE_URL@", base)
-        .replace("@CA_PIN@", base.startsWith("https:") ? "sha256/" + ca.caKeyPin() : "")
+        .replace("@CA_PIN@", isPinned(base) ? "sha256/" + ca.caKeyPin() : "")
         .replace("@AGENT_SHA256@", agentSha256);
+  }
+
+  private boolean isPinned(String base) {
+    return base.startsWith("https:") && !publicCertificate;
   }
 
   public byte[] agentJar() {
