@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import muster.agent.log.Log;
 import muster.agent.net.CaPin;
 import muster.agent.net.ServerAddress;
 

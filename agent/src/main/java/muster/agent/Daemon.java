@@ -19,6 +19,7 @@ import muster.agent.journal.Journal;
 import muster.agent.link.Link;
 import muster.agent.link.Peer;
 import muster.agent.link.Timing;
+import muster.agent.log.Log;
 import muster.agent.net.Clients;
 import muster.agent.state.StateDir;
 import muster.agent.state.StatusFile;
@@ -28,6 +29,7 @@ import muster.wire.Hello;
 /// What `run` runs once the device is enrolled: the journal, the commands and the link to the
 /// server. [#run] is called once and returns after [#stop], which may come from any thread.
 final class Daemon {
+  private static final String DEVICE_SOCKET = "/device/ws";
   private static final Path ROOT = Path.of("/");
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
 
@@ -57,7 +59,7 @@ final class Daemon {
     Peer peer =
         new Peer(
             Clients.create(credential.caPin(), CONNECT_WITHIN),
-            credential.socket(),
+            credential.server().webSocket(DEVICE_SOCKET),
             credential.authToken(),
             introduction(facts),
             health::sample,

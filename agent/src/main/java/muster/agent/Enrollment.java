@@ -14,6 +14,7 @@ import muster.agent.enroll.RefusedException;
 import muster.agent.enroll.Registration;
 import muster.agent.facts.HostFacts;
 import muster.agent.facts.Identity;
+import muster.agent.log.Log;
 import muster.agent.net.Clients;
 import muster.agent.net.ServerAddress;
 import muster.agent.state.DurableFile;
@@ -52,7 +53,6 @@ final class Enrollment {
     Credential credential =
         new Credential(
             server,
-            server.deviceSocket(reply.deviceWsUrl()),
             reply.deviceId(),
             reply.authToken(),
             reply.name(),

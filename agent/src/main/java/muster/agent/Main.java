@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import muster.agent.enroll.Credential;
 import muster.agent.enroll.RefusedException;
+import muster.agent.log.Log;
 import muster.agent.state.StateDir;
 import muster.agent.state.StatusFile;
 

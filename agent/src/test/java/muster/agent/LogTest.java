@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import muster.agent.log.Log;
 import org.junit.jupiter.api.Test;
 
 class LogTest {

@@ -2,6 +2,7 @@ package muster.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -60,6 +61,7 @@ final class LocalAgent implements AutoCloseable {
       builder.environment().put("MALLOC_ARENA_MAX", "1");
       builder.environment().remove("MUSTER_ADMIN_KEY");
       forgetIfUnknown(state, server);
+      followPort(state, server);
       if (credentialDevice(state).isEmpty()) {
         Enrollments.Created token =
             server
@@ -83,6 +85,19 @@ final class LocalAgent implements AutoCloseable {
             .orElse(false);
     if (unknown) {
       Files.delete(state.resolve("credential.json"));
+    }
+  }
+
+  /// The same installation may listen on another port this time.
+  private static void followPort(Path state, MusterServer server) throws IOException {
+    Path file = state.resolve("credential.json");
+    if (!Files.exists(file)) {
+      return;
+    }
+    ObjectMapper mapper = new ObjectMapper();
+    if (mapper.readTree(Files.readAllBytes(file)) instanceof ObjectNode credential) {
+      credential.put("server", "http://127.0.0.1:" + server.port());
+      Files.writeString(file, mapper.writeValueAsString(credential) + "\n");
     }
   }
 

@@ -117,24 +117,31 @@ final class Up {
 
   /// The command line on this machine works without being told anything. Whoever may read the data
   /// directory owns the installation anyway, so a lost profile is made anew with a key of its own.
+  /// A profile that names another machine's server is left alone.
   private void writeProfile(MusterServer server) {
     Path file = config.data().resolve("cli.json");
+    ObjectMapper mapper = new ObjectMapper();
     try {
+      ObjectNode profile = mapper.createObjectNode();
       if (server.firstKey().isEmpty() && Files.exists(file)) {
-        return;
+        if (!(mapper.readTree(Files.readAllBytes(file)) instanceof ObjectNode present)
+            || !present.path("server").asText().startsWith("http://127.0.0.1:")) {
+          return;
+        }
+        profile = present;
+      } else {
+        Keys.Created key = server.firstKey().orElseGet(() -> server.wiring().keys.recover());
+        profile.put("token", key.token().text());
+        profile.put("ca_pin", "sha256/" + server.wiring().ca.caKeyPin());
       }
-      Keys.Created key = server.firstKey().orElseGet(() -> server.wiring().keys.recover());
-      ObjectNode json = new ObjectMapper().createObjectNode();
-      json.put("server", "http://127.0.0.1:" + server.port());
-      json.put("token", key.token().text());
-      json.put("ca_pin", "sha256/" + server.wiring().ca.caKeyPin());
+      profile.put("server", "http://127.0.0.1:" + server.port());
       Path fresh =
           Files.createTempFile(
               config.data(),
               "cli",
               ".json",
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(fresh, json.toPrettyString() + "\n");
+      Files.writeString(fresh, profile.toPrettyString() + "\n");
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -178,9 +185,13 @@ final class Up {
                     + server.port()));
     text.append("\n\nTry in another terminal:\n\n");
     String name = self.map(Device::name).orElse("NAME");
-    text.append("  ./muster devices\n");
-    text.append("  ./muster exec ").append(name).append(" -- uname -a\n");
-    text.append("  ./muster token create --name DC1-R3-S8 --tag prod\n");
+    String muster =
+        config.data().equals(Config.defaults().data())
+            ? "  ./muster "
+            : "  MUSTER_HOME=" + config.data() + " ./muster ";
+    text.append(muster).append("devices\n");
+    text.append(muster).append("exec ").append(name).append(" -- uname -a\n");
+    text.append(muster).append("token create --name DC1-R3-S8 --tag prod\n");
     out.println(text);
     out.flush();
   }

@@ -1,7 +1,6 @@
 package muster.agent.enroll;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +15,6 @@ import muster.wire.JsonObject;
 /// Who this device is to its server, as `credential.json` holds it.
 ///
 /// @param server as the operator gave it
-/// @param socket of the device protocol
 /// @param deviceId the server's id of this device
 /// @param authToken the secret; never logged
 /// @param name the server's name of this device; empty when it did not say
@@ -24,7 +22,6 @@ import muster.wire.JsonObject;
 /// @param allowPlaintext whether the secret may travel in clear to another machine
 public record Credential(
     ServerAddress server,
-    URI socket,
     String deviceId,
     String authToken,
     Optional<String> name,
@@ -36,7 +33,6 @@ public record Credential(
     JsonObject json =
         JsonObject.builder()
             .put("server", server.toString())
-            .put("socket", socket.toString())
             .put("device_id", deviceId)
             .put("auth_token", authToken)
             .put("name", name)
@@ -58,7 +54,6 @@ public record Credential(
       return Optional.of(
           new Credential(
               ServerAddress.parse(json.string("server")),
-              URI.create(json.string("socket")),
               json.string("device_id"),
               json.string("auth_token"),
               json.optString("name"),

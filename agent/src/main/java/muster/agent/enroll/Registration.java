@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import muster.agent.Log;
+import muster.agent.log.Log;
 import muster.agent.net.Backoff;
 import muster.agent.net.RetryAfter;
 import muster.agent.net.ServerAddress;

@@ -3,7 +3,7 @@ package muster.agent.exec;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
-import muster.agent.Log;
+import muster.agent.log.Log;
 
 /// What every execution needs of its surroundings.
 ///

@@ -2,7 +2,7 @@ package muster.agent.exec;
 
 import java.io.IOException;
 import java.util.Optional;
-import muster.agent.Log;
+import muster.agent.log.Log;
 import muster.wire.Channel;
 import muster.wire.ToolOutput;
 

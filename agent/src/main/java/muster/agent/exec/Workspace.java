@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
-import muster.agent.Sha256;
+import muster.agent.hash.Sha256;
 import muster.agent.state.DurableFile;
 
 /// The files of one execution, all named by the hash of its id, since the id comes from outside:

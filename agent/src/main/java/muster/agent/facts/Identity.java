@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import muster.agent.Sha256;
+import muster.agent.hash.Sha256;
 
 /// Ids of the machine that do not tell its serial numbers: SHA-256, the first 32 hex digits.
 public final class Identity {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import muster.agent.Log;
+import muster.agent.log.Log;
 import muster.agent.net.Backoff;
 import org.jspecify.annotations.Nullable;
 

@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import muster.agent.Log;
+import muster.agent.log.Log;
 
 /// The order of what is sent on one connection, and the thread that sends it. Urgent frames
 /// (heartbeats, answers) overtake everything; bulk (output and results) is not queued here but

@@ -2,8 +2,8 @@ package muster.agent.link;
 
 import java.io.IOException;
 import java.util.Optional;
-import muster.agent.Log;
 import muster.agent.exec.Executions;
+import muster.agent.log.Log;
 import muster.wire.Disconnect;
 import muster.wire.FieldException;
 import muster.wire.JsonObject;

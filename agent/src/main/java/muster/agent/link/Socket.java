@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import muster.agent.Log;
+import muster.agent.log.Log;
 import muster.agent.net.RetryAfter;
 import muster.wire.CloseCode;
 import org.jspecify.annotations.Nullable;

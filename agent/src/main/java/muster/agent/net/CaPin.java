@@ -2,7 +2,7 @@ package muster.agent.net;
 
 import java.security.cert.X509Certificate;
 import java.util.Base64;
-import muster.agent.Sha256;
+import muster.agent.hash.Sha256;
 
 /// The SHA-256 of a certificate's public key (SubjectPublicKeyInfo), written `sha256/BASE64` as in
 /// RFC 7469. Names the server's private CA, or its certificate itself.

@@ -3,7 +3,6 @@ package muster.agent.net;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
-import java.util.Optional;
 
 /// The server's base address, such as `https://muster.example:18781`, without a trailing slash.
 ///
@@ -42,19 +41,6 @@ public record ServerAddress(URI base) {
         (secure(base) ? "wss" : "ws") + base.toString().substring(schemeLength()) + path);
   }
 
-  /// The socket to use: what the server told, unless it cannot be meant for us. It cannot when it
-  /// names the loopback while we came from elsewhere (a server that does not know its own name),
-  /// and must not when it would drop TLS.
-  public URI deviceSocket(Optional<String> told) {
-    URI own = webSocket("/device/ws");
-    Optional<URI> usable =
-        told.flatMap(ServerAddress::uri)
-            .filter(uri -> uri.getHost() != null && isWebSocket(uri))
-            .filter(uri -> secure(uri) || !secure(base))
-            .filter(uri -> !loopback(uri) || loopback(base));
-    return usable.orElse(own);
-  }
-
   /// Whether a secret may be sent to the address: over TLS anywhere, in clear only to this machine.
   public static boolean safe(URI uri) {
     return secure(uri) || loopback(uri);
@@ -62,10 +48,6 @@ public record ServerAddress(URI base) {
 
   private static boolean secure(URI uri) {
     return "https".equalsIgnoreCase(uri.getScheme()) || "wss".equalsIgnoreCase(uri.getScheme());
-  }
-
-  private static boolean isWebSocket(URI uri) {
-    return "ws".equalsIgnoreCase(uri.getScheme()) || "wss".equalsIgnoreCase(uri.getScheme());
   }
 
   /// By the name alone: nothing is resolved.
@@ -78,14 +60,6 @@ public record ServerAddress(URI base) {
 
   private int schemeLength() {
     return base.getScheme().length();
-  }
-
-  private static Optional<URI> uri(String text) {
-    try {
-      return Optional.of(new URI(text));
-    } catch (URISyntaxException e) {
-      return Optional.empty();
-    }
   }
 
   private static IllegalArgumentException wrong(String text) {

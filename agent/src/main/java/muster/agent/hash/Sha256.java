@@ -1,4 +1,4 @@
-package muster.agent;
+package muster.agent.hash;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

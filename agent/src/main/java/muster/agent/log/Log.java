@@ -1,4 +1,4 @@
-package muster.agent;
+package muster.agent.log;
 
 import java.io.PrintStream;
 import java.net.ConnectException;

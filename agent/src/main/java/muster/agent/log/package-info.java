@@ -1,0 +1,3 @@
+/// The agent's log.
+@org.jspecify.annotations.NullMarked
+package muster.agent.log;

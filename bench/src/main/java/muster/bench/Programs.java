@@ -1,0 +1,117 @@
+package muster.bench;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Programs under measurement, each a process of its own, ended with the bench.
+final class Programs implements AutoCloseable {
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  private static final List<String> FLAGS =
+      List.of(
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-XX:+UseCompactObjectHeaders");
+
+  private final Path logs;
+  private final List<Process> running = new ArrayList<>();
+
+  Programs(Path logs) {
+    this.logs = logs;
+  }
+
+  /// Starts a main class of this class path and waits for its port.
+  Process java(String mainClass, Map<String, String> environment, int port, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(JAVA);
+    command.addAll(FLAGS);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+    command.addAll(List.of(arguments));
+    Process process = start(command, environment, mainClass);
+    await(port, process);
+    return process;
+  }
+
+  Process jar(Path jar, List<String> flags, Map<String, String> environment, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(JAVA);
+    command.addAll(flags);
+    command.addAll(List.of("-jar", jar.toString()));
+    command.addAll(List.of(arguments));
+    return start(command, environment, jar.getFileName().toString());
+  }
+
+  private Process start(List<String> command, Map<String, String> environment, String name) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(new File(logs.toFile(), name + ".log"));
+    builder.environment().putAll(environment);
+    try {
+      Process process = builder.start();
+      running.add(process);
+      return process;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void await(int port, Process process) {
+    while (process.isAlive()) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        return;
+      } catch (IOException e) {
+        pause();
+      }
+    }
+    throw new IllegalStateException("ended before it listened; see its log");
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(10);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Resident memory in MiB.
+  static long residentMebibytes(Process process) {
+    try (Stream<String> lines =
+        Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+      Optional<String> line = lines.filter(text -> text.startsWith("VmRSS:")).findFirst();
+      return line.map(text -> Long.parseLong(text.replaceAll("\\D", "")) / 1024).orElse(-1L);
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  @Override
+  public void close() {
+    for (Process process : running) {
+      process.destroy();
+    }
+    for (Process process : running) {
+      process.onExit().join();
+    }
+  }
+}
