@@ -3,8 +3,8 @@ package muster.auth;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import muster.id.RandomIds;
 
@@ -14,6 +14,7 @@ import muster.id.RandomIds;
 public final class Token {
   private static final int ID_LENGTH = 16;
   private static final int SECRET_LENGTH = 52;
+  private static final List<Kind> KINDS = List.of(Kind.values());
 
   private final Kind kind;
   private final String id;
@@ -54,14 +55,21 @@ public final class Token {
     if (text.length() > 128) {
       return Optional.empty();
     }
-    String[] parts = text.split("_", -1);
-    if (parts.length != 3 || parts[1].isEmpty() || parts[2].isEmpty()) {
+    int first = text.indexOf('_');
+    int second = text.indexOf('_', first + 1);
+    if (first < 0 || second <= first + 1 || second == text.length() - 1) {
       return Optional.empty();
     }
-    return Arrays.stream(Kind.values())
-        .filter(kind -> kind.prefix.equals(parts[0]))
-        .findFirst()
-        .map(kind -> new Token(kind, parts[1], parts[2]));
+    for (Kind kind : KINDS) {
+      if (kind.prefix.length() == first && text.startsWith(kind.prefix)) {
+        String id = text.substring(first + 1, second);
+        String secret = text.substring(second + 1);
+        return secret.indexOf('_') >= 0
+            ? Optional.empty()
+            : Optional.of(new Token(kind, id, secret));
+      }
+    }
+    return Optional.empty();
   }
 
   public Kind kind() {

@@ -228,8 +228,9 @@ public final class Commands {
   }
 
   /// Tells `follower` about a command and its output behind `after`, on the calling thread, until
-  /// the command has ended. What the follower throws ends it.
-  public void follow(Caller caller, CommandId id, long after, Follower follower)
+  /// the command has ended, or until there is no more now when `wait` is false. What the follower
+  /// throws ends it.
+  public void follow(Caller caller, CommandId id, long after, boolean wait, Follower follower)
       throws InterruptedException {
     try (CommandWatch.Watcher watcher = executions.watch().watch(id)) {
       long seen = after;
@@ -252,6 +253,8 @@ public final class Commands {
         } while (chunks.size() == CHUNKS_AT_ONCE);
         if (ended) {
           follower.status(command);
+        }
+        if (ended || !wait) {
           return;
         }
         if (!watcher.await(KEEP_ALIVE_MILLIS)) {

@@ -25,13 +25,15 @@ public record Presence(State state, Optional<Instant> since, String reason) {
           ? new Presence(
               State.UNKNOWN,
               state.since(),
-              "was connected when the server restarted; %d s left to return"
-                  .formatted(left.toSeconds()))
+              "was connected when the server restarted; " + left.toSeconds() + " s left to return")
           : new Presence(
               State.ONLINE,
               state.since(),
-              "last heard of %s; the lease runs %d s more"
-                  .formatted(shown(state.lastSeen()), left.toSeconds()));
+              "last heard of "
+                  + shown(state.lastSeen())
+                  + "; the lease runs "
+                  + left.toSeconds()
+                  + " s more");
     }
     return state.lastSeen().isEmpty()
         ? new Presence(State.OFFLINE, Optional.empty(), "never connected")

@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
 public final class Pipeline {
   private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
 
+  private static final String BEARER = "Bearer";
+
   private final Credentials credentials;
   private final boolean plaintextAnywhere;
   private final MeterRegistry meters;
@@ -143,10 +145,12 @@ public final class Pipeline {
     if (header == null) {
       return Optional.empty();
     }
-    String[] parts = header.strip().split("\\s+", 2);
-    return parts.length == 2 && parts[0].equalsIgnoreCase("bearer")
-        ? Optional.of(parts[1].strip())
-        : Optional.empty();
+    String text = header.strip();
+    boolean isBearer =
+        text.regionMatches(true, 0, BEARER, 0, BEARER.length())
+            && text.length() > BEARER.length()
+            && Character.isWhitespace(text.charAt(BEARER.length()));
+    return isBearer ? Optional.of(text.substring(BEARER.length()).strip()) : Optional.empty();
   }
 
   private static Reply run(

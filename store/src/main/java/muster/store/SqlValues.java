@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class SqlValues {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.USE_LONG_FOR_INTS);
+
+  private static final ObjectReader TEXTS = JSON.readerFor(new TypeReference<List<String>>() {});
+  private static final ObjectReader TEXT_MAP =
+      JSON.readerFor(new TypeReference<Map<String, String>>() {});
+  private static final ObjectReader MAP =
+      JSON.readerFor(new TypeReference<Map<String, Object>>() {});
 
   private SqlValues() {}
 
@@ -42,20 +49,20 @@ final class SqlValues {
   }
 
   static List<String> texts(String json) {
-    return read(json, new TypeReference<>() {});
+    return json.equals("[]") ? List.of() : read(json, TEXTS);
   }
 
   static Map<String, String> textMap(String json) {
-    return read(json, new TypeReference<>() {});
+    return json.equals("{}") ? Map.of() : read(json, TEXT_MAP);
   }
 
   static Map<String, Object> map(String json) {
-    return read(json, new TypeReference<>() {});
+    return read(json, MAP);
   }
 
-  private static <T> T read(String json, TypeReference<T> type) {
+  private static <T> T read(String json, ObjectReader reader) {
     try {
-      return JSON.readValue(json, type);
+      return reader.readValue(json);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("broken JSON in the store", e);
     }

@@ -132,9 +132,19 @@ public final class MusterApi {
     CommandId id = commandId(call);
     commands.get(call.caller(), id); // refuse before the stream begins
     long after = after(call);
+    boolean wait = follow(call);
     return Reply.stream(
         MediaType.EVENT_STREAM,
-        out -> commands.follow(call.caller(), id, after, new OutputStream(out)));
+        out -> commands.follow(call.caller(), id, after, wait, new OutputStream(out)));
+  }
+
+  private static boolean follow(Call call) {
+    String text = call.query("follow").orElse("true");
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw Fault.invalid("follow", text, "true or false");
+    };
   }
 
   private static long after(Call call) {
