@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -88,14 +89,7 @@ final class AuditCommand implements Callable<Integer> {
   private static Table table(JsonNode answer) {
     Table table = new Table("AT", "OUTCOME", "ACTOR", "ACTION", "TARGET", "ADDRESS", "DETAIL");
     for (JsonNode entry : oldestFirst(answer)) {
-      table.row(
-          Cell.of(entry.path("at")),
-          Cell.status(Json.text(entry, "outcome")),
-          Cell.of(entry.path("actor")),
-          Cell.of(entry.path("action")),
-          Cell.of(entry.path("target")),
-          Cell.of(entry.path("address")),
-          Cell.of(entry.path("detail")));
+      table.row(cells(entry).toArray(Cell[]::new));
     }
     return table;
   }
@@ -164,16 +158,27 @@ final class AuditCommand implements Callable<Integer> {
     return newest;
   }
 
+  private static List<Cell> cells(JsonNode entry) {
+    return List.of(
+        Cell.moment(entry.path("at")),
+        Cell.status(Json.text(entry, "outcome")),
+        Cell.of(entry.path("actor")),
+        Cell.of(entry.path("action")),
+        Cell.of(entry.path("target")),
+        Cell.of(entry.path("address")),
+        Cell.facts(entry.path("detail")));
+  }
+
   /// Columns of fixed widths, for what is still to come is unknown; tabs when piped.
   private String line(JsonNode entry) {
-    String[] fields = {"at", "outcome", "actor", "action", "target", "address", "detail"};
-    int[] widths = {20, 7, 16, 20, 28, 15, 0};
+    int[] widths = {14, 7, 16, 20, 28, 15, 0};
+    List<Cell> cells = cells(entry);
     boolean people = session.terminal().outIsTerminal();
     StringBuilder line = new StringBuilder();
-    for (int i = 0; i < fields.length; i++) {
-      Cell cell = Cell.of(entry.path(fields[i]));
+    for (int i = 0; i < cells.size(); i++) {
+      Cell cell = cells.get(i);
       line.append(people ? Text.pad(cell.brief(), widths[i]) : cell.full())
-          .append(i == fields.length - 1 ? "\n" : people ? "  " : "\t");
+          .append(i == cells.size() - 1 ? "\n" : people ? "  " : "\t");
     }
     return line.toString();
   }

@@ -48,6 +48,19 @@ record Cell(String full, String brief, int colour) {
     return new Cell(iso, iso.isEmpty() ? absent : Times.relative(iso, now), 0);
   }
 
+  /// A moment in a log: for people the local date and time to the second.
+  static Cell moment(JsonNode value) {
+    String iso = text(value);
+    return new Cell(iso, Times.local(iso), 0);
+  }
+
+  /// An object of short facts: for people `key=value`, side by side.
+  static Cell facts(JsonNode value) {
+    StringJoiner joined = new StringJoiner(" ");
+    value.properties().forEach(fact -> joined.add(fact.getKey() + "=" + text(fact.getValue())));
+    return new Cell(text(value), joined.toString(), 0);
+  }
+
   static Cell percent(JsonNode value) {
     return value.isNumber() ? new Cell(value.asText(), value.asText() + "%", 0) : of("");
   }

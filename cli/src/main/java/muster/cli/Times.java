@@ -3,15 +3,21 @@ package muster.cli;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Times and durations as people write and read them.
 final class Times {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})([smhdw]?)");
+
+  private static final DateTimeFormatter MOMENT =
+      DateTimeFormatter.ofPattern("MM-dd HH:mm:ss", Locale.ROOT);
 
   private Times() {}
 
@@ -64,6 +70,15 @@ final class Times {
       return "now";
     }
     return distance.isNegative() ? "in " + coarse(distance.negated()) : coarse(distance) + " ago";
+  }
+
+  /// `04-15 14:30:05` in this machine's zone. Text that is no time stays as it is.
+  static String local(String iso) {
+    try {
+      return MOMENT.format(Instant.parse(iso).atZone(ZoneId.systemDefault()));
+    } catch (DateTimeParseException notATime) {
+      return iso;
+    }
   }
 
   /// The largest unit alone: `45s`, `3m`, `5h`, `12d`.

@@ -139,8 +139,9 @@ final class AuditCommandTest {
 
     assertThat(Cli.run(server, terminal.asTerminal(120), "audit", "-f", "--actor", "a").out())
         .isEqualTo(
-            "2026-04-15T14:30:08Z  ok       user:anna         device.delete         dev_8"
-                + "                         127.0.0.1        {\"name\":\"a\\u001B\"}\n");
+            Times.local("2026-04-15T14:30:08Z")
+                + "  ok       user:anna         device.delete         dev_8"
+                + "                         127.0.0.1        name=a\\u001b\n");
   }
 
   @Test
