@@ -56,6 +56,13 @@ public final class TestClient {
   /// Any request; a body that is text is sent as it is. `Content-Type` is JSON unless given.
   public TestReply send(
       String method, String path, Optional<String> body, Map<String, String> headers) {
+    return sendBytes(
+        method, path, body.map(text -> text.getBytes(StandardCharsets.UTF_8)), headers);
+  }
+
+  /// As [#send], for bodies that are no text.
+  public TestReply sendBytes(
+      String method, String path, Optional<byte[]> body, Map<String, String> headers) {
     HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT);
     token.ifPresent(text -> request.header("Authorization", "Bearer " + text));
     if (body.isPresent() && !headers.containsKey("Content-Type")) {
@@ -64,7 +71,7 @@ public final class TestClient {
     headers.forEach(request::header);
     request.method(
         method,
-        body.map(text -> HttpRequest.BodyPublishers.ofString(text, StandardCharsets.UTF_8))
+        body.map(HttpRequest.BodyPublishers::ofByteArray)
             .orElseGet(HttpRequest.BodyPublishers::noBody));
     try {
       HttpResponse<byte[]> response =
