@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Slows guessing: 5 failures within 60 s lock that name from that address for 300 s, so that the
-/// owner of the name can still log in from elsewhere. In memory. Shared; the lock is this object.
+/// owner of the name can still log in from elsewhere. An attempt counts as failed from its start on
+/// and until it succeeds, or guesses made at once would all pass before the first has failed. In
+/// memory. Shared; the lock is this object.
 final class LoginGuard {
   private static final int MAX_FAILURES = 5;
   private static final Duration WINDOW = Duration.ofSeconds(60);
@@ -25,19 +27,15 @@ final class LoginGuard {
 
   private final Map<Key, Record> records = new HashMap<>();
 
-  /// How long the caller has still to wait; empty when it may try.
-  synchronized Optional<Duration> lockedFor(String username, String address, Instant now) {
-    Record record = records.get(new Key(username, address));
-    return record != null && now.isBefore(record.lockedUntil)
-        ? Optional.of(Duration.between(now, record.lockedUntil))
-        : Optional.empty();
-  }
-
-  synchronized void failed(String username, String address, Instant now) {
+  /// Begins an attempt. How long the caller has still to wait; empty when it may try.
+  synchronized Optional<Duration> attempt(String username, String address, Instant now) {
     if (records.size() >= MAX_ENTRIES) {
       records.values().removeIf(record -> isIdle(record, now));
     }
     Record record = records.computeIfAbsent(new Key(username, address), key -> new Record());
+    if (now.isBefore(record.lockedUntil)) {
+      return Optional.of(Duration.between(now, record.lockedUntil));
+    }
     record.failures.addLast(now);
     while (record.failures.getFirst().isBefore(now.minus(WINDOW))) {
       record.failures.removeFirst();
@@ -46,6 +44,7 @@ final class LoginGuard {
       record.lockedUntil = now.plus(LOCK);
       record.failures.clear();
     }
+    return Optional.empty();
   }
 
   synchronized void succeeded(String username, String address) {

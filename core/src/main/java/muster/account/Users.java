@@ -70,7 +70,7 @@ public final class Users {
     String name = username.toLowerCase(Locale.ROOT);
     Instant now = clock.instant();
     guard
-        .lockedFor(name, origin.address(), now)
+        .attempt(shortened(name), origin.address(), now)
         .ifPresent(wait -> {
           throw new Fault(
               FaultCode.RESOURCE_EXHAUSTED,
@@ -80,52 +80,62 @@ public final class Users {
     Optional<User> user = users.find(name);
     boolean right =
         slowly(() -> hasher.matches(password, user.map(User::passwordHash).orElse(hashOfNobody)));
-    if (user.isEmpty() || !right || user.get().disabled()) {
-      guard.failed(name, origin.address(), now);
+    Optional<Session> session =
+        right ? user.flatMap(known -> open(known, origin, now)) : Optional.empty();
+    if (session.isEmpty()) {
       audit.refused(Caller.anonymous(origin), "login", shortened(name), Map.of());
       throw Fault.unauthenticated("wrong username or password");
     }
-    guard.succeeded(name, origin.address());
-    return open(user.get(), origin, now);
+    guard.succeeded(shortened(name), origin.address());
+    return session.get();
   }
 
-  private Session open(User user, Origin origin, Instant now) {
+  /// A session for whom `checked` was when the password was compared: empty when that password is
+  /// not the user's any more, or the user was disabled or deleted meanwhile.
+  private Optional<Session> open(User checked, Origin origin, Instant now) {
+    return transactions.write(() ->
+        users
+            .find(checked.username())
+            .filter(user -> !user.disabled())
+            .filter(user -> user.passwordHash().equals(checked.passwordHash()))
+            .map(user -> insertSession(user, origin, now)));
+  }
+
+  private Session insertSession(User user, Origin origin, Instant now) {
     Token token = Token.random(Token.Kind.SESSION);
     Instant expiresAt = now.plus(SESSION_LIFE);
-    return transactions.write(() -> {
-      sessions.insert(
-          new Credential(
-              token.id(),
-              Token.Kind.SESSION,
-              user.username(),
-              user.username(),
-              user.role(),
-              Optional.empty(),
-              token.hash(),
-              now,
-              Optional.of(expiresAt),
-              Optional.empty()));
-      User seen =
-          new User(
-              user.username(),
-              user.passwordHash(),
-              user.role(),
-              user.disabled(),
-              user.createdAt(),
-              Optional.of(now));
-      users.update(seen);
-      Caller caller =
-          new Caller(
-              Caller.Kind.USER,
-              user.username(),
-              user.username(),
-              user.role(),
-              Optional.empty(),
-              token.id(),
-              origin);
-      audit.record(caller, "login", user.username(), Map.of());
-      return new Session(seen, token, expiresAt);
-    });
+    sessions.insert(
+        new Credential(
+            token.id(),
+            Token.Kind.SESSION,
+            user.username(),
+            user.username(),
+            user.role(),
+            Optional.empty(),
+            token.hash(),
+            now,
+            Optional.of(expiresAt),
+            Optional.empty()));
+    User seen =
+        new User(
+            user.username(),
+            user.passwordHash(),
+            user.role(),
+            user.disabled(),
+            user.createdAt(),
+            Optional.of(now));
+    users.update(seen);
+    Caller caller =
+        new Caller(
+            Caller.Kind.USER,
+            user.username(),
+            user.username(),
+            user.role(),
+            Optional.empty(),
+            token.id(),
+            origin);
+    audit.record(caller, "login", user.username(), Map.of());
+    return new Session(seen, token, expiresAt);
   }
 
   /// Ends the session the caller came with; for an API key there is nothing to end.

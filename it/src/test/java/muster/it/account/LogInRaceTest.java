@@ -1,0 +1,117 @@
+package muster.it.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import muster.account.Credentials;
+import muster.account.PasswordHasher;
+import muster.account.UserStore;
+import muster.account.Users;
+import muster.audit.Audit;
+import muster.auth.Caller;
+import muster.auth.Origin;
+import muster.auth.Role;
+import muster.device.DeviceFields;
+import muster.fault.Fault;
+import muster.store.SqlAuditStore;
+import muster.store.SqlCredentialStore;
+import muster.store.SqlUserStore;
+import muster.store.SqliteDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What happens to a user while its password is being compared, which takes long. The hasher is one
+/// that lets a test do something in that moment.
+class LogInRaceTest {
+  private static final Origin ORIGIN = new Origin("account", "127.0.0.1", "req_1");
+
+  @TempDir Path directory;
+
+  private SqliteDatabase database;
+  private UserStore store;
+  private Users users;
+  private Runnable meanwhile = () -> {};
+
+  private final class SlowHasher implements PasswordHasher {
+    @Override
+    public String hash(String password) {
+      return "hash of " + password;
+    }
+
+    @Override
+    public boolean matches(String password, String storedHash) {
+      boolean right = storedHash.equals(hash(password));
+      meanwhile.run();
+      return right;
+    }
+  }
+
+  @BeforeEach
+  void open() {
+    database = SqliteDatabase.open(directory.resolve("test.db"), 1);
+    store = new SqlUserStore(database);
+    InstantSource clock = InstantSource.system();
+    SqlCredentialStore sessions = new SqlCredentialStore(database);
+    users =
+        new Users(
+            database,
+            store,
+            sessions,
+            new Credentials(database, sessions, store, DeviceFields::filter, clock),
+            new SlowHasher(),
+            new Audit(database, new SqlAuditStore(database), clock),
+            clock);
+    users.create(Caller.SERVER, "anna", "old password", Role.ADMIN);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  private void during(Users.Change change) {
+    meanwhile = () -> users.change(Caller.SERVER, "anna", change);
+  }
+
+  @Test
+  @DisplayName("F154: who is disabled while logging in stays disabled and gets no session")
+  void login_disabledMeanwhile_isRefused() {
+    during(new Users.Change(Optional.empty(), Optional.empty(), Optional.of(true)));
+    assertThatThrownBy(() -> users.login("anna", "old password", ORIGIN))
+        .isInstanceOf(Fault.class)
+        .hasMessage("wrong username or password");
+    assertThat(store.find("anna").orElseThrow().disabled()).isTrue();
+  }
+
+  @Test
+  @DisplayName("F154: a password changed during a log-in with the old one stays changed")
+  void login_passwordChangedMeanwhile_isRefused() {
+    during(new Users.Change(Optional.of("new password"), Optional.empty(), Optional.empty()));
+    assertThatThrownBy(() -> users.login("anna", "old password", ORIGIN))
+        .hasMessage("wrong username or password");
+    assertThat(store.find("anna").orElseThrow().passwordHash()).isEqualTo("hash of new password");
+  }
+
+  @Test
+  @DisplayName("F154: a role taken away during a log-in stays away")
+  void login_roleChangedMeanwhile_hasTheNewRole() {
+    during(new Users.Change(Optional.empty(), Optional.of(Role.VIEWER), Optional.empty()));
+    assertThat(users.login("anna", "old password", ORIGIN).user().role()).isEqualTo(Role.VIEWER);
+    assertThat(store.find("anna").orElseThrow().role()).isEqualTo(Role.VIEWER);
+  }
+
+  @Test
+  @DisplayName("F154: a user deleted during a log-in stays deleted")
+  void login_deletedMeanwhile_isRefused() {
+    meanwhile = () -> users.delete(Caller.SERVER, "anna");
+    assertThatThrownBy(() -> users.login("anna", "old password", ORIGIN))
+        .hasMessage("wrong username or password");
+    assertThat(store.find("anna")).isEmpty();
+  }
+}
