@@ -178,8 +178,17 @@ public final class Commands {
   }
 
   /// Newest first, at most `limit` commands.
+  ///
+  /// @throws Fault INVALID_ARGUMENT when `query` continues behind a command that is not there (any
+  ///   more) or lies outside the caller's scope
   public List<Command> find(Caller caller, CommandQuery query, int limit) {
     Access.require(caller, Permission.COMMAND_VIEW);
+    query
+        .before()
+        .filter(id -> store.find(id).filter(command -> isVisible(caller, command)).isEmpty())
+        .ifPresent(id -> {
+          throw Fault.invalid("cursor", id.value(), "the next_cursor of this list");
+        });
     List<Command> found = new ArrayList<>();
     CommandQuery next = query;
     while (true) {

@@ -71,6 +71,18 @@ public final class DeviceFields {
     }
   }
 
+  /// The filter that is a key's scope.
+  ///
+  /// @throws Fault INVALID_ARGUMENT with the position of the mistake
+  public static Filter scope(String text) {
+    try {
+      return Filter.parse(text, SCHEMA);
+    } catch (FilterException e) {
+      throw new Fault(
+          FaultCode.INVALID_ARGUMENT, "scope: " + e.getMessage(), Map.of("field", "scope"));
+    }
+  }
+
   /// @throws Fault INVALID_ARGUMENT naming the field or direction
   public static Order order(String text) {
     try {

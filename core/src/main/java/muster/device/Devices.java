@@ -87,7 +87,7 @@ public final class Devices {
       return cursors.decode(token, query);
     } catch (PageTokenException e) {
       throw new Fault(
-          FaultCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), Map.of("field", "cursor"));
+          FaultCode.INVALID_ARGUMENT, "cursor: " + e.getMessage(), Map.of("field", "cursor"));
     }
   }
 

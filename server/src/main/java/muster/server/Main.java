@@ -177,13 +177,13 @@ public final class Main {
         InstantSource clock = InstantSource.system();
         Credentials credentials =
             new Credentials(
-                database, store, new SqlUserStore(database), DeviceFields::filter, clock);
+                database, store, new SqlUserStore(database), DeviceFields::scope, clock);
         Keys keys =
             new Keys(
                 database,
                 store,
                 credentials,
-                DeviceFields::filter,
+                DeviceFields::scope,
                 new Audit(database, new SqlAuditStore(database), clock),
                 clock);
         System.out.println(keys.recover().token().text());

@@ -86,7 +86,7 @@ final class Wiring {
     SqlUserStore userStore = new SqlUserStore(database);
     SqlDeviceStore deviceStore = new SqlDeviceStore(database);
     SqlCommandStore commandStore = new SqlCommandStore(database);
-    ScopeParser scopes = DeviceFields::filter;
+    ScopeParser scopes = DeviceFields::scope;
 
     events =
         new Events(

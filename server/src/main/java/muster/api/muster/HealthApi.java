@@ -51,7 +51,8 @@ public final class HealthApi {
   }
 
   private Reply metrics(Call call) {
-    Access.require(call.caller(), Permission.SERVER_VIEW);
+    // Meters count all devices and everybody's requests: nothing for a key with a scope.
+    Access.requireUnscoped(call.caller(), Permission.SERVER_VIEW);
     return Reply.text(MediaType.parse("text/plain; version=0.0.4; charset=utf-8"), metrics.get());
   }
 }
