@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import muster.auth.Caller;
 import muster.fault.Fault;
-import muster.fault.FaultCode;
 import muster.id.DeviceId;
 
 /// One request as a handler sees it.
@@ -85,12 +84,12 @@ public final class Call {
 
   /// The body, which must be a JSON object; `{}` when there is none and `optional`.
   public JsonBody json(boolean optional) {
-    MediaType type = request.contentType();
-    if (type != null && !request.content().isEmpty() && !type.isJson()) {
+    Optional<String> given = header("content-type");
+    MediaType type = request.contentType(); // null also for what can't be read
+    if (given.isPresent() && !request.content().isEmpty() && (type == null || !type.isJson())) {
+      Fault fault = Fault.invalid("Content-Type", given.get(), "application/json");
       throw new Fault(
-          FaultCode.INVALID_ARGUMENT,
-          "Content-Type: %s (expected: application/json)".formatted(type),
-          Map.of(Fault.REASON, "unsupported_media_type"));
+          fault.code(), fault.getMessage(), Map.of(Fault.REASON, "unsupported_media_type"));
     }
     return JsonBody.parse(request.content().array(), optional);
   }

@@ -3,13 +3,16 @@ package muster.http;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +24,15 @@ import muster.fault.FaultCode;
 /// A request's JSON object. Every getter checks the type and names the field, its value and what
 /// was expected; `null` is a value of the wrong type, not an absent field.
 public final class JsonBody {
+  /// Well below what the wire to the devices bears, where a command's arguments lie deeper.
+  private static final int MAX_DEPTH = 32;
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
                   .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(64).build())
+                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
                   .build())
           .enable(DeserializationFeature.USE_LONG_FOR_INTS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -45,17 +51,16 @@ public final class JsonBody {
     }
     JsonNode node;
     try {
-      node = MAPPER.readTree(bytes);
+      node = MAPPER.readTree(utf8(bytes));
     } catch (JsonProcessingException e) {
+      String what =
+          e instanceof InputCoercionException ? "a number out of range" : "malformed JSON";
       String where =
           e.getLocation() == null
               ? ""
               : " at line %d, column %d"
                   .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-      throw new Fault(FaultCode.INVALID_ARGUMENT, "body: malformed JSON" + where);
-    } catch (IOException e) {
-      // Not from a byte array, except for text that is not UTF-8.
-      throw new Fault(FaultCode.INVALID_ARGUMENT, "body: not UTF-8");
+      throw new Fault(FaultCode.INVALID_ARGUMENT, "body: " + what + where);
     }
     if (!(node instanceof ObjectNode object)) {
       throw new Fault(
@@ -66,13 +71,22 @@ public final class JsonBody {
     return new JsonBody(object);
   }
 
+  /// Strictly: left to itself, Jackson guesses UTF-16 and UTF-32 and lets broken sequences pass.
+  private static String utf8(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new Fault(FaultCode.INVALID_ARGUMENT, "body: not UTF-8");
+    }
+  }
+
   /// Refuses fields that are none of these.
   public JsonBody only(String... fields) {
     Set<String> known = Set.of(fields);
     root.fieldNames()
         .forEachRemaining(name -> {
           if (!known.contains(name)) {
-            throw Fault.invalid(name, "unknown field", String.join(", ", fields));
+            throw Fault.invalid("unknown field", name, String.join(", ", fields));
           }
         });
     return this;
@@ -89,6 +103,24 @@ public final class JsonBody {
 
   public String text(String field) {
     return optText(field).orElseThrow(() -> missing(field, "text"));
+  }
+
+  /// A text that no message may show, not even a wrong one.
+  public String secret(String field) {
+    return optSecret(field).orElseThrow(() -> missing(field, "text"));
+  }
+
+  public Optional<String> optSecret(String field) {
+    return Optional.ofNullable(root.get(field))
+        .map(node -> {
+          if (!node.isTextual() || !isPlain(node.textValue())) {
+            throw new Fault(
+                FaultCode.INVALID_ARGUMENT,
+                "%s: never shown (expected: text without NUL)".formatted(field),
+                Map.of("field", field));
+          }
+          return node.textValue();
+        });
   }
 
   public Optional<List<String>> optTexts(String field) {
@@ -123,23 +155,49 @@ public final class JsonBody {
   /// A JSON object as maps, lists, texts, numbers and booleans.
   public Optional<Map<String, Object>> optObject(String field) {
     return Optional.ofNullable(root.get(field))
-        .map(node ->
-            node.isObject()
-                ? MAPPER.convertValue(node, new TypeReference<Map<String, Object>>() {})
-                : fail(field, node, "an object"));
+        .map(node -> {
+          if (!node.isObject()) {
+            return fail(field, node, "an object");
+          }
+          requirePlain(field, node);
+          return MAPPER.convertValue(node, new TypeReference<Map<String, Object>>() {});
+        });
   }
 
-  /// The whole body as maps, lists, texts, numbers and booleans.
+  /// Refuses what would not come out at the other end as it went in here.
+  private static void requirePlain(String path, JsonNode node) {
+    if (node.isTextual()) {
+      plain(path, node.textValue());
+    } else if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
+      throw Fault.invalid(path, "out of range", "a number that a double holds");
+    }
+    int index = 0;
+    for (JsonNode item : node.isArray() ? node : List.<JsonNode>of()) {
+      requirePlain("%s[%d]".formatted(path, index++), item);
+    }
+    node.properties()
+        .forEach(entry -> {
+          plain(path, entry.getKey());
+          requirePlain(path + "." + entry.getKey(), entry.getValue());
+        });
+  }
+
+  /// The whole body as maps, lists, texts, numbers and booleans, unchecked.
   public Map<String, Object> asMap() {
     return MAPPER.convertValue(root, new TypeReference<Map<String, Object>>() {});
   }
 
-  /// Text without NUL, which neither stores nor shells carry faithfully.
   private static String plain(String field, String text) {
-    if (text.indexOf('\0') >= 0) {
-      throw Fault.invalid(field, text, "text without NUL");
+    if (!isPlain(text)) {
+      throw Fault.invalid(field, text, "text without NUL and halves of characters");
     }
     return text;
+  }
+
+  /// Whether text is without NUL, which neither stores nor shells carry faithfully, and without
+  /// unpaired surrogates, which UTF-8 cannot say.
+  private static boolean isPlain(String text) {
+    return text.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
   }
 
   private static Fault missing(String field, String expected) {

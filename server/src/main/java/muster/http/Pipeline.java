@@ -7,6 +7,7 @@ import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpResponseWriter;
+import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.common.stream.ClosedStreamException;
@@ -14,6 +15,7 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.util.AttributeKey;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +35,11 @@ import org.slf4j.LoggerFactory;
 /// What every request goes through, in order: request id, transport, credential, body, handler,
 /// faults. [#serve] is the list.
 public final class Pipeline {
+  static final String REQUEST_ID_HEADER = "x-request-id";
+
   private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
+  private static final AttributeKey<String> REQUEST_ID =
+      AttributeKey.valueOf(Pipeline.class, "REQUEST_ID");
 
   private static final String BEARER = "Bearer";
 
@@ -70,7 +76,7 @@ public final class Pipeline {
 
   private HttpResponse serve(Route route, ServiceRequestContext context, HttpRequest request) {
     String requestId = begin(context);
-    context.setMaxRequestLength(route.maxBody());
+    context.setMaxRequestLength(Math.max(1, route.maxBody())); // 0 would mean without a limit
     if (route.timeout().isZero()) {
       context.clearRequestTimeout();
     } else {
@@ -96,11 +102,16 @@ public final class Pipeline {
     return HttpResponse.of(answer);
   }
 
-  /// Gives the request its id and says it in the answer.
+  /// Gives the request its id, unless it has one, and says it in the answer.
   public static String begin(ServiceRequestContext context) {
+    String known = context.attr(REQUEST_ID);
+    if (known != null) {
+      return known;
+    }
     SilentConnections.spoke(context);
     String requestId = RequestIds.next();
-    context.setAdditionalResponseHeader("x-request-id", requestId);
+    context.setAttr(REQUEST_ID, requestId);
+    context.setAdditionalResponseHeader(REQUEST_ID_HEADER, requestId);
     return requestId;
   }
 
@@ -231,6 +242,9 @@ public final class Pipeline {
     }
     headers.add(HttpHeaderNames.CACHE_CONTROL, "no-store");
     headers.add(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if (reply.status().equals(HttpStatus.UNAUTHORIZED)) {
+      headers.add(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+    }
     reply.headers().forEach(headers::set);
     return headers.build();
   }

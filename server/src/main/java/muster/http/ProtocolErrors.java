@@ -36,7 +36,7 @@ public final class ProtocolErrors implements ServerErrorHandler {
           case RequestTimeoutException late -> HttpStatus.SERVICE_UNAVAILABLE;
           default -> HttpStatus.INTERNAL_SERVER_ERROR;
         };
-    return answer(context.path(), status).toHttpResponse();
+    return answer(context.path(), status, Pipeline.begin(context)).toHttpResponse();
   }
 
   @Override
@@ -47,13 +47,19 @@ public final class ProtocolErrors implements ServerErrorHandler {
       HttpStatus status,
       @Nullable String description,
       @Nullable Throwable cause) {
-    return answer(headers == null ? "/" : headers.path(), status);
+    return answer(
+        headers == null ? "/" : headers.path(),
+        status,
+        context == null ? RequestIds.next() : Pipeline.begin(context));
   }
 
-  private AggregatedHttpResponse answer(String path, HttpStatus status) {
-    Reply reply = dialectOfPath.apply(path).error(fault(status), RequestIds.next());
+  private AggregatedHttpResponse answer(String path, HttpStatus status, String requestId) {
+    Reply reply = dialectOfPath.apply(path).error(fault(status), requestId);
     return AggregatedHttpResponse.of(
-        ResponseHeaders.builder(status).contentType(MediaType.JSON_UTF_8).build(),
+        ResponseHeaders.builder(status)
+            .contentType(MediaType.JSON_UTF_8)
+            .set(Pipeline.REQUEST_ID_HEADER, requestId)
+            .build(),
         HttpData.wrap(reply.body()));
   }
 
@@ -70,6 +76,13 @@ public final class ProtocolErrors implements ServerErrorHandler {
               FaultCode.INVALID_ARGUMENT,
               "body: too large",
               Map.of(Fault.REASON, "payload_too_large"));
+      // Of these Armeria tells neither path nor dialect.
+      case 400 ->
+          new Fault(
+              FaultCode.INVALID_ARGUMENT,
+              "malformed request (expected: HTTP, a path without .. and control characters)");
+      case 414 -> new Fault(FaultCode.INVALID_ARGUMENT, "path and query: too long");
+      case 431 -> new Fault(FaultCode.INVALID_ARGUMENT, "headers: too long");
       case 408, 503 ->
           new Fault(FaultCode.UNAVAILABLE, "the request took too long or the server is stopping");
       default ->

@@ -74,7 +74,8 @@ public final class RouteTable {
       return false;
     }
     for (int i = 0; i < wanted.length; i++) {
-      if (!wanted[i].startsWith("{") && !wanted[i].equals(given[i])) {
+      boolean fits = wanted[i].startsWith("{") ? !given[i].isEmpty() : wanted[i].equals(given[i]);
+      if (!fits) {
         return false;
       }
     }

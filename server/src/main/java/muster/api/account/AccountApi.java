@@ -46,7 +46,7 @@ public final class AccountApi {
     JsonBody body = call.json();
     return Reply.ok(
         AccountJson.session(
-            users.login(body.text("username"), body.text("password"), call.caller().origin())));
+            users.login(body.text("username"), body.secret("password"), call.caller().origin())));
   }
 
   private Reply logout(Call call) {
@@ -101,7 +101,7 @@ public final class AccountApi {
             users.create(
                 call.caller(),
                 body.text("username"),
-                body.text("password"),
+                body.secret("password"),
                 role(body).orElse(Role.VIEWER))));
   }
 
@@ -112,7 +112,8 @@ public final class AccountApi {
             users.change(
                 call.caller(),
                 call.path("username"),
-                new Users.Change(body.optText("password"), role(body), body.optFlag("disabled")))));
+                new Users.Change(
+                    body.optSecret("password"), role(body), body.optFlag("disabled")))));
   }
 
   private Reply deleteUser(Call call) {

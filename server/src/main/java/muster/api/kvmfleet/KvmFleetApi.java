@@ -46,6 +46,7 @@ import muster.wire.RegisterRequest;
 /// KVM Fleet's Devices API (rows F001–F022).
 public final class KvmFleetApi {
   private static final int MAX_SEARCH = 200;
+  private static final int MAX_TAGS = 20;
   private static final int WALK_PAGE = 500;
   private static final int REGISTER_BODY = 16 * 1024;
 
@@ -145,7 +146,11 @@ public final class KvmFleetApi {
     if (!statuses.isEmpty()) {
       parts.add(status(statuses));
     }
-    for (String tag : call.queries("tag")) {
+    List<String> tags = call.queries("tag");
+    if (tags.size() > MAX_TAGS) {
+      throw Fault.invalid("tag", tags.size() + " tags", "at most " + MAX_TAGS);
+    }
+    for (String tag : tags) {
       if (tag.isBlank()) {
         throw Fault.invalid("tag", tag, "a tag");
       }

@@ -33,6 +33,11 @@ public final class MusterApi {
   private static final int MAX_LIMIT = 1000;
   private static final int DEFAULT_LIMIT = 100;
 
+  /// Further off, a time is not a number of milliseconds any more.
+  private static final Instant EARLIEST = Instant.parse("0000-01-01T00:00:00Z");
+
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
   private final Commands commands;
   private final Audit audit;
   private final Devices devices;
@@ -175,7 +180,11 @@ public final class MusterApi {
 
   private static Instant time(String name, String text) {
     try {
-      return Instant.parse(text);
+      Instant time = Instant.parse(text);
+      if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+        throw Fault.invalid(name, text, "a time of the years 0000 to 9999");
+      }
+      return time;
     } catch (DateTimeParseException e) {
       throw Fault.invalid(name, text, "a time such as 2026-04-15T14:30:00Z");
     }
@@ -183,10 +192,14 @@ public final class MusterApi {
 
   private static long seq(String text) {
     try {
-      return Long.parseLong(text);
+      long seq = Long.parseLong(text);
+      if (seq > 0) {
+        return seq;
+      }
     } catch (NumberFormatException e) {
-      throw Fault.invalid("cursor", text, "the next_cursor of this list");
+      // Told below.
     }
+    throw Fault.invalid("cursor", text, "the next_cursor of this list");
   }
 
   private Reply verifyAudit(Call call) {
