@@ -8,15 +8,17 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import muster.account.Keys;
 import muster.api.device.DeviceApi;
@@ -26,6 +28,7 @@ import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.http.ProtocolErrors;
 import muster.http.Route;
+import muster.http.RouteTable;
 import muster.http.SilentConnections;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +46,7 @@ public final class MusterServer implements AutoCloseable {
   private final FileChannel lock;
   private final Wiring wiring;
   private final Ticker ticker = new Ticker();
+  private final RouteTable routes;
   private final Server http;
   private final int port;
   private final Optional<Keys.Created> firstKey;
@@ -52,19 +56,22 @@ public final class MusterServer implements AutoCloseable {
     this.config = config;
     this.lock = lock(config.data());
     this.wiring = new Wiring(config, clock);
-    this.firstKey = wiring.keys.bootstrap(adminKey);
     wiring.links.recover();
     this.port = config.server().port() == 0 ? freePort() : config.server().port();
+    this.routes = wiring.routes(port);
     this.http = http();
     try {
       http.start().join();
     } catch (CompletionException e) {
       wiring.events.close();
       wiring.database.close();
+      unlock();
       throw new Fault(
           FaultCode.UNAVAILABLE,
           "can't listen on %s port %d: %s".formatted(config.server().bind(), port, rootMessage(e)));
     }
+    // Last of what can fail: a key that is made and not shown is lost.
+    this.firstKey = wiring.keys.bootstrap(adminKey);
     schedule();
     log.info("listening on {} port {}", config.server().bind(), port);
   }
@@ -79,17 +86,17 @@ public final class MusterServer implements AutoCloseable {
 
   private static FileChannel lock(Path data) {
     try {
+      Set<PosixFilePermission> ownerOnly = PosixFilePermissions.fromString("rwx------");
       if (!Files.exists(data)) {
-        Files.createDirectories(
-            data,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectories(data, PosixFilePermissions.asFileAttribute(ownerOnly));
       }
-      Files.createDirectories(data.resolve("server"));
+      // A data directory made by somebody else may be open to all; what is in here is not.
+      Path directory = Files.createDirectories(data.resolve("server"));
+      Files.setPosixFilePermissions(directory, ownerOnly);
       FileChannel channel =
           FileChannel.open(
-              data.resolve("server/lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = channel.tryLock();
-      if (lock == null) {
+              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!isLocked(channel)) {
         channel.close();
         throw new Fault(
             FaultCode.UNAVAILABLE, "data: %s is in use by another server".formatted(data));
@@ -97,6 +104,14 @@ public final class MusterServer implements AutoCloseable {
       return channel;
     } catch (IOException e) {
       throw new UncheckedIOException("data: %s can't be used".formatted(data), e);
+    }
+  }
+
+  private static boolean isLocked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // by a server in this very process
     }
   }
 
@@ -135,8 +150,10 @@ public final class MusterServer implements AutoCloseable {
                 Duration.ZERO, Duration.ofSeconds(config.server().shutdownSeconds()))
             .meterRegistry(wiring.meters)
             .disableServerHeader()
+            // What is our mistake the pipeline logs; what is the client's mistake nobody need read.
+            .unloggedExceptionsReportInterval(Duration.ZERO)
             .errorHandler(new ProtocolErrors(Wiring.dialectOfPath()));
-    wiring.routes(port).bind(server);
+    routes.bind(server);
     server.service(DeviceApi.PATH, wiring.deviceApi().socket());
     server.service(KvmFleetSocket.PATH, wiring.kvmFleetSocket().service());
     return server.build();
@@ -163,7 +180,7 @@ public final class MusterServer implements AutoCloseable {
 
   /// All routes, for tests that walk them.
   public List<Route> routes() {
-    return wiring.routes(port).routes();
+    return routes.routes();
   }
 
   Wiring wiring() {
@@ -178,11 +195,15 @@ public final class MusterServer implements AutoCloseable {
     wiring.credentials.tidy();
     wiring.events.close();
     wiring.database.close();
+    unlock();
+    log.info("stopped");
+  }
+
+  private void unlock() {
     try {
       lock.close();
     } catch (IOException e) {
       log.debug("the lock file could not be closed", e);
     }
-    log.info("stopped");
   }
 }
