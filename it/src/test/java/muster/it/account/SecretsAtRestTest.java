@@ -103,9 +103,11 @@ class SecretsAtRestTest {
   }
 
   private static MusterServer started(Path data) {
-    Config.Server server = new Config.Server("127.0.0.1", 0, Optional.empty(), false, 1000, 1);
+    Config config = Config.defaults().withData(data);
     return MusterServer.start(
-        Config.defaults().withData(data).withServer(server), new TestClock(), Optional.empty());
+        config.withServer(config.server().withAddress("127.0.0.1", 0, Optional.empty())),
+        new TestClock(),
+        Optional.empty());
   }
 
   /// Whether others can read the file and enter every directory on the way to it.
