@@ -12,8 +12,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -21,6 +23,7 @@ import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.tx.Transactions;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -40,6 +43,11 @@ import org.sqlite.SQLiteDataSource;
 public final class SqliteDatabase implements Transactions, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SqliteDatabase.class);
   private static final int MAX_BATCH = 512;
+  private static final Fault UNAVAILABLE =
+      new Fault(
+          FaultCode.UNAVAILABLE,
+          "the store can't write now",
+          Map.of(Fault.REASON, "store_unavailable"));
 
   private record Job(Supplier<?> work, CompletableFuture<Object> done) {}
 
@@ -54,7 +62,15 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
   private final Thread writer;
   private final ExecutorService readers;
   private final List<SqlConnection> readerConnections = new ArrayList<>();
-  private volatile boolean closing;
+  private final AtomicBoolean closing = new AtomicBoolean();
+
+  /// No job will be run any more.
+  private volatile boolean stopped;
+
+  /// The writer's own: whether a job is under way, and what a part of it threw.
+  private boolean inJob;
+
+  private @Nullable Throwable broken;
 
   /// Opens the file, makes it if need be, and brings its schema up to date.
   public static SqliteDatabase open(Path file, int readerThreads) {
@@ -134,19 +150,39 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
   @SuppressWarnings("unchecked")
   public <T> T write(Supplier<T> work) {
     if (Thread.currentThread() == writer) {
-      return work.get();
+      return joined(work);
     }
-    if (closing) {
-      throw new Fault(FaultCode.UNAVAILABLE, "the server is stopping");
+    if (closing.get()) {
+      throw stopping();
     }
     CompletableFuture<Object> done = new CompletableFuture<>();
     jobs.add(new Job(work, done));
+    if (stopped) {
+      // Added behind the back of close(), which fails what it still finds.
+      done.completeExceptionally(stopping());
+    }
     return (T) join(done);
+  }
+
+  private <T> T joined(Supplier<T> work) {
+    if (!inJob) {
+      throw new IllegalStateException("a write in a hook after a commit");
+    }
+    try {
+      return work.get();
+    } catch (RuntimeException | Error e) {
+      broken = e;
+      throw e;
+    }
+  }
+
+  private static Fault stopping() {
+    return new Fault(FaultCode.UNAVAILABLE, "the server is stopping");
   }
 
   @Override
   public void afterCommit(Runnable action) {
-    if (Thread.currentThread() == writer) {
+    if (Thread.currentThread() == writer && inJob) {
       afterCommit.add(action);
     } else {
       action.run();
@@ -165,14 +201,20 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     if (Thread.currentThread() instanceof ReaderThread reader) {
       return query.apply(reader.connection);
     }
-    return join(
-        CompletableFuture.supplyAsync(
-            () -> query.apply(((ReaderThread) Thread.currentThread()).connection), readers));
+    CompletableFuture<T> answer;
+    try {
+      answer =
+          CompletableFuture.supplyAsync(
+              () -> query.apply(((ReaderThread) Thread.currentThread()).connection), readers);
+    } catch (RejectedExecutionException e) {
+      throw stopping();
+    }
+    return join(answer);
   }
 
   /// The writing connection; only inside a transaction.
   SqlConnection writing() {
-    if (Thread.currentThread() != writer) {
+    if (Thread.currentThread() != writer || !inJob) {
       throw new IllegalStateException("a write outside of a transaction");
     }
     return writing;
@@ -219,7 +261,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
       afterCommit.clear();
       log.error("a commit failed: nothing of {} writes was stored", batch.size(), e);
       rollback();
-      failAll(batch);
+      failAll(batch, UNAVAILABLE);
       return;
     }
     committed.forEach(this::runHook);
@@ -240,8 +282,13 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     if (shared) {
       writing.execute("savepoint job");
     }
+    inJob = true;
+    broken = null;
     try {
       Object result = job.work().get();
+      if (broken != null) {
+        throw new IllegalStateException("a part of the transaction failed", broken);
+      }
       if (shared) {
         writing.execute("release job");
       }
@@ -256,13 +303,15 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
         writing.execute("begin immediate");
       }
       return new Failure(e);
+    } finally {
+      inJob = false;
     }
   }
 
   private void runHook(Runnable hook) {
     try {
       hook.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("a hook after a commit failed", e);
     }
   }
@@ -275,12 +324,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     }
   }
 
-  private static void failAll(List<Job> batch) {
-    Fault fault =
-        new Fault(
-            FaultCode.UNAVAILABLE,
-            "the store can't write now",
-            Map.of(Fault.REASON, "store_unavailable"));
+  private static void failAll(List<Job> batch, Fault fault) {
     batch.forEach(job -> job.done().completeExceptionally(fault));
   }
 
@@ -290,10 +334,12 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     read(connection -> connection.queryOne("select 1", row -> row.number("1")));
   }
 
-  /// Finishes the writes that were accepted, then closes.
+  /// Finishes the writes that were accepted, then closes. Closing twice is harmless.
   @Override
   public void close() {
-    closing = true;
+    if (closing.getAndSet(true)) {
+      return;
+    }
     CompletableFuture<Object> last = new CompletableFuture<>();
     jobs.add(new Job(() -> Boolean.TRUE, last));
     last.join();
@@ -307,7 +353,8 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    failAll(List.copyOf(jobs));
+    stopped = true;
+    failAll(List.copyOf(jobs), stopping());
     synchronized (readerConnections) {
       readerConnections.forEach(SqlConnection::close);
     }
