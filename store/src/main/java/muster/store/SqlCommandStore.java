@@ -212,12 +212,15 @@ public final class SqlCommandStore implements CommandStore {
         connection
             .queryOne(
                 """
-                select count(*) as n, coalesce(max(o.key & 1048575), 0) as last
-                from command c join command_output o
-                  on o.key > (c.id << 20) and o.key < ((c.id + 1) << 20)
-                where c.uid = ?
+                select coalesce(max(seq), 0) as received
+                from (
+                  select o.key & 1048575 as seq, row_number() over (order by o.key) as place
+                  from command c join command_output o
+                    on o.key > (c.id << 20) and o.key < ((c.id + 1) << 20)
+                  where c.uid = ?)
+                where seq = place
                 """,
-                row -> row.number("n") == row.number("last") ? row.number("last") : 0L,
+                row -> row.number("received"),
                 id.value())
             .orElse(0L));
   }
