@@ -110,7 +110,7 @@ public final class Checkins {
           }
           return told;
         });
-    Session session = links.connect(device, link, address, greeting.bootId());
+    Session session = links.connect(id, link, address, greeting.bootId());
     return new Welcome(session, device, reconcile(id, greeting.executions()));
   }
 

@@ -72,6 +72,12 @@ public record DeviceState(
         epoch, end, false, end.isAfter(now) ? since : Optional.of(now), lastSeen, address, health);
   }
 
+  /// Whether the device was left by a lease that has run out, and nobody has said so yet: whoever
+  /// says it makes `since` the end of the lease.
+  public boolean leaseHasEnded(Instant now) {
+    return !isHeld() && !now.isBefore(onlineUntil) && since.map(onlineUntil::isAfter).orElse(false);
+  }
+
   /// The lease has run out.
   public DeviceState expired() {
     return new DeviceState(

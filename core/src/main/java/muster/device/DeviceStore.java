@@ -39,8 +39,9 @@ public interface DeviceStore {
   /// Turns every held lease into one that ends at `until` and is uncertain; returns how many.
   int releaseHeld(Instant until);
 
-  /// Leases that are not held and end after `now`.
-  Map<DeviceId, Instant> leasesEndingAfter(Instant now);
+  /// Leases that are not held and of which nobody has said yet that they have run out
+  /// ([DeviceState#leaseHasEnded]), with their end.
+  Map<DeviceId, Instant> openLeases();
 
   /// @param total devices that match
   /// @param online those of them that are online or unknown

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
 import muster.device.Device;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
@@ -17,6 +18,7 @@ import muster.device.Health;
 import muster.device.Presence;
 import muster.event.Event;
 import muster.event.Events;
+import muster.fault.Fault;
 import muster.id.DeviceId;
 import muster.tx.Transactions;
 
@@ -56,42 +58,50 @@ public final class Links {
   public void recover() {
     Instant until = clock.instant().plus(DeviceState.LEASE);
     transactions.write(() -> devices.releaseHeld(until));
-    devices.leasesEndingAfter(clock.instant()).forEach(leases::add);
+    devices.openLeases().forEach(leases::add);
   }
 
-  /// Opens a session for a device over a link; an earlier one is closed as replaced.
-  public Session connect(Device device, Link link, String address, String bootId) {
+  /// Opens a session for a device over a link; an earlier one is closed as replaced. Nothing is
+  /// handed out over it until it is [Session#welcomed()].
+  ///
+  /// @throws Fault UNAUTHENTICATED when the device has been deleted meanwhile
+  public Session connect(DeviceId id, Link link, String address, String bootId) {
     Instant now = clock.instant();
-    boolean[] cameOnline = {false};
+    AtomicReference<Optional<Session>> replaced = new AtomicReference<>(Optional.empty());
     Session session =
         transactions.write(() -> {
           DeviceState before =
-              devices.find(device.id()).map(Device::state).orElse(DeviceState.NEVER_SEEN);
+              devices
+                  .find(id)
+                  .map(Device::state)
+                  .orElseThrow(() -> Fault.unauthenticated("the device was deleted"));
           DeviceState held = before.connected(address, now);
-          devices.saveState(device.id(), held);
-          cameOnline[0] = Presence.of(before, now).state() == Presence.State.OFFLINE;
-          if (cameOnline[0]) {
-            events.emit(Event.DEVICE_ONLINE, Optional.of(device.id()), Map.of("address", address));
+          devices.saveState(id, held);
+          if (Presence.of(before, now).state() == Presence.State.OFFLINE) {
+            events.emit(Event.DEVICE_ONLINE, Optional.of(id), Map.of("address", address));
           }
-          return new Session(device.id(), link, bootId, held);
+          Session opened = new Session(id, link, bootId, held);
+          // In the order of commits: the newest wins, and who deletes the device finds the session.
+          transactions.afterCommit(
+              () -> replaced.set(Optional.ofNullable(sessions.put(id, opened))));
+          return opened;
         });
-    List<Session> losers = new ArrayList<>(1);
-    sessions.compute(
-        device.id(),
-        (id, old) -> {
-          losers.clear();
-          if (old == null) {
-            return session;
-          }
-          boolean newest = old.state().epoch() < session.state().epoch();
-          losers.add(newest ? old : session);
-          return newest ? session : old;
+    replaced
+        .get()
+        .ifPresent(loser -> {
+          loser.end();
+          loser.link().close(Link.CloseReason.REPLACED, "a newer connection took over");
         });
-    for (Session loser : losers) {
-      loser.end();
-      loser.link().close(Link.CloseReason.REPLACED, "a newer connection took over");
-    }
     return session;
+  }
+
+  /// Whether no newer link of the device has been opened since. Inside a write transaction the
+  /// answer holds until its end.
+  public boolean isNewest(Session session) {
+    return devices
+        .find(session.device())
+        .filter(device -> device.state().epoch() == session.state().epoch())
+        .isPresent();
   }
 
   public Optional<Session> find(DeviceId device) {
@@ -155,12 +165,15 @@ public final class Links {
 
   /// Stores the heartbeats that came since the last time.
   public void flush() {
-    Map<DeviceId, DeviceState> changed = new HashMap<>();
-    sessions.forEach(
-        (id, session) -> session.takeChange().ifPresent(state -> changed.put(id, state)));
-    if (!changed.isEmpty()) {
-      transactions.write(() -> devices.saveStates(changed));
+    if (sessions.values().stream().noneMatch(Session::hasChange)) {
+      return;
     }
+    transactions.write(() -> {
+      Map<DeviceId, DeviceState> changed = new HashMap<>();
+      sessions.forEach(
+          (id, session) -> session.takeChange().ifPresent(state -> changed.put(id, state)));
+      return devices.saveStates(changed);
+    });
   }
 
   private void closeSilent(Instant now) {
@@ -179,8 +192,7 @@ public final class Links {
 
   private void leaseEnded(DeviceId id, Instant now) {
     transactions.write(() -> {
-      Optional<Device> ended =
-          devices.find(id).filter(device -> !now.isBefore(device.state().onlineUntil()));
+      Optional<Device> ended = devices.find(id).filter(device -> device.state().leaseHasEnded(now));
       ended.ifPresent(device -> {
         devices.saveState(id, device.state().expired());
         events.emit(Event.DEVICE_OFFLINE, Optional.of(id), Map.of());

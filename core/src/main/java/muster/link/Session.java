@@ -17,6 +17,7 @@ public final class Session {
   private DeviceState state;
   private boolean dirty;
   private boolean open = true;
+  private volatile boolean ready;
 
   Session(DeviceId device, Link link, String bootId, DeviceState state) {
     this.device = device;
@@ -51,13 +52,22 @@ public final class Session {
     dirty = true;
   }
 
-  /// The state to be stored, once.
+  synchronized boolean hasChange() {
+    return dirty && open;
+  }
+
+  /// The state to be stored, once. Inside the transaction that stores it: a state taken before
+  /// could be stored after that of the session's end, and the device would be online for ever.
   synchronized Optional<DeviceState> takeChange() {
-    if (!dirty || !open) {
+    if (!hasChange()) {
       return Optional.empty();
     }
     dirty = false;
     return Optional.of(state);
+  }
+
+  public synchronized boolean isOpen() {
+    return open;
   }
 
   /// Marks the session as over; false when it was already.
@@ -67,20 +77,39 @@ public final class Session {
     return wasOpen;
   }
 
+  /// The device has been welcomed: from now on work may be handed out over this link. Before, what
+  /// it has and what the server thinks it has are still being compared.
+  public void welcomed() {
+    ready = true;
+  }
+
+  public boolean isReady() {
+    return ready;
+  }
+
   /// Runs `task` once now, or once more after the run under way: never twice at the same time and
-  /// never too few times. Used to hand out a device's commands in order without a lock.
+  /// never too few times. Used to hand out a device's commands in order without a lock. A run that
+  /// fails counts as done.
   public void runSerially(Runnable task) {
     if (work.getAndIncrement() > 0) {
       return;
     }
-    Thread.ofVirtual()
-        .name("deliver-", 0)
-        .start(() -> {
-          int seen;
-          do {
-            seen = work.get();
-            task.run();
-          } while (!work.compareAndSet(seen, 0));
-        });
+    Thread.ofVirtual().name("deliver-", 0).start(() -> runAll(task));
+  }
+
+  private void runAll(Runnable task) {
+    int seen = work.get();
+    try {
+      do {
+        seen = work.get();
+        task.run();
+      } while (!work.compareAndSet(seen, 0));
+    } catch (RuntimeException | Error e) {
+      // The count must not stay up, or this device would never be given anything again.
+      if (!work.compareAndSet(seen, 0)) {
+        runAll(task);
+      }
+      throw e;
+    }
   }
 }

@@ -65,21 +65,12 @@ public final class SqlDeviceStore implements DeviceStore {
                 SqlValues.millis(device.updatedAt()))
             .orElseThrow();
     insertAttributes(row, device);
-    DeviceState state = device.state();
     database
         .writing()
         .update(
-            """
-            insert into device_state (id, epoch, online_until, uncertain, since, last_seen, address)
-            values (?, ?, ?, ?, ?, ?, ?)
-            """,
-            row,
-            state.epoch(),
-            SqlValues.millis(state.onlineUntil()),
-            SqlValues.flag(state.uncertain()),
-            SqlValues.millis(state.since()),
-            SqlValues.millis(state.lastSeen()),
-            SqlValues.orNull(state.address()));
+            "insert into device_state (id, epoch, online_until, uncertain) values (?, 0, 0, 0)",
+            row);
+    saveState(device.id(), device.state());
   }
 
   private void insertAttributes(long row, Device device) {
@@ -273,7 +264,7 @@ public final class SqlDeviceStore implements DeviceStore {
   }
 
   @Override
-  public Map<DeviceId, Instant> leasesEndingAfter(Instant now) {
+  public Map<DeviceId, Instant> openLeases() {
     record Lease(DeviceId device, Instant end) {}
     Map<DeviceId, Instant> leases = new HashMap<>();
     database
@@ -281,10 +272,8 @@ public final class SqlDeviceStore implements DeviceStore {
             connection.query(
                 "select d.uid, s.online_until"
                     + FROM
-                    + " where s.online_until > ?"
-                    + " and s.online_until < ?",
+                    + " where s.online_until > s.since and s.online_until <> ?",
                 row -> new Lease(new DeviceId(row.text("uid")), row.instant("online_until")),
-                SqlValues.millis(now),
                 SqlValues.millis(DeviceState.HELD)))
         .forEach(lease -> leases.put(lease.device(), lease.end()));
     return leases;
