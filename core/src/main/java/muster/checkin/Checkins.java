@@ -4,10 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import muster.account.Credentials;
 import muster.auth.Caller;
 import muster.auth.Origin;
@@ -111,7 +109,16 @@ public final class Checkins {
           return told;
         });
     Session session = links.connect(id, link, address, greeting.bootId());
-    return new Welcome(session, device, reconcile(id, greeting.executions()));
+    if (!(link instanceof CommandLink)) {
+      return new Welcome(session, device, Map.of());
+    }
+    try {
+      return new Welcome(session, device, reconcile(session, greeting.executions()));
+    } catch (RuntimeException e) {
+      // Nobody else knows of this session: it would stay open without a conversation.
+      closed(session, false);
+      throw e;
+    }
   }
 
   private void refuseClone(DeviceId id, String address, String bootId) {
@@ -147,34 +154,39 @@ public final class Checkins {
     return false;
   }
 
-  /// Brings the server's view of a device's commands and the device's own together.
+  /// Brings the server's view of a device's commands and the device's own together. What was said
+  /// over a link that has been replaced meanwhile is stale: a command given over the newer one
+  /// would count as unknown.
   private Map<CommandId, Optional<Long>> reconcile(
-      DeviceId device, Map<CommandId, Boolean> reported) {
-    Map<CommandId, Optional<Long>> answers = new HashMap<>();
-    reported.keySet().forEach(id -> answers.put(id, Optional.empty()));
-    Set<CommandId> known = new HashSet<>(reported.keySet());
-    for (Command command : executions.unfinished(device)) {
-      CommandId id = command.id();
-      if (command.attempt() == 0) {
-        continue;
+      Session session, Map<CommandId, Boolean> reported) {
+    return transactions.write(() -> {
+      Map<CommandId, Optional<Long>> answers = new HashMap<>();
+      reported.keySet().forEach(id -> answers.put(id, Optional.empty()));
+      if (!links.isNewest(session)) {
+        return answers;
       }
-      if (known.contains(id)) {
-        answers.put(id, Optional.of(executions.receivedSeq(id)));
-        executions.apply(id, new CommandEvent.Started());
-      } else {
-        executions.apply(id, new CommandEvent.Unknown());
+      for (Command command : executions.unfinished(session.device())) {
+        CommandId id = command.id();
+        if (command.attempt() == 0) {
+          continue;
+        }
+        if (reported.containsKey(id)) {
+          answers.put(id, Optional.of(executions.receivedSeq(id)));
+          executions.apply(id, new CommandEvent.Started());
+        } else {
+          executions.apply(id, new CommandEvent.Unknown());
+        }
       }
-    }
-    return answers;
+      return answers;
+    });
   }
 
   /// The device has its welcome: it can be given what waits for it.
   public void ready(Welcome welcome) {
-    if (welcome.session().link() instanceof CommandLink link) {
-      for (Command command : executions.unfinished(welcome.device().id())) {
-        if (command.cancelRequested() && command.status() == CommandStatus.RUNNING) {
-          link.cancel(command.id());
-        }
+    welcome.session().welcomed();
+    for (Command command : executions.unfinished(welcome.device().id())) {
+      if (command.cancelRequested() && command.status() == CommandStatus.RUNNING) {
+        cancel(welcome.session(), command.id());
       }
     }
     commands.deliver(welcome.device().id());
@@ -217,12 +229,26 @@ public final class Checkins {
 
   /// The device confirmed a delivery.
   public void started(Session session, CommandId id) {
-    executions.applyFrom(session.device(), id, new CommandEvent.Started());
+    executions
+        .applyFrom(session.device(), id, new CommandEvent.Started())
+        .filter(Command::cancelRequested)
+        // The wish to cancel may have been sent before the command itself, and found nothing.
+        .ifPresent(command -> cancel(session, id));
   }
 
-  /// The device refused a delivery; `again` when it was only busy.
-  public void refused(Session session, CommandId id, String error, boolean again) {
-    executions.applyFrom(session.device(), id, new CommandEvent.Refused(error, again));
+  private static void cancel(Session session, CommandId id) {
+    if (session.link() instanceof CommandLink link) {
+      link.cancel(id);
+    }
+  }
+
+  /// The device refused the delivery of that attempt; `again` when it was only busy, and wants to
+  /// be asked later ([#deliver]).
+  public void refused(Session session, CommandId id, int attempt, String error, boolean again) {
+    executions.applyFrom(session.device(), id, new CommandEvent.Refused(attempt, error, again));
+    if (!again) {
+      commands.deliver(session.device());
+    }
   }
 
   public void output(Session session, CommandId id, OutputChunk chunk) {
@@ -238,8 +264,13 @@ public final class Checkins {
   /// The connection is gone. `saidGoodbye` when the device ended it on purpose.
   public void closed(Session session, boolean saidGoodbye) {
     links.disconnected(session, saidGoodbye);
-    if (links.find(session.device()).isEmpty()) {
-      executions.linkLost(session.device());
-    }
+    transactions.write(() -> {
+      // What was sent over a newer link is on its way.
+      boolean newest = links.isNewest(session);
+      if (newest) {
+        executions.linkLost(session.device());
+      }
+      return newest;
+    });
   }
 }

@@ -8,8 +8,9 @@ public sealed interface CommandEvent {
   /// The device confirmed that it has started it.
   record Started() implements CommandEvent {}
 
-  /// The device would not start it; `again` when it may be asked once more (it was busy).
-  record Refused(String error, boolean again) implements CommandEvent {}
+  /// The device would not start what it was given with that attempt; `again` when it may be asked
+  /// once more (it was busy).
+  record Refused(int attempt, String error, boolean again) implements CommandEvent {}
 
   /// The link is gone, or the device did not confirm in time: it may or may not have got it.
   record Unconfirmed() implements CommandEvent {}

@@ -75,6 +75,8 @@ public final class CommandRules {
     return switch (event) {
       case Started started -> Optional.of(command.running(now));
       case Ended ended -> Optional.of(command.ended(ended.status(), ended.result(), now));
+      // Of an earlier delivery: the one under way has an answer of its own to come.
+      case Refused refused when refused.attempt() != command.attempt() -> Optional.empty();
       case Refused refused ->
           Optional.of(
               refused.again()

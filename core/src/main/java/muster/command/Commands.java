@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import muster.account.Credentials;
 import muster.audit.Audit;
@@ -47,6 +49,9 @@ public final class Commands {
   private final Events events;
   private final Audit audit;
   private final InstantSource clock;
+
+  /// Devices whose last hand-out failed.
+  private final Set<DeviceId> tryAgain = ConcurrentHashMap.newKeySet();
 
   public Commands(
       Transactions transactions,
@@ -164,6 +169,7 @@ public final class Commands {
         switch (args.getOrDefault("argv", args.getOrDefault("command", args))) {
           case List<?> words ->
               words.stream().map(String::valueOf).collect(Collectors.joining(" "));
+          case null -> "null";
           case Object other -> other.toString();
         };
     return text.length() <= MAX_AUDITED_ARGS ? text : text.substring(0, MAX_AUDITED_ARGS) + "…";
@@ -222,6 +228,7 @@ public final class Commands {
         });
     if (!command.status().isFinal()) {
       commandLink(command.device()).ifPresent(link -> link.cancel(id));
+      deliver(command.device());
     }
     return command;
   }
@@ -252,14 +259,7 @@ public final class Commands {
           follower.status(command);
           told = Optional.of(command.status());
         }
-        List<OutputChunk> chunks;
-        do {
-          chunks = store.output(id, seen, CHUNKS_AT_ONCE);
-          for (OutputChunk chunk : chunks) {
-            follower.output(chunk);
-            seen = chunk.seq();
-          }
-        } while (chunks.size() == CHUNKS_AT_ONCE);
+        seen = tell(id, seen, ended, follower);
         if (ended) {
           follower.status(command);
         }
@@ -273,38 +273,75 @@ public final class Commands {
     }
   }
 
+  /// Tells the output behind `after`; returns up to where. While the command lives, a chunk waits
+  /// for those before it that are still on their way; after its end nothing comes any more.
+  private long tell(CommandId id, long after, boolean ended, Follower follower) {
+    long seen = after;
+    while (true) {
+      List<OutputChunk> chunks = store.output(id, seen, CHUNKS_AT_ONCE);
+      for (OutputChunk chunk : chunks) {
+        if (!ended && chunk.seq() != seen + 1) {
+          return seen;
+        }
+        follower.output(chunk);
+        seen = chunk.seq();
+      }
+      if (chunks.size() < CHUNKS_AT_ONCE) {
+        return seen;
+      }
+    }
+  }
+
   /// Gives the device what waits for it, in order, if it is connected. Returns at once.
   public void deliver(DeviceId device) {
     links
         .find(device)
-        .filter(session -> session.link() instanceof CommandLink)
+        .filter(session -> session.isReady() && session.link() instanceof CommandLink)
         .ifPresent(session -> session.runSerially(() -> drain(session)));
   }
 
   private void drain(Session session) {
-    if (!(session.link() instanceof CommandLink link)) {
+    if (!(session.link() instanceof CommandLink link) || !session.isOpen()) {
       return;
     }
-    List<Command> taken;
-    do {
-      taken = transactions.write(() -> take(session.device()));
-      taken.forEach(link::execute);
-    } while (!taken.isEmpty());
+    try {
+      List<Command> moved;
+      do {
+        moved = transactions.write(() -> take(session));
+        moved.stream()
+            .filter(command -> command.status() == CommandStatus.SENT)
+            .forEach(command -> give(link, command));
+      } while (!moved.isEmpty());
+    } catch (RuntimeException e) {
+      tryAgain.add(session.device());
+      throw e;
+    }
   }
 
-  private List<Command> take(DeviceId id) {
+  /// What can't be put on the wire must not hold up what comes after it.
+  private void give(CommandLink link, Command command) {
+    try {
+      link.execute(command);
+    } catch (IllegalArgumentException e) {
+      executions.apply(
+          command.id(),
+          new CommandEvent.Refused(command.attempt(), "can't be sent: " + e.getMessage(), false));
+    }
+  }
+
+  /// Moves what waits for the device, as far as there is room; empty when there is nothing to be
+  /// done any more.
+  private List<Command> take(Session session) {
+    DeviceId id = session.device();
     int room = MAX_IN_FLIGHT - store.inFlight(id);
-    List<Command> taken = new ArrayList<>();
-    if (room <= 0) {
-      return taken;
+    List<Command> moved = new ArrayList<>();
+    if (room <= 0 || !session.isOpen() || !links.isNewest(session)) {
+      return moved;
     }
     for (Command command : store.queued(id, room)) {
-      executions
-          .apply(command.id(), deliveryOf(command))
-          .filter(after -> after.status() == CommandStatus.SENT)
-          .ifPresent(taken::add);
+      executions.apply(command.id(), deliveryOf(command)).ifPresent(moved::add);
     }
-    return taken;
+    return moved;
   }
 
   /// What a command's turn has come to mean: a delivery, unless its time has passed, it was
@@ -352,12 +389,16 @@ public final class Commands {
 
   /// Moves on every command for which time has passed. Called by the server once a second.
   public void tick() {
+    for (DeviceId device : tryAgain) {
+      tryAgain.remove(device);
+      deliver(device);
+    }
     Instant now = clock.instant();
     List<Command> due = store.due(now, SWEEP_BATCH);
     for (Command command : due) {
+      // Whether it waits again or has ended: there is room for another.
       executions
           .apply(command.id(), new CommandEvent.Clock())
-          .filter(after -> after.status() == CommandStatus.QUEUED)
           .ifPresent(after -> deliver(after.device()));
     }
   }

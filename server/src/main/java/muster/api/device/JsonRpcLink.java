@@ -51,10 +51,13 @@ final class JsonRpcLink implements CommandLink, Conversation {
   private final InstantSource clock;
   private final int heartbeatSeconds;
   private final AtomicLong nextId = new AtomicLong(1);
-  private final Map<Rpc.Id, CommandId> deliveries = new ConcurrentHashMap<>();
+  private final Map<Rpc.Id, Delivery> deliveries = new ConcurrentHashMap<>();
   private final List<String> held = new ArrayList<>();
   private boolean ready;
   private volatile Optional<Session> session = Optional.empty();
+
+  /// A `tool.execute` that has not been answered.
+  private record Delivery(CommandId command, int attempt) {}
 
   JsonRpcLink(
       DeviceId device,
@@ -189,28 +192,32 @@ final class JsonRpcLink implements CommandLink, Conversation {
   }
 
   private void delivered(Session present, Rpc.Success success) {
-    CommandId id = deliveries.remove(success.id());
-    if (id == null) {
+    Delivery delivery = deliveries.remove(success.id());
+    if (delivery == null) {
       return;
     }
     try {
       ToolStarted.fromJson(success.result());
-      checkins.started(present, id);
+      checkins.started(present, delivery.command());
     } catch (FieldException e) {
-      checkins.refused(present, id, "the agent's answer is not understood", false);
+      refused(present, delivery, "the agent's answer is not understood", false);
     }
   }
 
   private void refused(Session present, Rpc.Failure failure) {
-    Optional<CommandId> id = failure.id().map(deliveries::remove);
-    if (id.isEmpty()) {
+    Optional<Delivery> delivery = failure.id().map(deliveries::remove);
+    if (delivery.isEmpty()) {
       return;
     }
     boolean busy = failure.error().code() == RpcError.BUSY;
-    checkins.refused(present, id.get(), refusal(failure.error()), busy);
+    refused(present, delivery.get(), refusal(failure.error()), busy);
     if (busy) {
       channel.later(BUSY_MILLIS, () -> threads.execute(() -> checkins.deliver(present)));
     }
+  }
+
+  private void refused(Session present, Delivery delivery, String why, boolean again) {
+    checkins.refused(present, delivery.command(), delivery.attempt(), why, again);
   }
 
   private static String refusal(RpcError error) {
@@ -233,7 +240,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
   @Override
   public void execute(Command command) {
     Rpc.Id id = Rpc.Id.of(nextId.getAndIncrement());
-    deliveries.put(id, command.id());
+    deliveries.put(id, new Delivery(command.id(), command.attempt()));
     send(
         new Rpc.Request(
                 id, Methods.EXECUTE, DeviceFrames.execute(command, clock.instant()).toJson())

@@ -1,0 +1,90 @@
+package muster.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import org.junit.jupiter.api.Test;
+
+class CommandRequestTest {
+  private static CommandRequest with(Object arg) {
+    return new CommandRequest(
+        "bash",
+        Map.of("arg", arg),
+        CommandRequest.DEFAULT_TIMEOUT,
+        CommandRequest.DEFAULT_TIME_TO_LIVE,
+        Optional.empty());
+  }
+
+  private static void timed(Duration timeout, Duration timeToLive) {
+    CommandRequest request =
+        new CommandRequest("bash", Map.of(), timeout, timeToLive, Optional.empty());
+    assertThat(request.timeout()).isEqualTo(timeout);
+  }
+
+  @Test
+  void args_whatDevicesUnderstand_isTaken() {
+    assertThatNoException()
+        .isThrownBy(() ->
+            with(
+                Arrays.asList(
+                    "text",
+                    1,
+                    Long.MAX_VALUE,
+                    1.5,
+                    true,
+                    null,
+                    Map.of("deep", List.of(Collections.singletonMap("null", null))))));
+  }
+
+  @Test
+  void args_whatNoDeviceCanBeSent_isRefused() {
+    for (Object bad :
+        List.of(
+            BigInteger.ONE.shiftLeft(64),
+            Double.POSITIVE_INFINITY,
+            Double.NaN,
+            List.of(Map.of("inner", Double.NEGATIVE_INFINITY)),
+            nested(32))) {
+      assertThatExceptionOfType(Fault.class)
+          .isThrownBy(() -> with(bad))
+          .satisfies(fault -> assertThat(fault.code()).isEqualTo(FaultCode.INVALID_ARGUMENT))
+          .withMessageStartingWith("args: ");
+    }
+    assertThatNoException().isThrownBy(() -> with(nested(30)));
+  }
+
+  private static Object nested(int levels) {
+    Object value = "x";
+    for (int i = 0; i < levels; i++) {
+      value = List.of(value);
+    }
+    return value;
+  }
+
+  @Test
+  void times_atTheirBounds_areTakenAndBeyondRefused() {
+    assertThatNoException().isThrownBy(() -> timed(Duration.ofSeconds(1), Duration.ofSeconds(1)));
+    assertThatNoException().isThrownBy(() -> timed(Duration.ofHours(1), Duration.ofDays(7)));
+    Duration ok = Duration.ofSeconds(5);
+    for (Duration bad : List.of(Duration.ZERO, Duration.ofMillis(999), Duration.ofSeconds(-1))) {
+      assertThatExceptionOfType(Fault.class).isThrownBy(() -> timed(bad, ok));
+      assertThatExceptionOfType(Fault.class).isThrownBy(() -> timed(ok, bad));
+    }
+    assertThatExceptionOfType(Fault.class)
+        .isThrownBy(() -> timed(Duration.ofHours(1).plusMillis(1), ok))
+        .withMessageStartingWith("timeout_seconds: ");
+    assertThatExceptionOfType(Fault.class)
+        .isThrownBy(() -> timed(ok, Duration.ofDays(7).plusMillis(1)))
+        .withMessageStartingWith("ttl_seconds: ");
+  }
+}
