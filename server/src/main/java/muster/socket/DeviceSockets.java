@@ -142,6 +142,9 @@ public final class DeviceSockets {
     private volatile Optional<Subscription> subscription = Optional.empty();
     private volatile boolean goodbye;
 
+    /// The work given last; calls of the subscriber come one at a time.
+    private CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+
     private Frames(DeviceChannel channel, Conversation conversation) {
       this.channel = channel;
       this.conversation = conversation;
@@ -189,7 +192,7 @@ public final class DeviceSockets {
     }
 
     private void work(Runnable task) {
-      threads.execute(() -> {
+      afterTheLast(() -> {
         try {
           task.run();
         } catch (RuntimeException e) {
@@ -199,6 +202,18 @@ public final class DeviceSockets {
           next();
         }
       });
+    }
+
+    /// The end of a connection may come while a frame is being dealt with, and must wait for it: a
+    /// greeting would open a session that nobody closes any more.
+    private void afterTheLast(Runnable task) {
+      last =
+          last.handleAsync(
+              (done, problem) -> {
+                task.run();
+                return Boolean.TRUE;
+              },
+              threads);
     }
 
     private void next() {
@@ -218,7 +233,7 @@ public final class DeviceSockets {
 
     private void end(boolean saidGoodbye) {
       open.remove(channel);
-      threads.execute(() -> {
+      afterTheLast(() -> {
         try {
           conversation.closed(saidGoodbye);
         } catch (RuntimeException e) {
