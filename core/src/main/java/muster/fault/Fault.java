@@ -77,6 +77,8 @@ public final class Fault extends RuntimeException {
         .forEach(c -> {
           if (Character.isISOControl(c)
               || Character.getType(c) == Character.FORMAT
+              || Character.getType(c) == Character.LINE_SEPARATOR
+              || Character.getType(c) == Character.PARAGRAPH_SEPARATOR
               || Character.getType(c) == Character.SURROGATE) {
             out.append("\\u%04x".formatted(c));
           } else {
