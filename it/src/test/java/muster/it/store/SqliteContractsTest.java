@@ -1,0 +1,167 @@
+package muster.it.store;
+
+import java.nio.file.Path;
+import muster.account.CredentialStore;
+import muster.account.UserStore;
+import muster.audit.AuditStore;
+import muster.command.CommandStore;
+import muster.device.DeviceStore;
+import muster.enrollment.EnrollmentStore;
+import muster.event.EventStore;
+import muster.testkit.contract.AuditStoreContract;
+import muster.testkit.contract.CommandStoreContract;
+import muster.testkit.contract.CredentialStoreContract;
+import muster.testkit.contract.DeviceFilterContract;
+import muster.testkit.contract.DeviceStoreContract;
+import muster.testkit.contract.EnrollmentStoreContract;
+import muster.testkit.contract.EventStoreContract;
+import muster.testkit.contract.TransactionsContract;
+import muster.testkit.contract.UserStoreContract;
+import muster.tx.Transactions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Every port's contract, on SQLite.
+class SqliteContractsTest {
+  @TempDir Path directory;
+  private SqliteFile file;
+
+  @BeforeEach
+  void open() {
+    file = new SqliteFile(directory);
+  }
+
+  @AfterEach
+  void close() {
+    file.close();
+  }
+
+  @Nested
+  class OfTransactions extends TransactionsContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected UserStore users() {
+      return file.users();
+    }
+
+    @Override
+    protected void close() {
+      file.close();
+    }
+
+    @Override
+    protected void reopen() {
+      file.reopen();
+    }
+  }
+
+  @Nested
+  class OfDevices extends DeviceStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected DeviceStore store() {
+      return file.devices();
+    }
+  }
+
+  @Nested
+  class OfCommands extends CommandStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected CommandStore store() {
+      return file.commands();
+    }
+  }
+
+  @Nested
+  class OfCredentials extends CredentialStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected CredentialStore store() {
+      return file.credentials();
+    }
+  }
+
+  @Nested
+  class OfUsers extends UserStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected UserStore store() {
+      return file.users();
+    }
+  }
+
+  @Nested
+  class OfEnrollments extends EnrollmentStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected EnrollmentStore store() {
+      return file.enrollments();
+    }
+  }
+
+  @Nested
+  class OfAudits extends AuditStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected AuditStore store() {
+      return file.audit();
+    }
+  }
+
+  @Nested
+  class OfEvents extends EventStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected EventStore store() {
+      return file.events();
+    }
+  }
+
+  @Nested
+  class OfDeviceFilters extends DeviceFilterContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected DeviceStore store() {
+      return file.devices();
+    }
+  }
+}
