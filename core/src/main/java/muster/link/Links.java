@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
+import muster.device.Approval;
 import muster.device.Device;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
@@ -19,6 +20,7 @@ import muster.device.Presence;
 import muster.event.Event;
 import muster.event.Events;
 import muster.fault.Fault;
+import muster.fault.FaultCode;
 import muster.id.DeviceId;
 import muster.tx.Transactions;
 
@@ -64,7 +66,7 @@ public final class Links {
   /// Opens a session for a device over a link; an earlier one is closed as replaced. Nothing is
   /// handed out over it until it is [Session#welcomed()].
   ///
-  /// @throws Fault UNAUTHENTICATED when the device has been deleted meanwhile
+  /// @throws Fault PERMISSION_DENIED when the device was deleted or turned away meanwhile
   public Session connect(DeviceId id, Link link, String address, String bootId) {
     Instant now = clock.instant();
     AtomicReference<Optional<Session>> replaced = new AtomicReference<>(Optional.empty());
@@ -73,8 +75,9 @@ public final class Links {
           DeviceState before =
               devices
                   .find(id)
+                  .filter(known -> known.approval() == Approval.APPROVED)
                   .map(Device::state)
-                  .orElseThrow(() -> Fault.unauthenticated("the device was deleted"));
+                  .orElseThrow(() -> turnedAway(id));
           DeviceState held = before.connected(address, now);
           devices.saveState(id, held);
           if (Presence.of(before, now).state() == Presence.State.OFFLINE) {
@@ -93,6 +96,11 @@ public final class Links {
           loser.link().close(Link.CloseReason.REPLACED, "a newer connection took over");
         });
     return session;
+  }
+
+  private static Fault turnedAway(DeviceId id) {
+    return new Fault(
+        FaultCode.PERMISSION_DENIED, "device %s was deleted or is not approved".formatted(id));
   }
 
   /// Whether no newer link of the device has been opened since. Inside a write transaction the
