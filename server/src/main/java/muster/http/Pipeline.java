@@ -140,7 +140,8 @@ public final class Pipeline {
     }
     Caller caller = credentials.authenticate(token.get(), origin);
     if (!caller.role().isForPeople()) {
-      throw Fault.unauthenticated("a device's token is good on device routes only");
+      throw new Fault(
+          FaultCode.PERMISSION_DENIED, "a device's token is good on device routes only");
     }
     return caller;
   }
