@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import muster.account.Credentials;
+import muster.audit.Audit;
 import muster.auth.Caller;
 import muster.auth.Origin;
 import muster.command.Command;
@@ -45,6 +46,7 @@ public final class Checkins {
   private final Commands commands;
   private final Executions executions;
   private final Events events;
+  private final Audit audit;
   private final InstantSource clock;
 
   public Checkins(
@@ -55,6 +57,7 @@ public final class Checkins {
       Commands commands,
       Executions executions,
       Events events,
+      Audit audit,
       InstantSource clock) {
     this.transactions = transactions;
     this.devices = devices;
@@ -63,6 +66,7 @@ public final class Checkins {
     this.commands = commands;
     this.executions = executions;
     this.events = events;
+    this.audit = audit;
     this.clock = clock;
   }
 
@@ -93,7 +97,8 @@ public final class Checkins {
   /// A device has connected and introduced itself: from now on it is online over this link.
   ///
   /// When a machine of another boot holds a link with the same credential and still answers, the
-  /// disk was cloned: the newcomer is refused and the event `device.clone_suspected` emitted.
+  /// disk was cloned: the newcomer is refused, which is audited, and the event
+  /// `device.clone_suspected` emitted.
   ///
   /// @throws Fault PERMISSION_DENIED when the device may not connect (any more), ALREADY_EXISTS
   ///   with reason `clone`
@@ -128,7 +133,12 @@ public final class Checkins {
             .filter(session -> !bootId.isEmpty() && !session.bootId().isEmpty())
             .filter(session -> !session.bootId().equals(bootId));
     if (present.isPresent() && stillAnswers(present.get())) {
-      events.emit(Event.DEVICE_CLONE_SUSPECTED, Optional.of(id), Map.of("address", address));
+      transactions.write(() -> {
+        audit.refused(
+            Caller.SERVER, Event.DEVICE_CLONE_SUSPECTED, id.value(), Map.of("address", address));
+        events.emit(Event.DEVICE_CLONE_SUSPECTED, Optional.of(id), Map.of("address", address));
+        return id;
+      });
       throw new Fault(
           FaultCode.ALREADY_EXISTS,
           "another machine is connected with this credential",

@@ -118,7 +118,7 @@ final class Wiring {
             database, commandStore, devices, links, credentials, executions, events, audit, clock);
     checkins =
         new Checkins(
-            database, deviceStore, credentials, links, commands, executions, events, clock);
+            database, deviceStore, credentials, links, commands, executions, events, audit, clock);
 
     ca =
         LocalCa.open(
