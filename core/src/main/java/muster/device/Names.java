@@ -7,7 +7,9 @@ import muster.fault.Fault;
 
 /// The bounds of names and tags, in one place for every surface.
 public final class Names {
-  private static final int MAX_NAME = 128;
+  /// The longest name of a device, in characters (code points, as all lengths here).
+  public static final int MAX_NAME = 128;
+
   private static final int MAX_TAG = 64;
   private static final int MAX_TAGS = 64;
 

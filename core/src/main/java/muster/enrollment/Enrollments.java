@@ -40,6 +40,7 @@ public final class Enrollments {
 
   private static final Duration KEPT_AFTER_EXPIRY = Duration.ofDays(1);
   private static final int MAX_SUFFIX = 20;
+  private static final int SUFFIX_ROOM = 8;
 
   private final Transactions transactions;
   private final EnrollmentStore store;
@@ -199,7 +200,12 @@ public final class Enrollments {
     Device device =
         known
             .withApproval(approval)
-            .withName(enrollment.suggestedName().orElse(known.name()))
+            .withName(
+                enrollment
+                    .suggestedName()
+                    .filter(name -> !name.equals(known.name()))
+                    .map(this::freeName)
+                    .orElse(known.name()))
             .withTags(tags)
             .withFacts(known.facts().updatedBy(machine.facts()))
             .changedAt(now);
@@ -225,7 +231,8 @@ public final class Enrollments {
         enrollment
             .suggestedName()
             .or(() -> machine.name().map(name -> Names.name("name", name)))
-            .or(() -> machine.facts().hostname().filter(name -> !name.isBlank()))
+            .or(() -> machine.facts().hostname().map(host -> Names.reported(host, Names.MAX_NAME)))
+            .filter(name -> !name.isEmpty())
             .orElse("device");
     Device device =
         new Device(
@@ -249,7 +256,7 @@ public final class Enrollments {
     if (!devices.isNameTaken(wanted)) {
       return wanted;
     }
-    String base = wanted.length() > 120 ? wanted.substring(0, 120).strip() : wanted;
+    String base = Names.reported(wanted, Names.MAX_NAME - SUFFIX_ROOM);
     for (int i = 2; i <= MAX_SUFFIX; i++) {
       String name = base + "-" + i;
       if (!devices.isNameTaken(name)) {
