@@ -241,9 +241,9 @@ public final class KvmFleetApi {
               Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(wait.toSeconds() + 1)));
         });
     RegisterRequest request = registerRequest(call.json());
+    String base = publicUrl.of(call); // first: a token must not be used up by an answer that fails
     Enrollments.Registered registered =
         enrollments.register(request.enrollmentToken(), machine(request), call.caller().origin());
-    String base = publicUrl.of(call);
     return Reply.ok(
         new RegisterReply(
                 registered.device().id().value(),
