@@ -196,7 +196,7 @@ public final class KvmFleetApi {
   }
 
   private Reply update(Call call) {
-    JsonBody body = call.json().only("name", "tags");
+    JsonBody body = call.json(true).only("name", "tags");
     Device device =
         devices.update(
             call.caller(),
