@@ -1,11 +1,13 @@
 package muster.device;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.UUID;
 import muster.id.DeviceId;
 
 /// One machine. `name` is for people and need not be unique (1–128 characters); at most 64 tags of
@@ -101,6 +103,13 @@ public record Device(
         createdAt,
         updatedAt,
         newState);
+  }
+
+  /// Tells apart what people can change: the same version, the same name and tags. What the machine
+  /// reports does not count, or nobody could edit a device that talks.
+  public String version() {
+    String content = name + '\n' + String.join("\n", tags); // neither holds a line break
+    return UUID.nameUUIDFromBytes(content.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   public Device changedAt(Instant now) {

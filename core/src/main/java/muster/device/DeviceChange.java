@@ -2,6 +2,11 @@ package muster.device;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// What to change about a device; absent = leave as it is. Tags replace the present ones.
-public record DeviceChange(Optional<String> name, Optional<List<String>> tags) {}
+///
+/// @param onlyIf the change is made only if [Device#version()] is one of these; absent = whatever
+///   it is
+public record DeviceChange(
+    Optional<String> name, Optional<List<String>> tags, Optional<Set<String>> onlyIf) {}

@@ -111,12 +111,16 @@ public final class Devices {
         .filter(device -> Access.sees(caller, DeviceFields.subject(device, now), now));
   }
 
+  /// The last change wins, unless `change` names the versions it is meant for.
+  ///
+  /// @throws Fault FAILED_PRECONDITION with reason `version_mismatch`
   public Device update(Caller caller, DeviceId id, DeviceChange change) {
     Access.require(caller, Permission.DEVICE_UPDATE);
     Optional<String> name = change.name().map(given -> Names.name("name", given));
     Optional<SortedSet<String>> tags = change.tags().map(given -> Names.tags("tags", given));
     return transactions.write(() -> {
       Device before = get(caller, id);
+      requireVersion(before, change);
       Device after = name.map(before::withName).orElse(before);
       after = tags.map(after::withTags).orElse(after);
       if (after.equals(before)) {
@@ -137,6 +141,14 @@ public final class Devices {
       events.emit(Event.DEVICE_UPDATED, Optional.of(id), Map.of("name", changed.name()));
       return changed;
     });
+  }
+
+  private static void requireVersion(Device device, DeviceChange change) {
+    if (change.onlyIf().filter(versions -> !versions.contains(device.version())).isPresent()) {
+      throw Fault.failedPrecondition(
+          "device %s was changed meanwhile; look at it again".formatted(device.id()),
+          "version_mismatch");
+    }
   }
 
   /// Removes a device: its credential is dead from the commit on, its link is cut and its work is

@@ -7,9 +7,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import muster.auth.Access;
 import muster.auth.Caller;
 import muster.auth.Permission;
@@ -191,8 +194,7 @@ public final class KvmFleetApi {
   }
 
   private Reply get(Call call) {
-    return Reply.ok(
-        KvmFleetJson.device(devices.get(call.caller(), call.deviceId()), clock.instant()));
+    return shown(devices.get(call.caller(), call.deviceId()));
   }
 
   private Reply update(Call call) {
@@ -201,8 +203,29 @@ public final class KvmFleetApi {
         devices.update(
             call.caller(),
             call.deviceId(),
-            new DeviceChange(body.optText("name"), body.optTexts("tags")));
-    return Reply.ok(KvmFleetJson.device(device, clock.instant()));
+            new DeviceChange(
+                body.optText("name"),
+                body.optTexts("tags"),
+                call.header("if-match").flatMap(KvmFleetApi::versions)));
+    return shown(device);
+  }
+
+  /// The versions of `If-Match` (F018). `*` is any; a weak tag is never the same.
+  private static Optional<Set<String>> versions(String header) {
+    if (header.strip().equals("*")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Arrays.stream(header.split(","))
+            .map(String::strip)
+            .filter(tag -> tag.length() > 1 && tag.startsWith("\"") && tag.endsWith("\""))
+            .map(tag -> tag.substring(1, tag.length() - 1))
+            .collect(Collectors.toSet()));
+  }
+
+  private Reply shown(Device device) {
+    return Reply.ok(KvmFleetJson.device(device, clock.instant()))
+        .with("etag", '"' + device.version() + '"');
   }
 
   private Reply delete(Call call) {

@@ -47,9 +47,12 @@ public final class KvmFleetFaults implements Dialect {
       case UNAUTHENTICATED -> new Form(HttpStatus.UNAUTHORIZED, "unauthorized");
       case RESOURCE_EXHAUSTED -> new Form(HttpStatus.TOO_MANY_REQUESTS, "too_many_requests");
       case FAILED_PRECONDITION ->
-          fault.reason().equals("token_expired")
-              ? new Form(HttpStatus.GONE, "gone")
-              : new Form(HttpStatus.CONFLICT, "conflict");
+          switch (fault.reason()) {
+            case "token_expired" -> new Form(HttpStatus.GONE, "gone");
+            case "version_mismatch" ->
+                new Form(HttpStatus.PRECONDITION_FAILED, "precondition_failed");
+            default -> new Form(HttpStatus.CONFLICT, "conflict");
+          };
       case UNAVAILABLE -> new Form(HttpStatus.SERVICE_UNAVAILABLE, "unavailable");
       case INTERNAL -> new Form(HttpStatus.INTERNAL_SERVER_ERROR, "internal_error");
     };
