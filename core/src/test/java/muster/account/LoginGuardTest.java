@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LoginGuardTest {
@@ -11,61 +12,61 @@ class LoginGuardTest {
 
   private final LoginGuard guard = new LoginGuard();
 
+  private Optional<Duration> attempt(Instant at) {
+    return guard.attempt("anna", "10.0.0.9", at);
+  }
+
   private void fail(int times, Instant at) {
     for (int i = 0; i < times; i++) {
-      guard.failed("anna", "10.0.0.9", at);
+      assertThat(attempt(at)).as("attempt %d at %s", i + 1, at).isEmpty();
     }
   }
 
   @Test
-  void lockedFor_fiveFailuresInAMinute_locksForFive() {
+  void attempt_afterFiveInAMinute_waitsForFiveMinutes() {
     fail(4, T);
-    assertThat(guard.lockedFor("anna", "10.0.0.9", T)).isEmpty();
     fail(1, T.plusSeconds(60));
-    assertThat(guard.lockedFor("anna", "10.0.0.9", T.plusSeconds(60)))
-        .contains(Duration.ofSeconds(300));
-    assertThat(guard.lockedFor("anna", "10.0.0.9", T.plusSeconds(360).minusMillis(1)))
-        .contains(Duration.ofMillis(1));
-    assertThat(guard.lockedFor("anna", "10.0.0.9", T.plusSeconds(360))).isEmpty();
+    assertThat(attempt(T.plusSeconds(60))).contains(Duration.ofSeconds(300));
+    assertThat(attempt(T.plusSeconds(360).minusMillis(1))).contains(Duration.ofMillis(1));
+    assertThat(attempt(T.plusSeconds(360))).isEmpty();
   }
 
   @Test
-  void lockedFor_otherNameOrAddress_isNot() {
+  void attempt_ofAnotherNameOrFromElsewhere_mayTry() {
     fail(5, T);
-    assertThat(guard.lockedFor("anna", "10.0.0.10", T)).isEmpty();
-    assertThat(guard.lockedFor("bert", "10.0.0.9", T)).isEmpty();
+    assertThat(guard.attempt("anna", "10.0.0.10", T)).isEmpty();
+    assertThat(guard.attempt("bert", "10.0.0.9", T)).isEmpty();
+    assertThat(attempt(T)).isPresent();
   }
 
   @Test
-  void failed_slowly_neverLocks() {
+  void attempt_slowly_neverLocks() {
     for (int i = 0; i < 50; i++) {
       fail(1, T.plusSeconds(16L * i));
-      assertThat(guard.lockedFor("anna", "10.0.0.9", T.plusSeconds(16L * i))).isEmpty();
     }
   }
 
   @Test
-  void succeeded_forgetsTheFailures() {
+  void succeeded_forgetsTheAttempts() {
     fail(4, T);
     guard.succeeded("anna", "10.0.0.9");
-    fail(4, T);
-    assertThat(guard.lockedFor("anna", "10.0.0.9", T)).isEmpty();
-  }
-
-  @Test
-  void failed_afterTheLock_countsFromZero() {
     fail(5, T);
-    fail(4, T.plusSeconds(301));
-    assertThat(guard.lockedFor("anna", "10.0.0.9", T.plusSeconds(301))).isEmpty();
+    assertThat(attempt(T)).isPresent();
   }
 
   @Test
-  void failed_byManyNames_keepsWhoIsLocked() {
+  void attempt_afterTheLock_countsFromZero() {
+    fail(5, T);
+    fail(5, T.plusSeconds(301));
+    assertThat(attempt(T.plusSeconds(301))).isPresent();
+  }
+
+  @Test
+  void attempt_ofManyNames_keepsWhoIsLocked() {
     fail(5, T);
     for (int i = 0; i < 10_500; i++) {
-      guard.failed("name-" + i, "10.0.0.9", T.minusSeconds(i < 9_999 ? 3600 : 0));
+      guard.attempt("name-" + i, "10.0.0.9", T.minusSeconds(i < 9_999 ? 3600 : 0));
     }
-    guard.failed("one-more", "10.0.0.9", T);
-    assertThat(guard.lockedFor("anna", "10.0.0.9", T)).isPresent();
+    assertThat(attempt(T)).isPresent();
   }
 }

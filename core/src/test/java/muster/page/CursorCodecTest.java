@@ -73,7 +73,7 @@ class CursorCodecTest {
     assertThatThrownBy(() -> codec.decode(token, QUERY))
         .isInstanceOf(PageTokenException.class)
         .hasMessage(
-            "page_token: expired at 2024-05-02T12:00:00Z (expected: one not older than 24 h)");
+            "expired at 2024-05-02T12:00:00Z (expected: one not older than 24 h)");
   }
 
   @Test
@@ -89,6 +89,6 @@ class CursorCodecTest {
   private static void assertForeign(CursorCodec codec, String token, String query) {
     assertThatThrownBy(() -> codec.decode(token, query))
         .isInstanceOf(PageTokenException.class)
-        .hasMessage("page_token: not understood (expected: a token of this query)");
+        .hasMessage("not understood (expected: a token of this query)");
   }
 }

@@ -180,24 +180,14 @@ final class CoreRig implements AutoCloseable {
     audit = new Audit(transactions, new SqlAuditStore(database), clock);
     credentials =
         new Credentials(transactions, credentialStore, users, DeviceFields::filter, clock);
-    keys =
-        new Keys(transactions, credentialStore, credentials, DeviceFields::filter, audit, clock);
+    keys = new Keys(transactions, credentialStore, credentials, DeviceFields::filter, audit, clock);
     CursorCodec cursors = new CursorCodec(new byte[32], clock, Duration.ofHours(1));
-    devices =
-        new Devices(transactions, deviceStore, credentials, log, audit, cursors, clock);
+    devices = new Devices(transactions, deviceStore, credentials, log, audit, cursors, clock);
     links = new Links(transactions, deviceStore, log, clock);
     executions = new Executions(transactions, commandStore, log, clock);
     commands =
         new Commands(
-            transactions,
-            commandStore,
-            devices,
-            links,
-            credentials,
-            executions,
-            log,
-            audit,
-            clock);
+            transactions, commandStore, devices, links, credentials, executions, log, audit, clock);
     checkins =
         new Checkins(
             transactions, deviceStore, credentials, links, commands, executions, log, clock);
@@ -308,8 +298,7 @@ final class CoreRig implements AutoCloseable {
   void advance(Duration by) {
     Duration left = by;
     while (left.isPositive()) {
-      Duration step =
-          left.compareTo(Duration.ofSeconds(4)) > 0 ? Duration.ofSeconds(4) : left;
+      Duration step = left.compareTo(Duration.ofSeconds(4)) > 0 ? Duration.ofSeconds(4) : left;
       clock.advance(step);
       left = left.minus(step);
       tick();

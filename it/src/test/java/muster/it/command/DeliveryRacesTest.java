@@ -302,8 +302,7 @@ class DeliveryRacesTest {
     rig.restart();
     rig.tick();
     assertThat(rig.count(Event.DEVICE_OFFLINE, device)).isEqualTo(1);
-    assertThat(rig.state(device).since())
-        .isEqualTo(Optional.of(CoreRig.START.plusSeconds(45)));
+    assertThat(rig.state(device).since()).isEqualTo(Optional.of(CoreRig.START.plusSeconds(45)));
     rig.restart();
     rig.tick();
     assertThat(rig.count(Event.DEVICE_OFFLINE, device)).isEqualTo(1);

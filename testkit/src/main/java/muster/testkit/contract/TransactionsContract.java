@@ -313,7 +313,7 @@ public abstract class TransactionsContract {
     go.countDown();
     get(held);
     for (Future<String> write : writes) {
-      catchThrowable(() -> get(write));
+      var unused = catchThrowable(() -> get(write));
     }
     assertThat(order).hasSize(30);
     assertThat(hooks).isEqualTo(order);
