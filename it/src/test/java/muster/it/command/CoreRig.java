@@ -190,7 +190,15 @@ final class CoreRig implements AutoCloseable {
             transactions, commandStore, devices, links, credentials, executions, log, audit, clock);
     checkins =
         new Checkins(
-            transactions, deviceStore, credentials, links, commands, executions, log, clock);
+            transactions,
+            deviceStore,
+            credentials,
+            links,
+            commands,
+            executions,
+            log,
+            audit,
+            clock);
     links.recover();
   }
 
