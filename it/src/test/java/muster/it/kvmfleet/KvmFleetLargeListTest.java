@@ -2,6 +2,7 @@ package muster.it.kvmfleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ class KvmFleetLargeListTest {
   @Test
   @Tag("F003")
   void list_clientThatLeavesInTheMiddle_harmsNobody() throws Exception {
-    try (var socket = new Socket("127.0.0.1", muster.port())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), muster.port())) {
       socket
           .getOutputStream()
           .write(

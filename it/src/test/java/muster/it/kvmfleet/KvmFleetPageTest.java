@@ -95,7 +95,7 @@ class KvmFleetPageTest {
                 .replace("dev_abc123", device.id())
                 .replace("ekvent_...", enrollmentToken));
     for (String expected : example.expected()) {
-      String[] words = expected.split(" ");
+      String[] words = expected.split(" ", -1);
       if (words.length == 1) {
         assertThat(answer.status()).as(answer.body()).isEqualTo(Integer.parseInt(words[0]));
       } else {
