@@ -282,7 +282,7 @@ class LogInTest {
   void tokens_areGoodForTheirPurposeOnly() {
     muster.client(session(newUser()).token()).get("/device/ws").expect(401);
     muster.client(session(newUser()).token()).get("/v1/agent/ws").expect(401);
-    muster.client(muster.enroll("log-in-1").token()).get("/api/me").expect(401);
+    muster.client(muster.enroll("log-in-1").token()).get("/api/me").expect(403);
     muster.client(muster.enrollmentToken()).get("/api/me").expect(401);
     muster.anonymous().get("/api/me?token=" + muster.adminKey()).expect(401);
     muster.anonymous().get("/v1/devices?api_key=" + muster.adminKey()).expect(401);

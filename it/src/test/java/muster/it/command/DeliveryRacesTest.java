@@ -80,7 +80,7 @@ class DeliveryRacesTest {
     rig.beforeWrite(1, () -> rig.devices.delete(rig.admin, device));
     assertThatExceptionOfType(Fault.class)
         .isThrownBy(() -> rig.hello(device, link))
-        .satisfies(fault -> assertThat(fault.code()).isEqualTo(FaultCode.UNAUTHENTICATED));
+        .satisfies(fault -> assertThat(fault.code()).isEqualTo(FaultCode.PERMISSION_DENIED));
     assertThat(rig.links.count()).isZero();
   }
 
