@@ -1,7 +1,9 @@
 package muster.server;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.net.URI;
@@ -17,16 +19,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Reads a [Config] from a file and the environment, the latter winning: `server.public_url` is
-/// `MUSTER_SERVER_PUBLIC_URL`. Finds all mistakes before it complains.
+/// Reads a [Config] from a file, the environment and the command line, the latter winning:
+/// `server.public_url` is `MUSTER_SERVER_PUBLIC_URL` is `--public-url`. Finds all mistakes before
+/// it complains.
 public final class ConfigFile {
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder(
+              YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+          .build();
+
   private final Map<String, String> values = new LinkedHashMap<>();
   private final List<String> mistakes = new ArrayList<>();
   private final Map<String, String> environment;
+  private final Map<String, String> options;
   private final List<String> known = new ArrayList<>();
 
-  private ConfigFile(Map<String, String> environment) {
+  private ConfigFile(Map<String, String> environment, Map<String, String> options) {
     this.environment = environment;
+    this.options = options;
   }
 
   /// What is wrong with the configuration, all of it.
@@ -46,9 +56,11 @@ public final class ConfigFile {
     }
   }
 
-  /// @param file absent = defaults and environment only
-  public static Config load(Optional<Path> file, Map<String, String> environment) {
-    ConfigFile reader = new ConfigFile(environment);
+  /// @param file absent = defaults, environment and options only
+  /// @param options by key, such as `server.port`: what the command line says
+  public static Config load(
+      Optional<Path> file, Map<String, String> environment, Map<String, String> options) {
+    ConfigFile reader = new ConfigFile(environment, options);
     file.ifPresent(reader::read);
     Config config = reader.config();
     reader.refuseUnknown();
@@ -60,8 +72,12 @@ public final class ConfigFile {
 
   private void read(Path file) {
     try {
-      JsonNode root = new YAMLMapper().readTree(Files.readString(file));
-      flatten("", root);
+      JsonNode root = YAML.readTree(Files.readString(file));
+      if (root.isObject() || root.isMissingNode() || root.isNull()) {
+        flatten("", root);
+      } else {
+        mistakes.add("%s: not a list of keys (expected: key: value)".formatted(file));
+      }
     } catch (JsonProcessingException e) {
       mistakes.add("%s: not YAML: %s".formatted(file, e.getOriginalMessage()));
     } catch (IOException e) {
@@ -70,8 +86,12 @@ public final class ConfigFile {
   }
 
   private void flatten(String prefix, JsonNode node) {
+    if (node.isArray()) {
+      mistakes.add("%s: a list (expected: one value)".formatted(prefix));
+      return;
+    }
     if (!node.isObject()) {
-      if (!prefix.isEmpty() && !node.isNull()) {
+      if (!node.asText("").isBlank()) {
         values.put(prefix, node.asText());
       }
       return;
@@ -151,16 +171,17 @@ public final class ConfigFile {
   private <T> T value(String key, T fallback, String expected, Function<String, T> parse) {
     known.add(key);
     String variable = "MUSTER_" + key.toUpperCase(Locale.ROOT).replace('.', '_');
-    boolean fromEnvironment = environment.containsKey(variable);
-    String text = fromEnvironment ? environment.get(variable) : values.get(key);
+    String option = "--" + key.substring(key.lastIndexOf('.') + 1).replace('_', '-');
+    String name =
+        options.containsKey(key) ? option : environment.containsKey(variable) ? variable : key;
+    String text = options.getOrDefault(key, environment.getOrDefault(variable, values.get(key)));
     if (text == null || text.isBlank()) {
       return fallback;
     }
     try {
       return parse.apply(text.strip());
     } catch (IllegalArgumentException e) {
-      mistakes.add(
-          "%s: %s (expected: %s)".formatted(fromEnvironment ? variable : key, text, expected));
+      mistakes.add("%s: %s (expected: %s)".formatted(name, text, expected));
       return fallback;
     }
   }

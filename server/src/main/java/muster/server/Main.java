@@ -1,10 +1,12 @@
 package muster.server;
 
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import muster.account.Credentials;
 import muster.account.Keys;
 import muster.audit.Audit;
@@ -28,6 +30,9 @@ import picocli.CommandLine.Option;
     subcommands = {Main.Serve.class, Main.UpCommand.class, Main.AdminKey.class})
 public final class Main {
   private static final int FAILED = 1;
+
+  /// In what can stand in a header, and long enough not to be guessed.
+  private static final Pattern CHOSEN_KEY = Pattern.compile("(?=.{48,128}$)\\w+");
 
   private Main() {}
 
@@ -58,48 +63,52 @@ public final class Main {
         names = "--data",
         paramLabel = "DIR",
         description = "the data directory (default: ~/.muster)")
-    @Nullable Path data;
+    @Nullable String data;
 
     @Option(names = "--bind", paramLabel = "ADDRESS", description = "listen on this address only")
     @Nullable String bind;
 
     @Option(names = "--port", paramLabel = "PORT", description = "the port (default: 18781)")
-    @Nullable Integer port;
+    @Nullable String port;
 
     @Option(
         names = "--public-url",
         paramLabel = "URL",
         description = "under which other machines reach this server")
-    @Nullable URI publicUrl;
+    @Nullable String publicUrl;
 
     /// The file and the environment, with what the command line says on top.
     Config config() {
-      Config config = ConfigFile.load(Optional.ofNullable(file), System.getenv());
+      Map<String, String> options = new LinkedHashMap<>();
+      put(options, "data", data);
+      put(options, "server.bind", bind);
+      put(options, "server.port", port);
+      put(options, "server.public_url", publicUrl);
+      Config config = ConfigFile.load(Optional.ofNullable(file), System.getenv(), options);
       String home = System.getenv("MUSTER_HOME");
-      if (data != null) {
-        config = config.withData(data);
-      } else if (home != null && !home.isBlank() && System.getenv("MUSTER_DATA") == null) {
-        config = config.withData(Path.of(home));
+      boolean homeDecides = data == null && System.getenv("MUSTER_DATA") == null;
+      return homeDecides && home != null && !home.isBlank()
+          ? config.withData(Path.of(home))
+          : config;
+    }
+
+    private static void put(Map<String, String> options, String key, @Nullable String value) {
+      if (value != null) {
+        options.put(key, value);
       }
-      Config.Server server = config.server();
-      return config.withServer(
-          server.withAddress(
-              bind == null ? server.bind() : bind,
-              port == null ? server.port() : port,
-              publicUrl == null ? server.publicUrl() : Optional.of(publicUrl)));
     }
   }
 
   /// The first administrator's key from the environment, if somebody chose it.
-  static Optional<Token> chosenKey() {
-    String text = System.getenv("MUSTER_ADMIN_KEY");
-    if (text == null || text.isBlank()) {
+  static Optional<Token> chosenKey(Map<String, String> environment) {
+    String text = environment.getOrDefault("MUSTER_ADMIN_KEY", "").strip();
+    if (text.isEmpty()) {
       return Optional.empty();
     }
     Optional<Token> token =
-        Token.parse(text.strip())
+        Token.parse(text)
             .filter(parsed -> parsed.kind() == Token.Kind.KEY)
-            .filter(parsed -> parsed.text().length() >= 48);
+            .filter(parsed -> CHOSEN_KEY.matcher(text).matches());
     if (token.isEmpty()) {
       // Never the value: it is a secret.
       throw Fault.invalid(
@@ -118,7 +127,7 @@ public final class Main {
     public void run() {
       LogSetup.apply(Optional.empty());
       MusterServer server =
-          MusterServer.start(settings.config(), InstantSource.system(), chosenKey());
+          MusterServer.start(settings.config(), InstantSource.system(), chosenKey(System.getenv()));
       server
           .firstKey()
           .ifPresent(key ->

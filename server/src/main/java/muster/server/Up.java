@@ -68,7 +68,8 @@ final class Up {
       throw new UncheckedIOException(e);
     }
     LogSetup.apply(Optional.of(config.data().resolve("logs/server.log")));
-    MusterServer server = MusterServer.start(config, InstantSource.system(), Main.chosenKey());
+    MusterServer server =
+        MusterServer.start(config, InstantSource.system(), Main.chosenKey(System.getenv()));
     writeProfile(server);
     Optional<LocalAgent> agent =
         withAgent ? Optional.of(LocalAgent.start(config, server)) : Optional.empty();

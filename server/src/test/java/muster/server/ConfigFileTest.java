@@ -1,0 +1,233 @@
+package muster.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigFileTest {
+  /// Every key, with a good value that is not its default.
+  private static final Map<String, String> OTHERS =
+      Map.of(
+          "data", "/srv/muster",
+          "server.bind", "127.0.0.1",
+          "server.port", "443",
+          "server.public_url", "https://fleet.example.org",
+          "server.plaintext", "true",
+          "server.max_connections", "11",
+          "server.shutdown_seconds", "1",
+          "device.heartbeat_seconds", "7",
+          "device.reconnect_seconds", "3",
+          "retention.command_days", "2");
+
+  private static final Config CHANGED =
+      new Config(
+          Path.of("/srv/muster"),
+          new Config.Server(
+              "127.0.0.1", 443, Optional.of(URI.create("https://fleet.example.org")), true, 11, 1),
+          new Config.Device(7, 3),
+          new Config.Retention(2));
+
+  @TempDir Path directory;
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(directory.resolve("muster.yaml"), text);
+  }
+
+  private Config load(String text) throws IOException {
+    return ConfigFile.load(Optional.of(file(text)), Map.of(), Map.of());
+  }
+
+  private static String example() throws IOException {
+    Path here = Path.of("examples/muster.yaml");
+    return Files.readString(Files.exists(here) ? here : Path.of("../examples/muster.yaml"));
+  }
+
+  private static String variable(String key) {
+    return "MUSTER_" + key.toUpperCase(Locale.ROOT).replace('.', '_');
+  }
+
+  @Test
+  void theExample_saysTheDefaults() throws IOException {
+    assertThat(load(example())).isEqualTo(Config.defaults());
+  }
+
+  @Test
+  void theExampleUncommented_saysTheDefaultsButForTwo() throws IOException {
+    String all = example().replaceAll("(?m)^( *)# ([a-z_]+: \\S+)$", "$1$2");
+    Config config = load(all);
+    assertThat(config.data()).isEqualTo(Path.of("/var/lib/muster"));
+    assertThat(config.server().publicUrl())
+        .contains(URI.create("https://muster.example.com:18781"));
+    Config.Server server = config.server();
+    assertThat(
+            config
+                .withData(Config.defaults().data())
+                .withServer(
+                    new Config.Server(
+                        server.bind(),
+                        server.port(),
+                        Optional.empty(),
+                        server.plaintext(),
+                        server.maxConnections(),
+                        server.shutdownSeconds())))
+        .isEqualTo(Config.defaults());
+  }
+
+  @Test
+  void theExample_hasEveryKeyWithItsVariable() throws IOException {
+    String example = example();
+    List<String> missing = new ArrayList<>();
+    for (String key : OTHERS.keySet()) {
+      if (!example.matches("(?s).*\\b" + variable(key) + "\\n.*")) {
+        missing.add(variable(key));
+      }
+      String last = key.substring(key.lastIndexOf('.') + 1);
+      if (!example.matches("(?s).*\\n *(# )?" + last + ": .*")) {
+        missing.add(key);
+      }
+    }
+    assertThat(missing).isEmpty();
+  }
+
+  @Test
+  void unknownKey_isNamedWithAllThereAre() {
+    assertThatThrownBy(() -> load("server:\n  prot: 1\ncolour: red\n"))
+        .hasMessageContaining("1. server.prot: unknown key (expected: ")
+        .hasMessageContaining("2. colour: unknown key")
+        .satisfies(problem ->
+            // Which also holds the list above complete.
+            assertThat(OTHERS.keySet())
+                .containsExactlyInAnyOrderElementsOf(
+                    List.of(
+                        String.valueOf(problem.getMessage())
+                            .replaceAll("(?s).*?\\(expected: (.*?)\\).*", "$1")
+                            .split(", "))));
+  }
+
+  @Test
+  void everyKey_canBeSetInTheFile() throws IOException {
+    String yaml =
+        OTHERS.entrySet().stream()
+            .map(entry -> nested(entry.getKey(), entry.getValue()))
+            .collect(Collectors.joining());
+    // Keys of one section stand together in a file; here each has a section of its own.
+    assertThatThrownBy(() -> load(yaml)).hasMessageContaining("not YAML");
+    Config config = Config.defaults();
+    for (Map.Entry<String, String> entry : OTHERS.entrySet()) {
+      assertThat(load(nested(entry.getKey(), entry.getValue())))
+          .as(entry.getKey())
+          .isNotEqualTo(config);
+    }
+  }
+
+  private static String nested(String key, String value) {
+    int dot = key.indexOf('.');
+    return dot < 0
+        ? "%s: %s\n".formatted(key, value)
+        : "%s:\n  %s: %s\n".formatted(key.substring(0, dot), key.substring(dot + 1), value);
+  }
+
+  @Test
+  void environment_winsOverTheFile() throws IOException {
+    Map<String, String> environment =
+        OTHERS.entrySet().stream()
+            .collect(Collectors.toMap(e -> variable(e.getKey()), Map.Entry::getValue));
+    assertThat(ConfigFile.load(Optional.of(file(example())), environment, Map.of()))
+        .isEqualTo(CHANGED);
+    assertThat(ConfigFile.load(Optional.empty(), environment, Map.of())).isEqualTo(CHANGED);
+  }
+
+  @Test
+  void commandLine_winsOverBoth() throws IOException {
+    Map<String, String> environment = Map.of("MUSTER_SERVER_PORT", "2", "MUSTER_DATA", "/tmp/x");
+    assertThat(ConfigFile.load(Optional.of(file("server:\n  port: 1\n")), environment, OTHERS))
+        .isEqualTo(CHANGED);
+  }
+
+  @Test
+  void allMistakes_areToldAtOnce() throws IOException {
+    Path file =
+        file(
+            """
+            colour: red
+            server:
+              port: 99999
+              plaintext: maybe
+              max_connections: many
+              bind: [127.0.0.1]
+            device:
+              heartbeat_seconds: 4
+            retention: 5
+            """);
+    Map<String, String> environment =
+        Map.of("MUSTER_DEVICE_RECONNECT_SECONDS", "-1", "MUSTER_SERVER_PLAINTEXT", "yes");
+    Map<String, String> options = Map.of("server.public_url", "https://x/$(id)");
+    assertThatThrownBy(() -> ConfigFile.load(Optional.of(file), environment, options))
+        .isInstanceOf(ConfigFile.Mistakes.class)
+        .hasMessageMatching(
+            """
+            (?s)the configuration has mistakes:
+              1\\. server\\.bind: a list \\(expected: one value\\)
+              2\\. server\\.port: 99999 \\(expected: 0\\.\\.65535\\)
+              3\\. --public-url: https://x/\\$\\(id\\) \\(expected: http\\(s\\)://host\\[:port]\\)
+              4\\. MUSTER_SERVER_PLAINTEXT: yes \\(expected: true or false\\)
+              5\\. server\\.max_connections: many \\(expected: 10\\.\\.1000000\\)
+              6\\. device\\.heartbeat_seconds: 4 \\(expected: 5\\.\\.40\\)
+              7\\. MUSTER_DEVICE_RECONNECT_SECONDS: -1 \\(expected: 0\\.\\.3600\\)
+              8\\. colour: unknown key .*
+              9\\. retention: unknown key .*\
+            """);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"server: {port: 1", "server:\n\tport: 1", "server: {}\nserver: {}"})
+  void whatIsNoYaml_isToldSo(String text) {
+    assertThatThrownBy(() -> load(text)).hasMessageContaining("muster.yaml: not YAML: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hello", "- a\n- b", "5"})
+  void whatIsNoMapping_isToldSo(String text) {
+    assertThatThrownBy(() -> load(text)).hasMessageContaining("expected: key: value");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing but a comment", "server:", "server:\n  port:", "---"})
+  void whatIsNotSet_isTheDefault(String text) throws IOException {
+    assertThat(load(text)).isEqualTo(Config.defaults());
+  }
+
+  @Test
+  void missingFile_isToldSo() {
+    Optional<Path> file = Optional.of(directory.resolve("none.yaml"));
+    assertThatThrownBy(() -> ConfigFile.load(file, Map.of(), Map.of()))
+        .hasMessageContaining("none.yaml: can't be read");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ftp://x", "muster.example.com", "https://", "https://a b", "https://x?y=1",
+        "https://u:p@x", "https://x/`id`", "https://x/'", "https://x/$(id)", "javascript:alert(1)",
+        "https://x/\";", "https://x/#a"
+      })
+  void publicUrl_thatCouldHurtAShell_isRefused(String url) {
+    Map<String, String> environment = Map.of("MUSTER_SERVER_PUBLIC_URL", url);
+    assertThatThrownBy(() -> ConfigFile.load(Optional.empty(), environment, Map.of()))
+        .hasMessageContaining("MUSTER_SERVER_PUBLIC_URL: ");
+  }
+}
