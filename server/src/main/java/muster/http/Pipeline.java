@@ -29,6 +29,7 @@ import muster.auth.Caller;
 import muster.auth.Origin;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,14 +45,17 @@ public final class Pipeline {
   private static final String BEARER = "Bearer";
 
   private final Credentials credentials;
+  private final Denials denials;
   private final boolean plaintextAnywhere;
   private final MeterRegistry meters;
   private final Map<Counted, Counter> counters = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /// @param plaintextAnywhere whether plain HTTP is answered to other hosts than this one
-  public Pipeline(Credentials credentials, boolean plaintextAnywhere, MeterRegistry meters) {
+  public Pipeline(
+      Credentials credentials, Denials denials, boolean plaintextAnywhere, MeterRegistry meters) {
     this.credentials = credentials;
+    this.denials = denials;
     this.plaintextAnywhere = plaintextAnywhere;
     this.meters = meters;
   }
@@ -86,20 +90,34 @@ public final class Pipeline {
         request
             .aggregate()
             .handleAsync(
-                (aggregated, problem) -> {
-                  try {
-                    requireSafeTransport(context);
-                    Caller caller = caller(route, context, request, requestId);
-                    if (problem != null) {
-                      throw bodyFault(problem, route);
-                    }
-                    return send(route, requestId, run(route, context, aggregated, caller));
-                  } catch (Exception e) {
-                    return send(route, requestId, failed(route, requestId, e));
-                  }
-                },
+                (aggregated, problem) ->
+                    send(
+                        route,
+                        requestId,
+                        reply(route, context, request, requestId, aggregated, problem)),
                 threads);
     return HttpResponse.of(answer);
+  }
+
+  private Reply reply(
+      Route route,
+      ServiceRequestContext context,
+      HttpRequest request,
+      String requestId,
+      @Nullable AggregatedHttpRequest aggregated,
+      @Nullable Throwable problem) {
+    Caller caller = Caller.anonymous(origin(context, route.dialect().name(), requestId));
+    try {
+      requireSafeTransport(context);
+      caller = caller(route, request, caller);
+      if (aggregated == null) {
+        throw bodyFault(problem, route);
+      }
+      return route.handler().handle(new Call(context, aggregated, caller));
+    } catch (Exception e) {
+      denials.record(caller, route, context.path(), e);
+      return failed(route, requestId, e);
+    }
   }
 
   /// Gives the request its id, unless it has one, and says it in the answer.
@@ -128,17 +146,15 @@ public final class Pipeline {
         Map.of(Fault.REASON, "plaintext_refused"));
   }
 
-  private Caller caller(
-      Route route, ServiceRequestContext context, HttpRequest request, String requestId) {
-    Origin origin = origin(context, route.dialect().name(), requestId);
-    Optional<String> token = bearer(request);
+  private Caller caller(Route route, HttpRequest request, Caller anonymous) {
     if (route.open()) {
-      return Caller.anonymous(origin);
+      return anonymous;
     }
-    if (token.isEmpty()) {
-      throw Fault.unauthenticated("authentication required: Authorization: Bearer …");
-    }
-    Caller caller = credentials.authenticate(token.get(), origin);
+    String token =
+        bearer(request)
+            .orElseThrow(
+                () -> Fault.unauthenticated("authentication required: Authorization: Bearer …"));
+    Caller caller = credentials.authenticate(token, anonymous.origin());
     if (!caller.role().isForPeople()) {
       throw new Fault(
           FaultCode.PERMISSION_DENIED, "a device's token is good on device routes only");
@@ -165,13 +181,7 @@ public final class Pipeline {
     return isBearer ? Optional.of(text.substring(BEARER.length()).strip()) : Optional.empty();
   }
 
-  private static Reply run(
-      Route route, ServiceRequestContext context, AggregatedHttpRequest request, Caller caller)
-      throws Exception {
-    return route.handler().handle(new Call(context, request, caller));
-  }
-
-  private static RuntimeException bodyFault(Throwable problem, Route route) {
+  private static RuntimeException bodyFault(@Nullable Throwable problem, Route route) {
     Throwable cause =
         problem instanceof CompletionException && problem.getCause() != null
             ? problem.getCause()

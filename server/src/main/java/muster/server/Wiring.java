@@ -31,6 +31,7 @@ import muster.device.DeviceFields;
 import muster.device.Devices;
 import muster.enrollment.Enrollments;
 import muster.event.Events;
+import muster.http.Denials;
 import muster.http.Dialect;
 import muster.http.Pipeline;
 import muster.http.PublicUrl;
@@ -126,7 +127,8 @@ final class Wiring {
             Addresses.names(config.server().publicUrl().map(URI::getHost)),
             clock.instant());
     installFiles = new InstallFiles(ca, config.server().publicCertificate());
-    pipeline = new Pipeline(credentials, config.server().plaintext(), meters);
+    pipeline =
+        new Pipeline(credentials, new Denials(audit, clock), config.server().plaintext(), meters);
     sockets = new DeviceSockets(checkins, pipeline);
     Gauge.builder("muster.devices.connected", links, Links::count).register(meters);
   }

@@ -2,10 +2,12 @@ package muster.store;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import muster.audit.AuditChain;
 import muster.audit.AuditEntry;
+import muster.audit.AuditEntry.Outcome;
 import muster.audit.AuditQuery;
 import muster.audit.AuditStore;
 
@@ -110,6 +112,19 @@ public final class SqlAuditStore implements AuditStore {
   }
 
   private static Row row(SqlRow row) {
+    try {
+      Outcome outcome = Outcome.valueOf(row.text("outcome"));
+      return row(row, outcome, SqlValues.textMap(row.text("detail")), row.text("hash"));
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      // Somebody was at the file. The log must still be readable, and the row be found wrong: no
+      // row hashes to nothing.
+      Map<String, String> asItStands =
+          Map.of("unreadable", row.text("outcome") + " " + row.text("detail"));
+      return row(row, Outcome.DENIED, asItStands, "");
+    }
+  }
+
+  private static Row row(SqlRow row, Outcome outcome, Map<String, String> detail, String hash) {
     return new Row(
         new AuditEntry(
             row.number("seq"),
@@ -118,11 +133,11 @@ public final class SqlAuditStore implements AuditStore {
             row.text("actor_id"),
             row.text("action"),
             row.text("target"),
-            AuditEntry.Outcome.valueOf(row.text("outcome")),
+            outcome,
             row.text("surface"),
             row.text("address"),
             row.text("request_id"),
-            new TreeMap<>(SqlValues.textMap(row.text("detail")))),
-        row.text("hash"));
+            new TreeMap<>(detail)),
+        hash);
   }
 }

@@ -1,0 +1,40 @@
+package muster.http;
+
+import com.linecorp.armeria.common.HttpMethod;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import muster.audit.Audit;
+import muster.auth.Caller;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+
+/// Puts on record who was refused a write for want of a right: at most 10 a minute for each user
+/// and key, which is enough to see what somebody tries and too little to bury the log under.
+/// Strangers are left out: they have no name to record, and no end. Shared by all threads.
+public final class Denials {
+  private static final int A_MINUTE = 10;
+  private static final int MAX_PATH = 256;
+
+  private final Audit audit;
+  private final RateLimiter limit;
+
+  public Denials(Audit audit, InstantSource clock) {
+    this.audit = audit;
+    this.limit = new RateLimiter(A_MINUTE, Duration.ofMinutes(1), clock);
+  }
+
+  void record(Caller caller, Route route, String path, Exception problem) {
+    if (problem instanceof Fault fault
+        && fault.code() == FaultCode.PERMISSION_DENIED
+        && caller.kind() != Caller.Kind.ANONYMOUS
+        && route.method() != HttpMethod.GET
+        && limit.take(caller.principalId()).isEmpty()) {
+      audit.refused(
+          caller,
+          "request",
+          path.length() <= MAX_PATH ? path : path.substring(0, MAX_PATH),
+          Map.of("method", route.method().name(), "reason", fault.getMessage()));
+    }
+  }
+}
