@@ -30,6 +30,10 @@ public final class ProtocolErrors implements ServerErrorHandler {
 
   @Override
   public HttpResponse onServiceException(ServiceRequestContext context, Throwable cause) {
+    if (cause instanceof RequestTimeoutException && !context.sessionProtocol().isMultiplex()) {
+      // Or a client that sends its body a byte at a time holds the connection for ever.
+      context.initiateConnectionShutdown();
+    }
     HttpStatus status =
         switch (cause) {
           case HttpStatusException known -> known.httpStatus();
