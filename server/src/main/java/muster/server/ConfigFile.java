@@ -73,9 +73,9 @@ public final class ConfigFile {
   private void read(Path file) {
     try {
       JsonNode root = YAML.readTree(Files.readString(file));
-      if (root.isObject() || root.isMissingNode() || root.isNull()) {
+      if (root.isObject()) {
         flatten("", root);
-      } else {
+      } else if (root.isArray() || !root.asText("").isBlank()) {
         mistakes.add("%s: not a list of keys (expected: key: value)".formatted(file));
       }
     } catch (JsonProcessingException e) {

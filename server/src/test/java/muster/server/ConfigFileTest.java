@@ -1,5 +1,6 @@
 package muster.server;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,23 +22,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConfigFileTest {
   /// Every key, with a good value that is not its default.
   private static final Map<String, String> OTHERS =
-      Map.of(
-          "data", "/srv/muster",
-          "server.bind", "127.0.0.1",
-          "server.port", "443",
-          "server.public_url", "https://fleet.example.org",
-          "server.plaintext", "true",
-          "server.max_connections", "11",
-          "server.shutdown_seconds", "1",
-          "device.heartbeat_seconds", "7",
-          "device.reconnect_seconds", "3",
-          "retention.command_days", "2");
+      Map.ofEntries(
+          entry("data", "/srv/muster"),
+          entry("server.bind", "127.0.0.1"),
+          entry("server.port", "443"),
+          entry("server.public_url", "https://fleet.example.org"),
+          entry("server.public_certificate", "true"),
+          entry("server.plaintext", "true"),
+          entry("server.max_connections", "11"),
+          entry("server.shutdown_seconds", "1"),
+          entry("device.heartbeat_seconds", "7"),
+          entry("device.reconnect_seconds", "3"),
+          entry("retention.command_days", "2"));
 
   private static final Config CHANGED =
       new Config(
           Path.of("/srv/muster"),
           new Config.Server(
-              "127.0.0.1", 443, Optional.of(URI.create("https://fleet.example.org")), true, 11, 1),
+              "127.0.0.1",
+              443,
+              Optional.of(URI.create("https://fleet.example.org")),
+              true,
+              true,
+              11,
+              1),
           new Config.Device(7, 3),
           new Config.Retention(2));
 
@@ -76,14 +84,7 @@ class ConfigFileTest {
     assertThat(
             config
                 .withData(Config.defaults().data())
-                .withServer(
-                    new Config.Server(
-                        server.bind(),
-                        server.port(),
-                        Optional.empty(),
-                        server.plaintext(),
-                        server.maxConnections(),
-                        server.shutdownSeconds())))
+                .withServer(server.withAddress(server.bind(), server.port(), Optional.empty())))
         .isEqualTo(Config.defaults());
   }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import muster.account.Credentials;
 import muster.account.Keys;
@@ -103,6 +104,7 @@ final class CoreRig implements AutoCloseable {
     private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
 
     private int skip;
+    private Predicate<Thread> counted = thread -> false;
     private Optional<Runnable> before = Optional.empty();
 
     @Override
@@ -122,7 +124,7 @@ final class CoreRig implements AutoCloseable {
     }
 
     private synchronized Optional<Runnable> next() {
-      if (before.isEmpty() || skip-- > 0) {
+      if (before.isEmpty() || !counted.test(Thread.currentThread()) || skip-- > 0) {
         return Optional.empty();
       }
       Optional<Runnable> due = before;
@@ -130,8 +132,9 @@ final class CoreRig implements AutoCloseable {
       return due;
     }
 
-    private synchronized void arm(int writes, Runnable action) {
+    private synchronized void arm(int writes, Predicate<Thread> whose, Runnable action) {
       skip = writes;
+      counted = whose;
       before = Optional.of(action);
     }
 
@@ -190,15 +193,7 @@ final class CoreRig implements AutoCloseable {
             transactions, commandStore, devices, links, credentials, executions, log, audit, clock);
     checkins =
         new Checkins(
-            transactions,
-            deviceStore,
-            credentials,
-            links,
-            commands,
-            executions,
-            log,
-            audit,
-            clock);
+            transactions, deviceStore, credentials, links, commands, executions, log, audit, clock);
     links.recover();
   }
 
@@ -208,9 +203,17 @@ final class CoreRig implements AutoCloseable {
     build();
   }
 
-  /// Runs `action` before the write that comes after `writes` others.
+  /// Runs `action` before the write of this thread that comes after `writes` others. Deliveries run
+  /// on threads of their own and end with a look for more, whenever that comes: they don't count.
   void beforeWrite(int writes, Runnable action) {
-    transactions.arm(writes, action);
+    Thread self = Thread.currentThread();
+    transactions.arm(writes, thread -> thread == self, action);
+  }
+
+  /// Runs `action` before the next write of a delivery.
+  void beforeDelivery(Runnable action) {
+    Thread self = Thread.currentThread();
+    transactions.arm(0, thread -> thread != self, action);
   }
 
   DeviceId device(String id) {

@@ -157,11 +157,9 @@ class DeliveryRacesTest {
   @Test
   void deliver_theStoreFailsForAMoment_isTriedAgain() {
     rig.connect(device, link);
-    rig.beforeWrite(
-        1,
-        () -> {
-          throw new Fault(FaultCode.UNAVAILABLE, "the store can't write now");
-        });
+    rig.beforeDelivery(() -> {
+      throw new Fault(FaultCode.UNAVAILABLE, "the store can't write now");
+    });
     CommandId id = rig.submit(rig.admin, device);
     await()
         .untilAsserted(() -> {

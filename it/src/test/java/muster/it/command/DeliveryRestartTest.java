@@ -75,8 +75,7 @@ class DeliveryRestartTest {
     }
     assertThat(story.status(sent)).isIn("sent", "queued");
     assertThat(story.status(queued)).isEqualTo("queued");
-    assertThat(
-            muster.admin().get("/v1/devices/" + busy.id()).at("/presence/state").asText())
+    assertThat(muster.admin().get("/v1/devices/" + busy.id()).at("/presence/state").asText())
         .isEqualTo("unknown");
 
     offline.connect();

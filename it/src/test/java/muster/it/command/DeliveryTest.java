@@ -154,9 +154,7 @@ class DeliveryTest {
         .post(
             "/api/users",
             Map.of(
-                "username", username,
-                "password", "correct horse " + username,
-                "role", "operator"))
+                "username", username, "password", "correct horse " + username, "role", "operator"))
         .expect(201);
     String session = muster.anonymous().post("/api/login", login).expect(200).text("token");
     return post(muster.client(session), device, TRUE).expect(201).text("id");
@@ -485,8 +483,7 @@ class DeliveryTest {
     assertThat(admin.send("POST", path, body, key).expect(201).text("id")).isEqualTo(id);
     Optional<String> other = Optional.of("{\"tool\":\"bash\",\"args\":{\"command\":\"y\"}}");
     assertThat(admin.send("POST", path, other, key).expect(409).text("detail")).contains(id);
-    assertThat(
-            muster.withRole("operator").send("POST", path, body, key).expect(201).text("id"))
+    assertThat(muster.withRole("operator").send("POST", path, body, key).expect(201).text("id"))
         .as("another requester's key")
         .isNotEqualTo(id);
   }
@@ -524,7 +521,10 @@ class DeliveryTest {
         List.of("{\"n\":100000000000000000000}", "{\"n\":1e999}", "{\"n\":" + deep + "}")) {
       muster.admin().post(path, "{\"tool\":\"bash\",\"args\":" + args + "}").expect(400);
     }
-    muster.admin().post(path, "{\"tool\":\"bash\",\"args\":{\"argv\":null,\"n\":null}}").expect(201);
+    muster
+        .admin()
+        .post(path, "{\"tool\":\"bash\",\"args\":{\"argv\":null,\"n\":null}}")
+        .expect(201);
     assertThat(device.nextExecute().execute().args().asMap()).containsKey("n");
     story.requireNothingWaiting(device);
   }

@@ -49,7 +49,8 @@ class PlaintextTest {
   }
 
   private MusterServer started(boolean plaintext) {
-    Config.Server server = new Config.Server("0.0.0.0", 0, Optional.empty(), plaintext, 100, 0);
+    Config.Server server =
+        new Config.Server("0.0.0.0", 0, Optional.empty(), false, plaintext, 100, 0);
     return MusterServer.start(
         Config.defaults().withData(directory).withServer(server),
         new TestClock(),
