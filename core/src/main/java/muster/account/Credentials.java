@@ -45,14 +45,29 @@ public final class Credentials {
   public Caller authenticate(String tokenText, Origin origin) {
     Token token = Token.parse(tokenText).orElseThrow(Credentials::unknown);
     Instant now = clock.instant();
-    CallerCache.Entry entry =
-        cache.get(token.id()).or(() -> load(token.id(), now)).orElseThrow(Credentials::unknown);
-    boolean expired = entry.expiresAt().map(at -> !now.isBefore(at)).orElse(false);
-    if (!token.matches(entry.hash()) || expired) {
+    CallerCache.Entry entry = valid(token.id(), now);
+    if (!token.matches(entry.hash())) {
       throw unknown();
     }
     lastUsed.put(token.id(), now);
     return entry.caller().at(origin);
+  }
+
+  /// A caller let in before, with the rights it has by now: for answers that go on for long.
+  ///
+  /// @throws Fault UNAUTHENTICATED when the credential it came with is not good any more
+  public Caller renewed(Caller caller) {
+    return caller.credential().isEmpty()
+        ? caller
+        : valid(caller.credential(), clock.instant()).caller().at(caller.origin());
+  }
+
+  private CallerCache.Entry valid(String credentialId, Instant now) {
+    return cache
+        .get(credentialId)
+        .or(() -> load(credentialId, now))
+        .filter(entry -> entry.expiresAt().map(now::isBefore).orElse(true))
+        .orElseThrow(Credentials::unknown);
   }
 
   private static Fault unknown() {

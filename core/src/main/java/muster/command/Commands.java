@@ -39,6 +39,7 @@ public final class Commands {
   private static final int SWEEP_BATCH = 500;
   private static final int CHUNKS_AT_ONCE = 64;
   private static final long KEEP_ALIVE_MILLIS = 15_000;
+  private static final long RECHECK_MILLIS = 5_000;
 
   private final Transactions transactions;
   private final CommandStore store;
@@ -245,15 +246,16 @@ public final class Commands {
 
   /// Tells `follower` about a command and its output behind `after`, on the calling thread, until
   /// the command has ended, or until there is no more now when `wait` is false. What the follower
-  /// throws ends it.
+  /// throws ends it, and so does, within 5 s, the loss of the right to look.
   public void follow(Caller caller, CommandId id, long after, boolean wait, Follower follower)
       throws InterruptedException {
     try (CommandWatch.Watcher watcher = executions.watch().watch(id)) {
       long seen = after;
+      long quietMillis = 0;
       Optional<CommandStatus> told = Optional.empty();
       while (true) {
         // The status first: output that is stored before the end must not be missed.
-        Command command = get(caller, id);
+        Command command = get(credentials.renewed(caller), id);
         boolean ended = command.status().isFinal();
         if (!ended && !told.equals(Optional.of(command.status()))) {
           follower.status(command);
@@ -266,8 +268,10 @@ public final class Commands {
         if (ended || !wait) {
           return;
         }
-        if (!watcher.await(KEEP_ALIVE_MILLIS)) {
+        quietMillis = watcher.await(RECHECK_MILLIS) ? 0 : quietMillis + RECHECK_MILLIS;
+        if (quietMillis >= KEEP_ALIVE_MILLIS) {
           follower.idle();
+          quietMillis = 0;
         }
       }
     }

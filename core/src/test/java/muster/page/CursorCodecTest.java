@@ -72,8 +72,7 @@ class CursorCodecTest {
     now.set(Instant.parse("2024-05-02T12:00:00Z"));
     assertThatThrownBy(() -> codec.decode(token, QUERY))
         .isInstanceOf(PageTokenException.class)
-        .hasMessage(
-            "expired at 2024-05-02T12:00:00Z (expected: one not older than 24 h)");
+        .hasMessage("expired at 2024-05-02T12:00:00Z (expected: one not older than 24 h)");
   }
 
   @Test

@@ -239,8 +239,12 @@ public final class Pipeline {
       out.close();
     } catch (ClosedStreamException e) {
       out.close();
-    } catch (Exception e) {
+    } catch (Fault e) {
       // The status is out already: the client sees a broken body instead of a false end.
+      log.info(
+          "{} {} cut, request {}: {}", route.method(), route.path(), requestId, e.getMessage());
+      out.abort();
+    } catch (Exception e) {
       log.warn("{} {} broke off, request {}", route.method(), route.path(), requestId, e);
       out.close(e);
     }

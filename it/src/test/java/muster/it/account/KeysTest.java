@@ -1,14 +1,22 @@
 package muster.it.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestClient;
 import muster.testkit.TestMuster;
@@ -148,6 +156,32 @@ class KeysTest {
               assertThat(muster.admin().get("/v1/commands/" + command).text("status"))
                   .isEqualTo("cancelled"));
       assertThat(device.pollExecute(Duration.ZERO)).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("F155: whoever follows a command with a key hears no more once it is deleted")
+  void key_deleted_endsWhatItFollows() throws Exception {
+    TestReply created = create(Map.of("name", "follower", "role", "operator")).expect(201);
+    String device = muster.enroll("keys-follow").id();
+    String command = execute(muster.admin(), device).expect(201).text("id");
+    HttpRequest request =
+        HttpRequest.newBuilder(muster.url().resolve("/v1/commands/" + command + "/output"))
+            .header("Authorization", "Bearer " + created.text("key"))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<InputStream> stream =
+          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      assertThat(stream.statusCode()).isEqualTo(200);
+      assertThat(new String(stream.body().readNBytes(13), StandardCharsets.UTF_8))
+          .isEqualTo("event: status");
+      muster.admin().delete("/api/auth/keys/" + created.text("id")).expect(204);
+      // Broken off within seconds, not ended as if there were no more.
+      assertThat(
+              CompletableFuture.supplyAsync(
+                  () -> catchThrowable(() -> stream.body().readAllBytes())))
+          .succeedsWithin(Duration.ofSeconds(10))
+          .isInstanceOf(IOException.class);
     }
   }
 
