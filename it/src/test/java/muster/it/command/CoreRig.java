@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -72,6 +73,7 @@ final class CoreRig implements AutoCloseable {
   /// A device's link: what was given to it waits in queues.
   static final class FakeLink implements CommandLink {
     final BlockingQueue<Command> executes = new LinkedBlockingQueue<>();
+    private final Map<CommandId, Integer> given = new ConcurrentHashMap<>();
     final List<CommandId> cancels = Collections.synchronizedList(new ArrayList<>());
     volatile Optional<CloseReason> closed = Optional.empty();
     volatile String unsendableTool = "";
@@ -82,6 +84,12 @@ final class CoreRig implements AutoCloseable {
         throw new IllegalArgumentException("nested deeper than 64");
       }
       executes.add(command);
+      given.put(command.id(), command.attempt());
+    }
+
+    /// Whether that very delivery has come over this link.
+    boolean given(Command command) {
+      return given.getOrDefault(command.id(), 0) == command.attempt();
     }
 
     @Override
