@@ -223,7 +223,8 @@ public final class DeviceSockets {
     @Override
     public void onError(Throwable problem) {
       log.debug("a device's connection broke", problem);
-      end(false);
+      // Also after a goodbye: closing the socket then may be faster than ending the stream.
+      end(goodbye);
     }
 
     @Override

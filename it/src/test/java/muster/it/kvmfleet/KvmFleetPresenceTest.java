@@ -11,6 +11,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -96,7 +97,7 @@ class KvmFleetPresenceTest {
     }
   }
 
-  @Test
+  @RepeatedTest(25)
   @Tag("F021")
   void status_afterGoodbye_isOfflineAtOnce() {
     device.connect().close();
@@ -109,7 +110,7 @@ class KvmFleetPresenceTest {
         .isLessThan(LEASE);
   }
 
-  @Test
+  @RepeatedTest(25)
   @Tag("F021")
   void status_afterGoodbyeOnTheKvmSocket_isOfflineAtOnce() throws Exception {
     AgentSocket socket = AgentSocket.open(muster.url(), device.token());
