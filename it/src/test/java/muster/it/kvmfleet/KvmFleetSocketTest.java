@@ -343,7 +343,7 @@ class KvmFleetSocketTest {
           .pollInterval(Duration.ofMillis(300))
           .atMost(Duration.ofSeconds(30))
           .until(() -> {
-            muster.clock().advance(Duration.ofSeconds(4));
+            muster.clock().advance(Duration.ofSeconds(2));
             lively.health(1, 1);
             return Fleet.presence(muster, device).equals("offline");
           });
