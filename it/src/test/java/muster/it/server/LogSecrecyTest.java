@@ -57,6 +57,9 @@ class LogSecrecyTest {
     LINES.setContext(context());
     LINES.start();
     context().getLogger("ROOT").addAppender(LINES);
+    // Heard here, and not on the console.
+    context().getLogger("muster").addAppender(LINES);
+    context().getLogger("muster").setAdditive(false);
     muster = TestMuster.start();
     useEverySecret();
   }
@@ -65,6 +68,8 @@ class LogSecrecyTest {
   static void stop() {
     muster.close();
     context().getLogger("ROOT").detachAppender(LINES);
+    context().getLogger("muster").detachAppender(LINES);
+    context().getLogger("muster").setAdditive(true);
     before.forEach((name, level) -> context().getLogger(name).setLevel(level));
   }
 
