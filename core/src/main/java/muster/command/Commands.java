@@ -393,7 +393,7 @@ public final class Commands {
 
   /// Moves on every command for which time has passed. Called by the server once a second.
   public void tick() {
-    for (DeviceId device : tryAgain) {
+    for (DeviceId device : List.copyOf(tryAgain)) {
       tryAgain.remove(device);
       deliver(device);
     }

@@ -43,11 +43,6 @@ import org.sqlite.SQLiteDataSource;
 public final class SqliteDatabase implements Transactions, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SqliteDatabase.class);
   private static final int MAX_BATCH = 512;
-  private static final Fault UNAVAILABLE =
-      new Fault(
-          FaultCode.UNAVAILABLE,
-          "the store can't write now",
-          Map.of(Fault.REASON, "store_unavailable"));
 
   private record Job(Supplier<?> work, CompletableFuture<Object> done) {}
 
@@ -176,6 +171,13 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     }
   }
 
+  private static Fault unavailable() {
+    return new Fault(
+        FaultCode.UNAVAILABLE,
+        "the store can't write now",
+        Map.of(Fault.REASON, "store_unavailable"));
+  }
+
   private static Fault stopping() {
     return new Fault(FaultCode.UNAVAILABLE, "the server is stopping");
   }
@@ -261,7 +263,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
       afterCommit.clear();
       log.error("a commit failed: nothing of {} writes was stored", batch.size(), e);
       rollback();
-      failAll(batch, UNAVAILABLE);
+      failAll(batch, unavailable());
       return;
     }
     committed.forEach(this::runHook);
