@@ -218,10 +218,9 @@ final class CoreRig implements AutoCloseable {
     transactions.arm(writes, thread -> thread == self, action);
   }
 
-  /// Runs `action` before the next write of a delivery.
+  /// Runs `action` before the next write of a delivery, known by its thread's name.
   void beforeDelivery(Runnable action) {
-    Thread self = Thread.currentThread();
-    transactions.arm(0, thread -> thread != self, action);
+    transactions.arm(0, thread -> thread.getName().startsWith("deliver-"), action);
   }
 
   DeviceId device(String id) {
