@@ -318,7 +318,10 @@ public final class Commands {
       } while (!moved.isEmpty());
     } catch (RuntimeException e) {
       tryAgain.add(session.device());
-      throw e;
+      // A store that can't write now says so itself, and the next tick tries again.
+      if (!(e instanceof Fault fault) || fault.code() != FaultCode.UNAVAILABLE) {
+        throw e;
+      }
     }
   }
 
