@@ -12,15 +12,18 @@ import java.util.concurrent.ScheduledExecutorService;
 import muster.agent.enroll.Credential;
 import muster.agent.exec.Executions;
 import muster.agent.exec.Host;
+import muster.agent.exec.Processes;
 import muster.agent.facts.HealthSampler;
 import muster.agent.facts.HostFacts;
 import muster.agent.facts.Identity;
 import muster.agent.journal.Journal;
+import muster.agent.link.Introduction;
 import muster.agent.link.Link;
 import muster.agent.link.Peer;
 import muster.agent.link.Timing;
 import muster.agent.log.Log;
 import muster.agent.net.Clients;
+import muster.agent.state.Directory;
 import muster.agent.state.StateDir;
 import muster.agent.state.StatusFile;
 import muster.wire.Facts;
@@ -52,9 +55,13 @@ final class Daemon {
     HostFacts facts = new HostFacts(ROOT);
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(Daemon::timerThread);
-    Journal journal = Journal.open(state.journal(), clock);
+    Journal journal = Journal.open(new Directory(state.path()), clock);
     Executions executions =
-        Executions.recover(journal, new Host(state.spool(), home(), facts.bootId(), timer, log));
+        Executions.recover(
+            journal,
+            new Directory(state.spool()),
+            new Processes(new Host(state.spool(), home(), facts.bootId(), timer, log)),
+            log);
     HealthSampler health = new HealthSampler(ROOT, ROOT);
     Peer peer =
         new Peer(
@@ -85,7 +92,7 @@ final class Daemon {
     link.stop();
   }
 
-  private static Peer.Introduction introduction(HostFacts facts) {
+  private static Introduction introduction(HostFacts facts) {
     Facts known = facts.read(Version.TEXT);
     Optional<String> machineId = new Identity(ROOT).machineId();
     return executions ->

@@ -15,7 +15,7 @@ import muster.wire.JsonObject;
 /// @param cwd an absolute path; empty means the agent user's home
 /// @param env added to the agent's environment
 /// @param stdin what the command reads; empty means `/dev/null`
-record BashCommand(
+public record BashCommand(
     List<String> argv, Optional<String> cwd, Map<String, String> env, Optional<String> stdin) {
 
   /// @throws FieldException naming the field that cannot be used

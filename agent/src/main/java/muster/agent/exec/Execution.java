@@ -23,7 +23,7 @@ import muster.wire.ToolStatus;
 
 /// One command from its start to its end, on a thread of its own. Its output ends up on the spool
 /// before its end is told.
-final class Execution implements Runnable {
+final class Execution implements Runnable, Launcher.Running {
   /// Between TERM and KILL.
   static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -36,29 +36,23 @@ final class Execution implements Runnable {
 
   private static final Duration POLL = Duration.ofMillis(25);
 
-  /// Hears what happens, on the execution's threads.
-  interface Observer {
-    void running(ProcessMark mark);
-
-    /// More output is on the spool.
-    void grown();
-
-    /// Called exactly once, last.
-    void ended(ToolResult result);
-  }
-
   private record End(ToolStatus status, OptionalInt exitCode, Optional<String> error) {}
 
   private final ToolExecute request;
   private final BashCommand command;
   private final Workspace workspace;
   private final Host host;
-  private final Observer observer;
+  private final Launcher.Observer observer;
   private final SpoolSink sink;
   private final Output output;
   private final CompletableFuture<ToolStatus> stop = new CompletableFuture<>();
 
-  Execution(ToolExecute request, BashCommand command, Spool spool, Host host, Observer observer) {
+  Execution(
+      ToolExecute request,
+      BashCommand command,
+      Spool spool,
+      Host host,
+      Launcher.Observer observer) {
     this.request = request;
     this.command = command;
     this.host = host;
@@ -69,10 +63,8 @@ final class Execution implements Runnable {
     output = new Output(sink, host.timer(), System::nanoTime);
   }
 
-  /// Asks for its end; the first reason counts, and none once it has ended by itself.
-  ///
-  /// @param why `CANCELLED` or `INTERRUPTED`
-  void stop(ToolStatus why) {
+  @Override
+  public void stop(ToolStatus why) {
     stop.complete(why);
   }
 

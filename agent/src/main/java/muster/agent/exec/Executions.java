@@ -1,13 +1,13 @@
 package muster.agent.exec;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -15,6 +15,7 @@ import muster.agent.journal.Entry;
 import muster.agent.journal.Journal;
 import muster.agent.journal.ProcessMark;
 import muster.agent.log.Log;
+import muster.agent.state.Disk;
 import muster.wire.ExecutionState;
 import muster.wire.FieldException;
 import muster.wire.RpcError;
@@ -37,26 +38,36 @@ public final class Executions {
   public static final List<String> TOOLS = List.of("bash");
 
   private final Journal journal;
-  private final Host host;
+  private final Disk spools;
+  private final Launcher launcher;
   private final Log log;
   private final Map<String, Tracked> tracked = new LinkedHashMap<>();
   private volatile boolean stopping;
   private volatile Runnable changed = () -> {};
 
-  private Executions(Journal journal, Host host) {
+  private Executions(Journal journal, Disk spools, Launcher launcher, Log log) {
     this.journal = journal;
-    this.host = host;
-    this.log = host.log();
+    this.spools = spools;
+    this.launcher = launcher;
+    this.log = log;
   }
 
   /// Takes up where the last run of the agent ended: what it had started is `interrupted` now, and
   /// its processes are killed where they can be told for certain.
-  public static Executions recover(Journal journal, Host host) throws IOException {
-    Executions executions = new Executions(journal, host);
-    List<Entry> open = journal.unacknowledged();
-    Workspace.clean(
-        host.spool(),
-        open.stream().map(entry -> executions.spoolFile(entry.id())).collect(Collectors.toSet()));
+  ///
+  /// @param spools for files of executions only: others in it are removed
+  public static Executions recover(Journal journal, Disk spools, Launcher launcher, Log log)
+      throws IOException {
+    Executions executions = new Executions(journal, spools, launcher, log);
+    Set<String> kept =
+        journal.unacknowledged().stream()
+            .map(entry -> Spool.name(entry.id()))
+            .collect(Collectors.toSet());
+    for (String name : spools.names()) {
+      if (!kept.contains(name)) {
+        spools.delete(name);
+      }
+    }
     for (Entry entry : journal.unfinished()) {
       executions.interrupt(entry);
     }
@@ -176,16 +187,12 @@ public final class Executions {
   }
 
   private void start(ToolExecute request, BashCommand command, Tracked entry) {
-    Execution execution = new Execution(request, command, entry.spool(), host, new Observer(entry));
-    entry.runs(execution);
     log.info(request.executionId() + ": started");
-    Thread thread = new Thread(execution, "execution");
-    thread.setDaemon(true);
-    thread.start();
+    entry.runs(launcher.start(request, command, entry.spool(), new Observer(entry)));
   }
 
   /// Keeps what happens to one execution.
-  private final class Observer implements Execution.Observer {
+  private final class Observer implements Launcher.Observer {
     private final Tracked entry;
 
     Observer(Tracked entry) {
@@ -250,7 +257,7 @@ public final class Executions {
   }
 
   private void interrupt(Entry entry) throws IOException {
-    boolean killed = entry.process().map(this::killed).orElse(false);
+    boolean killed = entry.process().map(launcher::kill).orElse(false);
     log.warn(
         entry.id()
             + ": interrupted, the agent was stopped while it ran"
@@ -266,17 +273,6 @@ public final class Executions {
             false));
   }
 
-  /// Only when the very process that was started is still there: then the group is its group.
-  private boolean killed(ProcessMark mark) {
-    boolean same =
-        host.bootId().equals(Optional.of(mark.bootId()))
-            && ProcTable.startTicks(mark.pid()).equals(Optional.of(mark.startTicks()));
-    if (same) {
-      new ProcessGroup(mark.pid()).signal("KILL");
-    }
-    return same;
-  }
-
   private void stop(String id, ToolStatus why) {
     find(id).flatMap(Tracked::execution).ifPresent(execution -> execution.stop(why));
   }
@@ -288,14 +284,10 @@ public final class Executions {
   }
 
   private Tracked track(String id, long attempt, Optional<ToolResult> result) throws IOException {
-    Tracked entry = new Tracked(id, attempt, Spool.open(spoolFile(id)), result);
+    Tracked entry = new Tracked(id, attempt, Spool.open(spools, id), result);
     synchronized (tracked) {
       tracked.put(id, entry);
     }
     return entry;
-  }
-
-  private Path spoolFile(String id) {
-    return Workspace.of(host.spool(), id).spool();
   }
 }

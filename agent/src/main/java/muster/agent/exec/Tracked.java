@@ -13,7 +13,7 @@ public final class Tracked {
   private final Spool spool;
   private volatile long attempt;
   private volatile Optional<ToolResult> result;
-  private volatile Optional<Execution> execution = Optional.empty();
+  private volatile Optional<Launcher.Running> execution = Optional.empty();
 
   Tracked(String id, long attempt, Spool spool, Optional<ToolResult> result) {
     this.id = id;
@@ -69,16 +69,17 @@ public final class Tracked {
     attempt = newAttempt;
   }
 
-  void runs(Execution running) {
-    execution = Optional.of(running);
+  /// Its end may have been told before this.
+  synchronized void runs(Launcher.Running running) {
+    execution = result.isPresent() ? Optional.empty() : Optional.of(running);
   }
 
-  void ended(ToolResult end) {
+  synchronized void ended(ToolResult end) {
     result = Optional.of(end);
     execution = Optional.empty();
   }
 
-  Optional<Execution> execution() {
+  Optional<Launcher.Running> execution() {
     return execution;
   }
 

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -12,17 +11,11 @@ import java.util.Set;
 import muster.agent.hash.Sha256;
 import muster.agent.state.DurableFile;
 
-/// The files of one execution, all named by the hash of its id, since the id comes from outside:
-/// `.out` is its [Spool] and stays until the result is acknowledged, the others last while it runs.
+/// The files that last as long as one execution runs, beside its [Spool] and named like it by the
+/// hash of its id, since the id comes from outside.
 record Workspace(Path directory, String name) implements Closeable {
-  private static final String SPOOL = ".out";
-
   static Workspace of(Path directory, String executionId) {
     return new Workspace(directory, Sha256.shortHex(executionId));
-  }
-
-  Path spool() {
-    return file(SPOOL);
   }
 
   Path stdout() {
@@ -48,17 +41,6 @@ record Workspace(Path directory, String name) implements Closeable {
   public void close() throws IOException {
     for (String suffix : Set.of(".0", ".1", ".2", ".sh")) {
       Files.deleteIfExists(file(suffix));
-    }
-  }
-
-  /// Removes what a killed agent left, but for the spools of these executions.
-  static void clean(Path directory, Set<Path> spools) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-      for (Path file : files) {
-        if (!spools.contains(file)) {
-          Files.deleteIfExists(file);
-        }
-      }
     }
   }
 

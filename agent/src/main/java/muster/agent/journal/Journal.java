@@ -3,11 +3,7 @@ package muster.agent.journal;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import muster.agent.state.DurableFile;
+import muster.agent.state.Disk;
 import muster.wire.ToolResult;
 
 /// The record of all executions, in memory and in an append-only file. Thread-safe; writers wait
@@ -37,27 +33,29 @@ public final class Journal implements Closeable {
   /// Lines; a command takes four or five.
   private static final int REWRITE_AFTER = 5 * MOST_KEPT;
 
-  private final Path file;
+  private static final String NAME = "journal";
+
+  private final Disk disk;
   private final InstantSource clock;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
-  private FileChannel channel;
+  private Disk.DiskFile file;
 
   /// Since the file was last known to be free of stale ones.
   private int lines;
 
-  private Journal(Path file, InstantSource clock) throws IOException {
-    this.file = file;
+  private Journal(Disk disk, InstantSource clock) throws IOException {
+    this.disk = disk;
     this.clock = clock;
     boolean clean = load();
     if (!clean) {
       rewrite();
     }
-    channel = append();
+    file = disk.open(NAME);
   }
 
-  /// Opens the journal, or makes an empty one.
-  public static Journal open(Path file, InstantSource clock) throws IOException {
-    return new Journal(file, clock);
+  /// Opens the file `journal`, or makes an empty one.
+  public static Journal open(Disk disk, InstantSource clock) throws IOException {
+    return new Journal(disk, clock);
   }
 
   public synchronized Optional<Entry> find(String id) {
@@ -110,7 +108,7 @@ public final class Journal implements Closeable {
 
   @Override
   public synchronized void close() throws IOException {
-    channel.close();
+    file.close();
   }
 
   private Entry known(String id) {
@@ -123,32 +121,33 @@ public final class Journal implements Closeable {
 
   private void write(Entry entry, boolean sync) throws IOException {
     entries.put(entry.id(), entry);
-    long size = channel.size();
+    long size = file.size();
     try {
-      DurableFile.writeFully(channel, Lines.format(entry));
+      file.append(Lines.format(entry));
       if (sync) {
-        channel.force(false);
+        file.force();
       }
     } catch (IOException e) {
       // Half a line would spoil the next one.
-      channel.truncate(size);
+      file.truncate(size);
       throw e;
     }
     lines++;
     if (lines > REWRITE_AFTER) {
       prune();
       rewrite();
-      channel.close();
-      channel = append();
+      file.close();
+      file = disk.open(NAME);
     }
   }
 
   /// Whether the file held nothing but what is to be kept.
   private boolean load() throws IOException {
-    if (!Files.exists(file)) {
+    Optional<byte[]> content = disk.read(NAME);
+    if (content.isEmpty()) {
       return false;
     }
-    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    String text = new String(content.get(), StandardCharsets.ISO_8859_1);
     boolean whole = text.isEmpty() || text.endsWith("\n");
     for (String line : text.lines().toList()) {
       lines++;
@@ -182,11 +181,7 @@ public final class Journal implements Closeable {
     for (Entry entry : entries.values()) {
       content.writeBytes(Lines.format(entry));
     }
-    DurableFile.replace(file, content.toByteArray());
+    disk.replace(NAME, content.toByteArray());
     lines = 0;
-  }
-
-  private FileChannel append() throws IOException {
-    return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
   }
 }

@@ -2,14 +2,11 @@ package muster.agent.link;
 
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.util.List;
 import java.util.function.Supplier;
 import muster.agent.exec.Executions;
 import muster.agent.log.Log;
 import muster.agent.state.StatusFile;
 import muster.wire.Health;
-import muster.wire.Hello;
-import muster.wire.KnownExecution;
 
 /// Who talks to whom, the same for every connection.
 ///
@@ -25,10 +22,4 @@ public record Peer(
     Executions executions,
     StatusFile status,
     Timing timing,
-    Log log) {
-
-  /// Makes the first message of a connection.
-  public interface Introduction {
-    Hello with(List<KnownExecution> executions);
-  }
-}
+    Log log) {}

@@ -2,6 +2,7 @@ package muster.agent.link;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import muster.agent.exec.Executions;
 import muster.agent.log.Log;
 import muster.wire.Disconnect;
@@ -19,12 +20,15 @@ final class Requests {
   private final Executions executions;
   private final Deliveries deliveries;
   private final Outbox outbox;
+  private final LongSupplier nanos;
   private final Log log;
 
-  Requests(Executions executions, Deliveries deliveries, Outbox outbox, Log log) {
+  Requests(
+      Executions executions, Deliveries deliveries, Outbox outbox, LongSupplier nanos, Log log) {
     this.executions = executions;
     this.deliveries = deliveries;
     this.outbox = outbox;
+    this.nanos = nanos;
     this.log = log;
   }
 
@@ -66,7 +70,7 @@ final class Requests {
         deliveries.again(execute.executionId());
         executions.accept(
             execute,
-            System.nanoTime() - receivedNanos,
+            nanos.getAsLong() - receivedNanos,
             started -> succeed(request, started.toJson()));
         break;
       case Methods.CANCEL:

@@ -2,47 +2,29 @@ package muster.agent.link;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
-import muster.agent.exec.Executions;
-import muster.agent.exec.Tracked;
 import muster.agent.log.Log;
 import muster.wire.CloseCode;
-import muster.wire.ExecutionReply;
 import muster.wire.HelloReply;
 import muster.wire.JsonException;
-import muster.wire.KnownExecution;
-import muster.wire.Methods;
-import muster.wire.Rpc;
-import muster.wire.RpcException;
-import org.jspecify.annotations.Nullable;
 
-/// One connection, from connecting to its end. [#run] holds the whole conversation on one thread;
-/// sending is the [Outbox]'s. Used once.
+/// One connection, from connecting to its end: a [Conversation] over a [Socket]. [#run] does it all
+/// on one thread but for sending. Used once.
 final class Session {
   private final Peer peer;
   private final Timing timing;
-  private final Executions executions;
   private final Log log;
   private final Socket socket = new Socket();
-  private final AtomicLong requestIds = new AtomicLong();
-  private final Deliveries deliveries;
-  private final Outbox outbox;
-  private final Requests requests;
-  private final Rpc.Id helloId = Rpc.Id.of(requestIds.incrementAndGet());
+  private final Conversation conversation;
   private volatile boolean stopping;
-  private @Nullable Heartbeats heartbeats;
   private long onlineNanos;
 
   Session(Peer peer) {
     this.peer = peer;
     timing = peer.timing();
-    executions = peer.executions();
     log = peer.log();
-    deliveries = new Deliveries(executions::unacknowledged, requestIds::incrementAndGet);
-    outbox =
-        new Outbox(deliveries::next, frame -> socket.send(frame, timing.silence()), socket::fail);
-    requests = new Requests(executions, deliveries, outbox, log);
+    conversation =
+        new Conversation(
+            peer.hello(), peer.health(), peer.executions(), this::online, System::nanoTime, log);
   }
 
   /// Asks the session to end: running commands are stopped, their ends told if that is quick.
@@ -59,27 +41,24 @@ final class Session {
     } catch (Socket.ConnectException e) {
       return e.how();
     }
-    Thread writer = new Thread(outbox, "writer");
+    Thread writer =
+        new Thread(
+            new Writer(
+                conversation.outbox(), frame -> socket.send(frame, timing.silence()), socket::fail),
+            "writer");
     writer.setDaemon(true);
     writer.start();
-    executions.onChange(outbox::wake);
     try {
-      hello();
+      conversation.begin();
       Ended how = talk();
-      Duration good =
-          heartbeats == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - onlineNanos);
-      return how.after(good);
+      return how.after(
+          conversation.online()
+              ? Duration.ofNanos(System.nanoTime() - onlineNanos)
+              : Duration.ZERO);
     } finally {
-      executions.onChange(() -> {});
-      outbox.close();
+      conversation.end();
       goodbye(writer);
     }
-  }
-
-  private void hello() {
-    List<KnownExecution> known = executions.unacknowledged().stream().map(Tracked::known).toList();
-    outbox.urgent(
-        new Rpc.Request(helloId, Methods.HELLO, peer.hello().with(known).toJson()).format());
   }
 
   private Ended talk() throws InterruptedException {
@@ -90,24 +69,24 @@ final class Session {
       if (now - socket.heardNanos() >= timing.silence().toNanos()) {
         return Ended.broken("the server was silent for " + timing.silence().toSeconds() + " s");
       }
-      if (heartbeats == null && now - began >= timing.helloWithin().toNanos()) {
+      if (!conversation.online() && now - began >= timing.helloWithin().toNanos()) {
         return Ended.broken("hello was not answered in " + timing.helloWithin().toSeconds() + " s");
       }
       if (stopping && stopBy == 0) {
-        executions.stopAll();
+        peer.executions().stopAll();
         stopBy = now + timing.stopWithin().toNanos();
       }
       if (stopping && (told() || now - stopBy >= 0)) {
         return Ended.stopped();
       }
-      beat(now);
+      conversation.beat(now);
       Socket.Event event = socket.next(waitNanos(now, began, stopBy));
       if (event instanceof Socket.Gone gone) {
         return gone.how();
       }
       if (event instanceof Socket.Text text) {
         try {
-          receive(text);
+          conversation.receive(text.text(), text.receivedNanos(), System.nanoTime());
         } catch (JsonException e) {
           return Ended.broken("the server does not keep to the protocol: " + e.getMessage());
         } catch (IllegalStateException e) {
@@ -120,63 +99,22 @@ final class Session {
 
   /// Whether there is nothing left to tell before stopping.
   private boolean told() {
-    return heartbeats == null || executions.unacknowledged().isEmpty();
-  }
-
-  private void beat(long now) {
-    Heartbeats due = heartbeats;
-    if (due != null && now - due.dueNanos() >= 0) {
-      outbox.urgent(new Rpc.Notification(Methods.HEALTH, peer.health().get().toJson()).format());
-      due.sent(now);
-    }
+    return !conversation.online() || peer.executions().unacknowledged().isEmpty();
   }
 
   private long waitNanos(long now, long began, long stopBy) {
-    long next = timing.silence().toNanos() - (now - socket.heardNanos());
-    next =
-        Math.min(
-            next,
-            heartbeats == null
-                ? timing.helloWithin().toNanos() - (now - began)
-                : heartbeats.dueNanos() - now);
+    long silence = timing.silence().toNanos() - (now - socket.heardNanos());
+    long due =
+        conversation
+            .nextBeat()
+            .map(beat -> beat - now)
+            .orElse(timing.helloWithin().toNanos() - (now - began));
+    long next = Math.min(silence, due);
     return Math.max(1, stopBy == 0 ? next : Math.min(next, stopBy - now));
   }
 
-  private void receive(Socket.Text text) {
-    Rpc frame;
-    try {
-      frame = Rpc.parse(text.text());
-    } catch (RpcException e) {
-      outbox.urgent(new Rpc.Failure(e.id(), e.error()).format());
-      return;
-    }
-    if (frame instanceof Rpc.Success answer) {
-      if (answer.id().equals(helloId) && heartbeats == null) {
-        welcome(HelloReply.fromJson(answer.result()));
-      } else {
-        requests.answered(answer);
-      }
-    } else if (frame instanceof Rpc.Failure failure) {
-      // Were it hello, the close code that follows says how to go on.
-      log.warn("the server refused a message: " + failure.error().message());
-    } else {
-      requests.handle(frame, text.receivedNanos());
-    }
-  }
-
-  private void welcome(HelloReply reply) {
-    for (ExecutionReply execution : reply.executions()) {
-      if (execution.forget()) {
-        requests.forget(execution.executionId());
-      } else {
-        deliveries.resume(execution.executionId(), execution.receivedSeq());
-      }
-    }
-    deliveries.open();
+  private void online(HelloReply reply) {
     onlineNanos = System.nanoTime();
-    heartbeats =
-        new Heartbeats(reply.deviceId(), Duration.ofSeconds(reply.heartbeatSeconds()), onlineNanos);
-    outbox.wake();
     peer.status().write("online", reply.deviceId());
     log.info(
         "online as " + reply.deviceId() + ", a heartbeat every " + reply.heartbeatSeconds() + " s");

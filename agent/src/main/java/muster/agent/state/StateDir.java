@@ -43,10 +43,6 @@ public record StateDir(Path path) {
     return path.resolve("credential.json");
   }
 
-  public Path journal() {
-    return path.resolve("journal");
-  }
-
   public Path spool() {
     return path.resolve("spool");
   }

@@ -22,6 +22,7 @@ import muster.agent.facts.HostFacts;
 import muster.agent.journal.Entry;
 import muster.agent.journal.Journal;
 import muster.agent.log.Log;
+import muster.agent.state.Directory;
 import muster.wire.Channel;
 import muster.wire.ExecutionState;
 import muster.wire.Json;
@@ -53,8 +54,8 @@ class ExecutionsTest {
   @BeforeEach
   void open() throws IOException {
     Files.createDirectories(directory.resolve("spool"));
-    journal = Journal.open(directory.resolve("journal"), InstantSource.system());
-    executions = Executions.recover(journal, host());
+    journal = Journal.open(new Directory(directory), InstantSource.system());
+    executions = recover(journal);
   }
 
   @AfterEach
@@ -259,11 +260,11 @@ class ExecutionsTest {
     await().until(() -> journal.find("e1").flatMap(Entry::process).isPresent());
     Executions abandoned = executions;
     byte[] crashed = Files.readAllBytes(directory.resolve("journal"));
-    Path copy = directory.resolve("journal-after-kill");
-    Files.write(copy, crashed);
+    Path copy = Files.createDirectory(directory.resolve("after-kill"));
+    Files.write(copy.resolve("journal"), crashed);
 
-    try (Journal after = Journal.open(copy, InstantSource.system())) {
-      executions = Executions.recover(after, host());
+    try (Journal after = Journal.open(new Directory(copy), InstantSource.system())) {
+      executions = recover(after);
       assertThat(result("e1").status()).isEqualTo(ToolStatus.INTERRUPTED);
       assertThat(text("e1", Channel.STDOUT)).isNotEmpty();
       assertGone(text("e1", Channel.STDOUT).strip());
@@ -413,12 +414,13 @@ class ExecutionsTest {
 
   private void restart() throws IOException {
     journal.close();
-    journal = Journal.open(directory.resolve("journal"), InstantSource.system());
-    executions = Executions.recover(journal, host());
+    journal = Journal.open(new Directory(directory), InstantSource.system());
+    executions = recover(journal);
   }
 
-  private Host host() {
-    return new Host(
-        directory.resolve("spool"), directory, new HostFacts(Path.of("/")).bootId(), timer, log);
+  private Executions recover(Journal from) throws IOException {
+    Path spool = directory.resolve("spool");
+    Host host = new Host(spool, directory, new HostFacts(Path.of("/")).bootId(), timer, log);
+    return Executions.recover(from, new Directory(spool), new Processes(host), log);
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import muster.agent.state.Directory;
 import muster.wire.Channel;
 import muster.wire.ToolOutput;
 import org.junit.jupiter.api.Test;
@@ -62,10 +63,10 @@ class SpoolTest {
   }
 
   private Spool open() throws IOException {
-    return Spool.open(file());
+    return Spool.open(new Directory(directory), "e1");
   }
 
   private Path file() {
-    return directory.resolve("spool");
+    return directory.resolve(Spool.name("e1"));
   }
 }

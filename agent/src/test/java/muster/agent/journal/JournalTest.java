@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import muster.agent.state.Directory;
 import muster.wire.ToolResult;
 import muster.wire.ToolStatus;
 import org.junit.jupiter.api.Test;
@@ -178,7 +179,7 @@ class JournalTest {
 
   private Journal open() throws IOException {
     InstantSource clock = () -> now;
-    return Journal.open(file(), clock);
+    return Journal.open(new Directory(directory), clock);
   }
 
   private Path file() {

@@ -19,10 +19,12 @@ import muster.agent.TestPeer;
 import muster.agent.TestServer;
 import muster.agent.exec.Executions;
 import muster.agent.exec.Host;
+import muster.agent.exec.Processes;
 import muster.agent.facts.HostFacts;
 import muster.agent.journal.Journal;
 import muster.agent.log.Log;
 import muster.agent.net.Clients;
+import muster.agent.state.Directory;
 import muster.agent.state.StatusFile;
 import muster.wire.Health;
 import muster.wire.Hello;
@@ -69,11 +71,15 @@ class LinkTest {
   void open() throws Exception {
     server = new TestServer();
     Files.createDirectories(directory.resolve("spool"));
-    journal = Journal.open(directory.resolve("journal"), InstantSource.system());
+    journal = Journal.open(new Directory(directory), InstantSource.system());
     HostFacts facts = new HostFacts(Path.of("/"));
     executions =
         Executions.recover(
-            journal, new Host(directory.resolve("spool"), directory, facts.bootId(), timer, log));
+            journal,
+            new Directory(directory.resolve("spool")),
+            new Processes(
+                new Host(directory.resolve("spool"), directory, facts.bootId(), timer, log)),
+            log);
     start(USUAL);
   }
 

@@ -15,28 +15,25 @@ class OutboxTest {
   private final List<String> sent = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
 
-  /// Run on the test's own thread: the sender closes the outbox when it has seen enough.
-  private Outbox outbox = new Outbox(Optional::empty, frame -> {}, failures::add);
+  private Outbox outbox = new Outbox(Optional::empty);
 
   @Test
   void urgent_overtakesBulk_whichIsAskedForOneByOne() {
     Iterator<Integer> chunks = IntStream.range(0, 100).iterator();
     outbox =
         new Outbox(
-            () -> chunks.hasNext() ? Optional.of("chunk" + chunks.next()) : Optional.empty(),
-            frame -> {
-              sent.add(frame);
-              if (frame.equals("chunk1")) {
-                outbox.urgent("heartbeat");
-                outbox.urgent("answer");
-              }
-              if (frame.equals("chunk3")) {
-                outbox.close();
-              }
-            },
-            failures::add);
+            () -> chunks.hasNext() ? Optional.of("chunk" + chunks.next()) : Optional.empty());
     outbox.wake();
-    outbox.run();
+    send(frame -> {
+      sent.add(frame);
+      if (frame.equals("chunk1")) {
+        outbox.urgent("heartbeat");
+        outbox.urgent("answer");
+      }
+      if (frame.equals("chunk3")) {
+        outbox.close();
+      }
+    });
 
     assertThat(sent).containsExactly("chunk0", "chunk1", "heartbeat", "answer", "chunk2", "chunk3");
     assertThat(chunks.next()).isEqualTo(4);
@@ -44,29 +41,38 @@ class OutboxTest {
 
   @Test
   void close_sendsWhatIsUrgentFirst() {
-    outbox = new Outbox(() -> Optional.of("chunk"), sent::add, failures::add);
+    outbox = new Outbox(() -> Optional.of("chunk"));
     outbox.urgent("last");
     outbox.wake();
     outbox.close();
-    outbox.run();
+    send(sent::add);
 
     assertThat(sent).containsExactly("last");
   }
 
   @Test
   void brokenSocket_isReportedOnce() {
-    outbox =
-        new Outbox(
-            Optional::empty,
-            frame -> {
-              throw new IOException("gone");
-            },
-            failures::add);
     outbox.urgent("a");
     outbox.urgent("b");
-    outbox.run();
+    send(frame -> {
+      throw new IOException("gone");
+    });
 
     assertThat(failures).containsExactly("cannot send: gone");
+  }
+
+  @Test
+  void poll_nothingThere_isEmptyAndAsksOnceForBulk() {
+    outbox.wake();
+    assertThat(outbox.poll()).isEmpty();
+    outbox.urgent("a");
+    assertThat(outbox.poll()).contains("a");
+    assertThat(outbox.poll()).isEmpty();
+  }
+
+  /// On the test's own thread: the sender closes the outbox when it has seen enough.
+  private void send(Writer.Sender sender) {
+    new Writer(outbox, sender, failures::add).run();
   }
 
   @Test

@@ -1,0 +1,39 @@
+package muster.agent.exec;
+
+import muster.agent.journal.ProcessMark;
+import muster.wire.ToolExecute;
+import muster.wire.ToolResult;
+import muster.wire.ToolStatus;
+
+/// Runs commands on the host.
+public interface Launcher {
+  /// Starts a command and returns at once; what becomes of it the observer hears.
+  ///
+  /// @param spool takes its output before its end is told
+  Running start(ToolExecute request, BashCommand command, Spool spool, Observer observer);
+
+  /// Kills what an earlier run of the agent left running, but only when the very process that was
+  /// started is still there.
+  ///
+  /// @return whether it was
+  boolean kill(ProcessMark mark);
+
+  /// A command that was started.
+  interface Running {
+    /// Asks for its end; the first reason counts, and none once it has ended by itself.
+    ///
+    /// @param why `CANCELLED` or `INTERRUPTED`
+    void stop(ToolStatus why);
+  }
+
+  /// Hears what happens to one command, on threads of the launcher.
+  interface Observer {
+    void running(ProcessMark mark);
+
+    /// More output is on the spool.
+    void grown();
+
+    /// Called exactly once, last.
+    void ended(ToolResult result);
+  }
+}

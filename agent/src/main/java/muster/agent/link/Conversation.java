@@ -1,0 +1,137 @@
+package muster.agent.link;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import muster.agent.exec.Executions;
+import muster.agent.exec.Tracked;
+import muster.agent.log.Log;
+import muster.wire.ExecutionReply;
+import muster.wire.Health;
+import muster.wire.HelloReply;
+import muster.wire.KnownExecution;
+import muster.wire.Methods;
+import muster.wire.Rpc;
+import muster.wire.RpcException;
+import org.jspecify.annotations.Nullable;
+
+/// What is said on one connection, without the connection: frames come in by [#receive], frames to
+/// send wait in [#outbox], and time is what the caller says. So the same code talks over a socket
+/// and in a simulation. One thread talks; the outbox is safe for others.
+public final class Conversation {
+  private final Introduction introduction;
+  private final Supplier<Health> health;
+  private final Executions executions;
+  private final Consumer<HelloReply> welcomed;
+  private final Log log;
+  private final AtomicLong requestIds = new AtomicLong();
+  private final Rpc.Id helloId = Rpc.Id.of(requestIds.incrementAndGet());
+  private final Deliveries deliveries;
+  private final Outbox outbox;
+  private final Requests requests;
+  private @Nullable Heartbeats heartbeats;
+
+  /// @param health measures the host, for each heartbeat
+  /// @param welcomed hears the answer to hello
+  /// @param nanos the monotonic clock
+  public Conversation(
+      Introduction introduction,
+      Supplier<Health> health,
+      Executions executions,
+      Consumer<HelloReply> welcomed,
+      LongSupplier nanos,
+      Log log) {
+    this.introduction = introduction;
+    this.health = health;
+    this.executions = executions;
+    this.welcomed = welcomed;
+    this.log = log;
+    deliveries = new Deliveries(executions::unacknowledged, requestIds::incrementAndGet);
+    outbox = new Outbox(deliveries::next);
+    requests = new Requests(executions, deliveries, outbox, nanos, log);
+  }
+
+  /// Introduces the agent, and from now on hears of output and ends to send.
+  public void begin() {
+    executions.onChange(outbox::wake);
+    List<KnownExecution> known = executions.unacknowledged().stream().map(Tracked::known).toList();
+    outbox.urgent(
+        new Rpc.Request(helloId, Methods.HELLO, introduction.with(known).toJson()).format());
+  }
+
+  /// No more frames come; what the outbox holds may still be sent.
+  public void end() {
+    executions.onChange(() -> {});
+    outbox.close();
+  }
+
+  public Outbox outbox() {
+    return outbox;
+  }
+
+  /// Whether hello was answered.
+  public boolean online() {
+    return heartbeats != null;
+  }
+
+  /// Deals with a frame.
+  ///
+  /// @param receivedNanos when it came
+  /// @param nowNanos the same clock now
+  /// @throws RuntimeException a `JsonException` or `IllegalStateException` when the server does not
+  ///   keep to the protocol
+  public void receive(String text, long receivedNanos, long nowNanos) {
+    Rpc frame;
+    try {
+      frame = Rpc.parse(text);
+    } catch (RpcException e) {
+      outbox.urgent(new Rpc.Failure(e.id(), e.error()).format());
+      return;
+    }
+    if (frame instanceof Rpc.Success answer) {
+      if (answer.id().equals(helloId) && heartbeats == null) {
+        welcome(HelloReply.fromJson(answer.result()), nowNanos);
+      } else {
+        requests.answered(answer);
+      }
+    } else if (frame instanceof Rpc.Failure failure) {
+      // Were it hello, the close code that follows says how to go on.
+      log.warn("the server refused a message: " + failure.error().message());
+    } else {
+      requests.handle(frame, receivedNanos);
+    }
+  }
+
+  /// Sends a heartbeat when one is due.
+  public void beat(long nowNanos) {
+    Heartbeats due = heartbeats;
+    if (due != null && nowNanos - due.dueNanos() >= 0) {
+      outbox.urgent(new Rpc.Notification(Methods.HEALTH, health.get().toJson()).format());
+      due.sent(nowNanos);
+    }
+  }
+
+  /// When the next heartbeat is due; empty before hello was answered.
+  public Optional<Long> nextBeat() {
+    return Optional.ofNullable(heartbeats).map(Heartbeats::dueNanos);
+  }
+
+  private void welcome(HelloReply reply, long nowNanos) {
+    for (ExecutionReply execution : reply.executions()) {
+      if (execution.forget()) {
+        requests.forget(execution.executionId());
+      } else {
+        deliveries.resume(execution.executionId(), execution.receivedSeq());
+      }
+    }
+    deliveries.open();
+    heartbeats =
+        new Heartbeats(reply.deviceId(), Duration.ofSeconds(reply.heartbeatSeconds()), nowNanos);
+    outbox.wake();
+    welcomed.accept(reply);
+  }
+}
