@@ -4,33 +4,41 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import muster.id.DeviceId;
 import muster.tx.Transactions;
+import muster.work.Serial;
 
-/// The one log of events. Shared by all threads; the queue between the writer and the dispatcher is
-/// its only state, and no lock is held while a subscriber runs.
+/// The one log of events. Shared by all threads; the queue between the writer and the dispatching
+/// thread is its only state, and no lock is held while a subscriber runs.
 public final class Events implements AutoCloseable {
   private final Transactions transactions;
   private final EventStore store;
   private final InstantSource clock;
   private final List<Reactor> reactors = new CopyOnWriteArrayList<>();
   private final List<Subscriber> subscribers = new CopyOnWriteArrayList<>();
-  private final LinkedBlockingQueue<Optional<Event>> committed = new LinkedBlockingQueue<>();
-  private final Thread dispatcher;
+  private final BiConsumer<Event, RuntimeException> failures;
+  private final Queue<Runnable> committed = new ConcurrentLinkedQueue<>();
+  private final Serial dispatcher;
 
-  /// `failures` is told what a subscriber threw.
+  /// @param executor runs the subscribers, one event after the other; they may block
+  /// @param failures is told what a subscriber threw
   public Events(
       Transactions transactions,
       EventStore store,
       InstantSource clock,
+      Executor executor,
       BiConsumer<Event, RuntimeException> failures) {
     this.transactions = transactions;
     this.store = store;
     this.clock = clock;
-    this.dispatcher = Thread.ofVirtual().name("events").start(() -> dispatch(failures));
+    this.failures = failures;
+    this.dispatcher = new Serial(executor);
   }
 
   /// Emits an event as part of the present transaction (or of one of its own).
@@ -38,7 +46,7 @@ public final class Events implements AutoCloseable {
     transactions.write(() -> {
       Event event = store.append(new Event(0, clock.instant(), type, device, body));
       reactors.forEach(reactor -> reactor.react(event));
-      transactions.afterCommit(() -> committed.add(Optional.of(event)));
+      transactions.afterCommit(() -> enqueue(() -> tell(event)));
       return event;
     });
   }
@@ -53,29 +61,34 @@ public final class Events implements AutoCloseable {
     return () -> subscribers.remove(subscriber);
   }
 
-  private void dispatch(BiConsumer<Event, RuntimeException> failures) {
-    try {
-      for (var next = committed.take(); next.isPresent(); next = committed.take()) {
-        Event event = next.get();
-        for (Subscriber subscriber : subscribers) {
-          try {
-            subscriber.on(event);
-          } catch (RuntimeException e) {
-            failures.accept(event, e);
-          }
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private void dispatch() {
+    for (Runnable next = committed.poll(); next != null; next = committed.poll()) {
+      next.run();
     }
   }
 
-  /// Tells subscribers what is queued, then stops.
+  private void tell(Event event) {
+    for (Subscriber subscriber : subscribers) {
+      try {
+        subscriber.on(event);
+      } catch (RuntimeException e) {
+        failures.accept(event, e);
+      }
+    }
+  }
+
+  private void enqueue(Runnable telling) {
+    committed.add(telling);
+    dispatcher.run(this::dispatch);
+  }
+
+  /// Returns when subscribers have been told of everything emitted before.
   @Override
   public void close() {
-    committed.add(Optional.empty());
+    CountDownLatch told = new CountDownLatch(1);
+    enqueue(told::countDown);
     try {
-      dispatcher.join();
+      told.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

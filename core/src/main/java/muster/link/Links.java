@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import muster.device.Approval;
 import muster.device.Device;
@@ -36,16 +37,24 @@ public final class Links {
   private final DeviceStore devices;
   private final Events events;
   private final InstantSource clock;
+  private final Executor executor;
   private final ConcurrentMap<DeviceId, Session> sessions = new ConcurrentHashMap<>();
   private final Leases leases = new Leases();
   private volatile Instant lastTick;
   private volatile Instant noSilenceBefore;
 
-  public Links(Transactions transactions, DeviceStore devices, Events events, InstantSource clock) {
+  /// @param executor runs what hands out commands; each task may block
+  public Links(
+      Transactions transactions,
+      DeviceStore devices,
+      Events events,
+      InstantSource clock,
+      Executor executor) {
     this.transactions = transactions;
     this.devices = devices;
     this.events = events;
     this.clock = clock;
+    this.executor = executor;
     this.lastTick = clock.instant();
     this.noSilenceBefore = lastTick;
     events.subscribe(event -> {
@@ -83,7 +92,7 @@ public final class Links {
           if (Presence.of(before, now).state() == Presence.State.OFFLINE) {
             events.emit(Event.DEVICE_ONLINE, Optional.of(id), Map.of("address", address));
           }
-          Session opened = new Session(id, link, bootId, held);
+          Session opened = new Session(id, link, bootId, held, executor);
           // In the order of commits: the newest wins, and who deletes the device finds the session.
           transactions.afterCommit(
               () -> replaced.set(Optional.ofNullable(sessions.put(id, opened))));

@@ -2,10 +2,11 @@ package muster.link;
 
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Executor;
 import muster.device.DeviceState;
 import muster.device.Health;
 import muster.id.DeviceId;
+import muster.work.Serial;
 
 /// A device's link and what is known of it while it lasts. Shared; the fields that change are
 /// guarded by this object, and nothing is called while it is held.
@@ -13,17 +14,18 @@ public final class Session {
   private final DeviceId device;
   private final Link link;
   private final String bootId;
-  private final AtomicInteger work = new AtomicInteger();
+  private final Serial work;
   private DeviceState state;
   private boolean dirty;
   private boolean open = true;
   private volatile boolean ready;
 
-  Session(DeviceId device, Link link, String bootId, DeviceState state) {
+  Session(DeviceId device, Link link, String bootId, DeviceState state, Executor executor) {
     this.device = device;
     this.link = link;
     this.bootId = bootId;
     this.state = state;
+    this.work = new Serial(executor);
   }
 
   public DeviceId device() {
@@ -87,29 +89,8 @@ public final class Session {
     return ready;
   }
 
-  /// Runs `task` once now, or once more after the run under way: never twice at the same time and
-  /// never too few times. Used to hand out a device's commands in order without a lock. A run that
-  /// fails counts as done.
-  public void runSerially(Runnable task) {
-    if (work.getAndIncrement() > 0) {
-      return;
-    }
-    Thread.ofVirtual().name("deliver-", 0).start(() -> runAll(task));
-  }
-
-  private void runAll(Runnable task) {
-    int seen = work.get();
-    try {
-      do {
-        seen = work.get();
-        task.run();
-      } while (!work.compareAndSet(seen, 0));
-    } catch (RuntimeException | Error e) {
-      // The count must not stay up, or this device would never be given anything again.
-      if (!work.compareAndSet(seen, 0)) {
-        runAll(task);
-      }
-      throw e;
-    }
+  /// Hands out the device's commands, in order and by one thread at a time ([Serial#run]).
+  public void runSerially(Runnable handOut) {
+    work.run(handOut);
   }
 }

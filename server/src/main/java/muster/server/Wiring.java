@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import muster.account.Credentials;
 import muster.account.Keys;
@@ -94,6 +95,7 @@ final class Wiring {
             database,
             new SqlEventStore(database),
             clock,
+            thread("events-"),
             (event, problem) ->
                 log.error("a subscriber failed on {} {}", event.type(), event.seq(), problem));
     audit = new Audit(database, new SqlAuditStore(database), clock);
@@ -103,7 +105,7 @@ final class Wiring {
         new Users(
             database, userStore, credentialStore, credentials, new Argon2Passwords(), audit, clock);
     devices = new Devices(database, deviceStore, credentials, events, audit, cursorCodec(), clock);
-    links = new Links(database, deviceStore, events, clock);
+    links = new Links(database, deviceStore, events, clock, thread("deliver-"));
     enrollments =
         new Enrollments(
             database,
@@ -131,6 +133,10 @@ final class Wiring {
         new Pipeline(credentials, new Denials(audit, clock), config.server().plaintext(), meters);
     sockets = new DeviceSockets(checkins, pipeline);
     Gauge.builder("muster.devices.connected", links, Links::count).register(meters);
+  }
+
+  private static Executor thread(String name) {
+    return task -> Thread.ofVirtual().name(name, 0).start(task);
   }
 
   private CursorCodec cursorCodec() {

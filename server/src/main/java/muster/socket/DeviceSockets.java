@@ -119,8 +119,8 @@ public final class DeviceSockets {
       throw new IllegalStateException("a socket that was not let in");
     }
     WebSocketWriter out = WebSocket.streaming();
-    DeviceChannel channel =
-        new DeviceChannel(context, out, context.remoteAddress().getAddress().getHostAddress());
+    WebSocketChannel channel =
+        new WebSocketChannel(context, out, context.remoteAddress().getAddress().getHostAddress());
     in.subscribe(new Frames(channel, protocol.begin(device.id(), channel)));
     return out;
   }
@@ -137,7 +137,7 @@ public final class DeviceSockets {
   /// The reading end: asks for the next frame when the one before has been dealt with, so a device
   /// that floods is held back by TCP and never piles up here.
   private final class Frames implements Subscriber<WebSocketFrame> {
-    private final DeviceChannel channel;
+    private final WebSocketChannel channel;
     private final Conversation conversation;
     private volatile Optional<Subscription> subscription = Optional.empty();
     private volatile boolean goodbye;
@@ -145,7 +145,7 @@ public final class DeviceSockets {
     /// The work given last; calls of the subscriber come one at a time.
     private CompletableFuture<?> last = CompletableFuture.completedFuture(null);
 
-    private Frames(DeviceChannel channel, Conversation conversation) {
+    private Frames(WebSocketChannel channel, Conversation conversation) {
       this.channel = channel;
       this.conversation = conversation;
     }

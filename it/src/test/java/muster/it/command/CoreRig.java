@@ -184,6 +184,7 @@ final class CoreRig implements AutoCloseable {
             transactions,
             new SqlEventStore(database),
             clock,
+            task -> Thread.ofVirtual().name("events-", 0).start(task),
             (event, problem) -> {
               throw new AssertionError(problem);
             });
@@ -194,7 +195,13 @@ final class CoreRig implements AutoCloseable {
     keys = new Keys(transactions, credentialStore, credentials, DeviceFields::filter, audit, clock);
     CursorCodec cursors = new CursorCodec(new byte[32], clock, Duration.ofHours(1));
     devices = new Devices(transactions, deviceStore, credentials, log, audit, cursors, clock);
-    links = new Links(transactions, deviceStore, log, clock);
+    links =
+        new Links(
+            transactions,
+            deviceStore,
+            log,
+            clock,
+            task -> Thread.ofVirtual().name("deliver-", 0).start(task));
     executions = new Executions(transactions, commandStore, log, clock);
     commands =
         new Commands(

@@ -2,9 +2,12 @@ package muster.api.device;
 
 import com.linecorp.armeria.server.HttpService;
 import java.time.InstantSource;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import muster.api.kvmfleet.KvmFleetFaults;
 import muster.checkin.Checkins;
+import muster.id.DeviceId;
+import muster.socket.Conversation;
+import muster.socket.DeviceChannel;
 import muster.socket.DeviceSockets;
 
 /// `GET /device/ws`.
@@ -13,14 +16,14 @@ public final class DeviceApi {
 
   private final DeviceSockets sockets;
   private final Checkins checkins;
-  private final ExecutorService threads;
+  private final Executor threads;
   private final InstantSource clock;
   private final int heartbeatSeconds;
 
   public DeviceApi(
       DeviceSockets sockets,
       Checkins checkins,
-      ExecutorService threads,
+      Executor threads,
       InstantSource clock,
       int heartbeatSeconds) {
     this.sockets = sockets;
@@ -34,6 +37,19 @@ public final class DeviceApi {
     return sockets.service(
         new KvmFleetFaults(),
         (device, channel) ->
-            new JsonRpcLink(device, channel, checkins, threads, clock, heartbeatSeconds));
+            conversation(device, channel, checkins, threads, clock, heartbeatSeconds));
+  }
+
+  /// The server's side of one connection.
+  ///
+  /// @param threads runs what may block
+  public static Conversation conversation(
+      DeviceId device,
+      DeviceChannel channel,
+      Checkins checkins,
+      Executor threads,
+      InstantSource clock,
+      int heartbeatSeconds) {
+    return new JsonRpcLink(device, channel, checkins, threads, clock, heartbeatSeconds);
   }
 }

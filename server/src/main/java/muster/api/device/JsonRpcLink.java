@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import muster.checkin.Checkins;
 import muster.checkin.Welcome;
@@ -47,7 +47,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
   private final DeviceId device;
   private final DeviceChannel channel;
   private final Checkins checkins;
-  private final ExecutorService threads;
+  private final Executor threads;
   private final InstantSource clock;
   private final int heartbeatSeconds;
   private final AtomicLong nextId = new AtomicLong(1);
@@ -63,7 +63,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
       DeviceId device,
       DeviceChannel channel,
       Checkins checkins,
-      ExecutorService threads,
+      Executor threads,
       InstantSource clock,
       int heartbeatSeconds) {
     this.device = device;
