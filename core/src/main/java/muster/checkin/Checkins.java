@@ -3,7 +3,7 @@ package muster.checkin;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import muster.account.Credentials;
@@ -170,7 +170,7 @@ public final class Checkins {
   private Map<CommandId, Optional<Long>> reconcile(
       Session session, Map<CommandId, Boolean> reported) {
     return transactions.write(() -> {
-      Map<CommandId, Optional<Long>> answers = new HashMap<>();
+      Map<CommandId, Optional<Long>> answers = new LinkedHashMap<>();
       reported.keySet().forEach(id -> answers.put(id, Optional.empty()));
       if (!links.isNewest(session)) {
         return answers;

@@ -15,6 +15,7 @@ import muster.id.DeviceId;
 /// @param timeout how long it may run on the device, 1 s – 1 h
 /// @param expiresAt when it must have been sent by
 /// @param attempt how often it was sent; the fencing number of a delivery
+/// @param sentAt the last time; absent when it is certain that the device has not started it
 /// @param leaseUntil while sent: when the device must have confirmed it
 /// @param result how it ended, once it has
 public record Command(
@@ -82,6 +83,22 @@ public record Command(
   Command queuedAgain() {
     return with(
         CommandStatus.QUEUED, attempt, cancelRequested, sentAt, Optional.empty(), Optional.empty());
+  }
+
+  /// The device has not started it, so it waits as if it had never been sent.
+  Command takenBack() {
+    return with(
+        CommandStatus.QUEUED,
+        attempt,
+        cancelRequested,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /// Sent, and nobody knows whether the device has got it.
+  boolean isInDoubt() {
+    return status == CommandStatus.QUEUED && sentAt.isPresent();
   }
 
   Command running(Instant now) {

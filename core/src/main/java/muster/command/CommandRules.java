@@ -34,34 +34,32 @@ public final class CommandRules {
   }
 
   private static Optional<Command> whenQueued(Command command, CommandEvent event, Instant now) {
-    boolean neverSent = command.attempt() == 0;
+    boolean notStarted = !command.isInDoubt();
     return switch (event) {
       case Taken taken ->
           command.cancelRequested() || !now.isBefore(command.expiresAt())
               ? Optional.empty()
               : Optional.of(command.sent(now, now.plus(LEASE)));
       case CancelRequested cancel ->
-          neverSent
+          notStarted
               ? Optional.of(
                   ended(command, CommandStatus.CANCELLED, "cancelled before it was sent", now))
               : requestCancel(command);
       case Withdrawn withdrawn ->
-          neverSent
+          notStarted
               ? Optional.of(ended(command, CommandStatus.CANCELLED, withdrawn.why(), now))
               : Optional.of(ended(command, CommandStatus.LOST, unconfirmed(command), now));
       case Clock clock when !now.isBefore(command.expiresAt()) ->
           Optional.of(
-              neverSent
+              notStarted
                   ? ended(
                       command, CommandStatus.EXPIRED, "the device did not come back in time", now)
                   : ended(command, CommandStatus.LOST, unconfirmed(command), now));
       // It was sent before, the link broke, and now the device tells what it did with it.
-      case Started started when !neverSent -> Optional.of(command.running(now));
-      case Ended ended when !neverSent ->
+      case Started started when !notStarted -> Optional.of(command.running(now));
+      case Ended ended when !notStarted ->
           Optional.of(command.ended(ended.status(), ended.result(), now));
-      case Unknown unknown when command.cancelRequested() ->
-          Optional.of(
-              ended(command, CommandStatus.CANCELLED, "cancelled before it was started", now));
+      case Unknown unknown when !notStarted -> Optional.of(takenBack(command, now));
       case Clock clock -> Optional.empty();
       case Started started -> Optional.empty();
       case Ended ended -> Optional.empty();
@@ -80,7 +78,7 @@ public final class CommandRules {
       case Refused refused ->
           Optional.of(
               refused.again()
-                  ? command.queuedAgain()
+                  ? takenBack(command, now)
                   : ended(command, CommandStatus.FAILED, refused.error(), now));
       case Unconfirmed unconfirmed -> Optional.of(command.queuedAgain());
       case Clock clock ->
@@ -91,7 +89,7 @@ public final class CommandRules {
       case CancelRequested cancel -> requestCancel(command);
       case Withdrawn withdrawn ->
           Optional.of(ended(command, CommandStatus.CANCELLED, withdrawn.why(), now));
-      case Unknown unknown -> Optional.of(command.queuedAgain());
+      case Unknown unknown -> Optional.of(takenBack(command, now));
       case Taken taken -> Optional.empty();
     };
   }
@@ -117,6 +115,13 @@ public final class CommandRules {
       case Refused refused -> Optional.empty();
       case Unconfirmed unconfirmed -> Optional.empty();
     };
+  }
+
+  /// The device says that it has not started it.
+  private static Command takenBack(Command command, Instant now) {
+    return command.cancelRequested()
+        ? ended(command, CommandStatus.CANCELLED, "cancelled before it was started", now)
+        : command.takenBack();
   }
 
   private static Optional<Command> requestCancel(Command command) {

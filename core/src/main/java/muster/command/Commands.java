@@ -25,6 +25,7 @@ import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.id.CommandId;
 import muster.id.DeviceId;
+import muster.link.Link;
 import muster.link.Links;
 import muster.link.Session;
 import muster.tx.Transactions;
@@ -316,12 +317,24 @@ public final class Commands {
             .filter(command -> command.status() == CommandStatus.SENT)
             .forEach(command -> give(link, command));
       } while (!moved.isEmpty());
+      askAgain(session);
     } catch (RuntimeException e) {
       tryAgain.add(session.device());
       // A store that can't write now says so itself, and the next tick tries again.
       if (!(e instanceof Fault fault) || fault.code() != FaultCode.UNAVAILABLE) {
         throw e;
       }
+    }
+  }
+
+  /// A command is to be cancelled, and the device has not said whether it has started it: it tells
+  /// when it connects, so it has to.
+  private void askAgain(Session session) {
+    boolean inDoubt =
+        store.unfinished(session.device()).stream()
+            .anyMatch(command -> command.isInDoubt() && command.cancelRequested());
+    if (inDoubt && session.isOpen()) {
+      session.link().close(Link.CloseReason.SILENT, "a delivery was not confirmed in time");
     }
   }
 
@@ -346,21 +359,24 @@ public final class Commands {
       return moved;
     }
     for (Command command : store.queued(id, room)) {
+      if (command.isInDoubt() && command.cancelRequested() && isTimely(command)) {
+        continue;
+      }
       executions.apply(command.id(), deliveryOf(command)).ifPresent(moved::add);
     }
     return moved;
   }
 
-  /// What a command's turn has come to mean: a delivery, unless its time has passed, it was
-  /// cancelled while nobody knew whether the device had it, or its requester may not do this any
-  /// more.
+  private boolean isTimely(Command command) {
+    return clock.instant().isBefore(command.expiresAt());
+  }
+
+  /// What a command's turn has come to mean: a delivery, unless its time has passed or its
+  /// requester may not do this any more.
   private CommandEvent deliveryOf(Command command) {
     Instant now = clock.instant();
-    if (!now.isBefore(command.expiresAt())) {
+    if (!isTimely(command)) {
       return new CommandEvent.Clock();
-    }
-    if (command.cancelRequested()) {
-      return new CommandEvent.Unknown();
     }
     Optional<Device> device = devices.lookUp(Caller.SERVER, command.device());
     boolean mayStill =

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /// Every situation of a command × everything that can happen to it.
 class CommandRulesTest {
-  /// `.` = nothing changes; `+c` = somebody wants it cancelled; `again` = queued after it was sent;
+  /// `.` = nothing changes; `+c` = somebody wants it cancelled; `again` = queued, and it was sent;
   /// `ended` stands for each of the final states; `late` = at the very moment at which the time to
   /// live, the lease or the deadline has passed, else a millisecond before it.
   private static final String TABLE =
@@ -27,13 +27,13 @@ class CommandRulesTest {
       taken late      .         .         .         .         .         .         .         .
       started         .         running   running+c running   running+c .         .         .
       refused         .         .         .         failed    failed+c  .         .         .
-      busy            .         .         .         again     again+c   .         .         .
+      busy            .         .         .         queued    cancelled+c .       .         .
       refused stale   .         .         .         .         .         .         .         .
       busy stale      .         .         .         .         .         .         .         .
       unconfirmed     .         .         .         again     again+c   .         .         .
       completed       .         completed completed+c completed completed+c completed completed+c .
       cancel          cancelled again+c   .         sent+c    .         running+c .         .
-      unknown         .         .         cancelled+c again   again+c   lost      lost+c    .
+      unknown         .         queued    cancelled+c queued  cancelled+c lost    lost+c    .
       clock           .         .         .         .         .         .         .         .
       clock late      expired   lost      lost+c    again     again+c   lost      lost+c    .
       withdrawn       cancelled lost      lost+c    cancelled cancelled+c cancelled cancelled+c .
@@ -127,7 +127,7 @@ class CommandRulesTest {
 
   private static String situation(Command command) {
     String word =
-        command.status() == CommandStatus.QUEUED && command.attempt() > 0
+        command.status() == CommandStatus.QUEUED && command.sentAt().isPresent()
             ? "again"
             : command.status().word();
     return word + (command.cancelRequested() ? "+c" : "");

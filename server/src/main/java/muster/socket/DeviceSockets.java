@@ -142,6 +142,10 @@ public final class DeviceSockets {
     private volatile Optional<Subscription> subscription = Optional.empty();
     private volatile boolean goodbye;
 
+    /// A frame could not be dealt with: those behind it must not count, or what it said is missing
+    /// for good.
+    private volatile boolean failed;
+
     /// The work given last; calls of the subscriber come one at a time.
     private CompletableFuture<?> last = CompletableFuture.completedFuture(null);
 
@@ -194,8 +198,11 @@ public final class DeviceSockets {
     private void work(Runnable task) {
       afterTheLast(() -> {
         try {
-          task.run();
+          if (!failed) {
+            task.run();
+          }
         } catch (RuntimeException e) {
+          failed = true;
           log.error("a device's frame could not be dealt with", e);
           channel.close(INTERNAL_ERROR, "internal error");
         } finally {

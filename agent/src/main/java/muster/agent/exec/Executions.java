@@ -214,7 +214,8 @@ public final class Executions {
     }
 
     @Override
-    public void ended(ToolResult result) {
+    public void ended(ToolResult told) {
+      ToolResult result = kept(told, entry);
       record(result);
       entry.ended(result);
       log.info(
@@ -236,6 +237,24 @@ public final class Executions {
         tracked.notifyAll();
       }
       changed.run();
+    }
+  }
+
+  /// The output is on disk before the end that says it is whole.
+  private ToolResult kept(ToolResult told, Tracked entry) {
+    try {
+      entry.spool().force();
+      return told;
+    } catch (IOException e) {
+      log.error(told.executionId() + ": its output may be lost: " + Log.reason(e));
+      return new ToolResult(
+          told.executionId(),
+          told.attempt(),
+          told.status(),
+          told.exitCode(),
+          told.error(),
+          told.durationMs(),
+          true);
     }
   }
 

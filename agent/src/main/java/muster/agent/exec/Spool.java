@@ -11,8 +11,8 @@ import muster.wire.Json;
 import muster.wire.ToolOutput;
 
 /// The chunks of one execution in a file, one JSON line each; chunk n is line n. Thread-safe: one
-/// thread appends while another reads. Not synced: a kill of the agent loses nothing, a crash of
-/// the host may lose the end.
+/// thread appends while another reads. Synced once, when the command has ended: a kill of the agent
+/// loses nothing, a crash of the host may lose the end of what still runs.
 public final class Spool implements Closeable {
   private final Disk disk;
   private final String name;
@@ -58,6 +58,13 @@ public final class Spool implements Closeable {
       throw e;
     }
     add(starts[lines] + line.length);
+  }
+
+  /// Returns when all chunks are on disk.
+  synchronized void force() throws IOException {
+    if (lines > 0) {
+      file.force();
+    }
   }
 
   /// The chunk of that number; empty when it is not there (yet).

@@ -2,7 +2,7 @@ package muster.api.device;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +41,7 @@ final class DeviceFrames {
 
   static Greeting greeting(Hello hello) {
     Facts facts = hello.facts();
-    Map<CommandId, Boolean> executions = new HashMap<>();
+    Map<CommandId, Boolean> executions = new LinkedHashMap<>();
     for (KnownExecution known : hello.executions()) {
       executions.put(new CommandId(known.executionId()), known.state() == ExecutionState.RUNNING);
     }

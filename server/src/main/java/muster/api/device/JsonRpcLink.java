@@ -14,6 +14,7 @@ import muster.command.Command;
 import muster.command.CommandLink;
 import muster.device.Names;
 import muster.fault.Fault;
+import muster.fault.FaultCode;
 import muster.id.CommandId;
 import muster.id.DeviceId;
 import muster.link.Session;
@@ -186,8 +187,15 @@ final class JsonRpcLink implements CommandLink, Conversation {
         }
         default -> log.debug("{} sent an unknown notification", device);
       }
-    } catch (FieldException | Fault e) {
+    } catch (FieldException e) {
       log.debug("{} sent a {} that is not understood", device, notification.method(), e);
+    } catch (Fault fault) {
+      // Output that could not be stored must not be passed over: the connection ends, and on the
+      // next one the agent goes on behind what has arrived.
+      if (fault.code() != FaultCode.INVALID_ARGUMENT) {
+        throw fault;
+      }
+      log.debug("{} sent a {} out of bounds", device, notification.method(), fault);
     }
   }
 

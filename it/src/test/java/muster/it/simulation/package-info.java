@@ -1,0 +1,3 @@
+/// Histories of the simulated fleet.
+@org.jspecify.annotations.NullMarked
+package muster.it.simulation;
