@@ -76,7 +76,10 @@ public final class Muster implements Runnable {
 
   private static Map<String, List<Class<?>>> groups() {
     Map<String, List<Class<?>>> groups = new LinkedHashMap<>();
-    groups.put("Server", List.of(ServerCommands.Up.class, ServerCommands.Serve.class));
+    groups.put(
+        "Server",
+        List.of(
+            ServerCommands.Up.class, ServerCommands.Serve.class, ServerCommands.Simulate.class));
     groups.put(
         "Devices", List.of(DeviceCommands.All.class, DeviceCommands.One.class, TokenCommand.class));
     groups.put(

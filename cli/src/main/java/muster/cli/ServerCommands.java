@@ -7,14 +7,13 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// The server and this program: `status` and `version`; `up` and `serve` are named here for the
-/// help, the script `muster` hands them to the server's program.
+/// The server and this program: `status` and `version`; `up`, `serve` and `simulate` are named here
+/// for the help, the script `muster` hands them to their own programs.
 final class ServerCommands {
   private ServerCommands() {}
 
   private static Failure elsewhere(String name) {
-    return new Failure(
-        Exit.USAGE, name + " is a command of the server's program; run it as ./muster " + name);
+    return new Failure(Exit.USAGE, name + " is a program of its own; run it as ./muster " + name);
   }
 
   @Command(name = "up", header = "Start a server here and enroll this machine.")
@@ -38,6 +37,18 @@ final class ServerCommands {
     @Override
     public void run() {
       throw elsewhere("serve");
+    }
+  }
+
+  @Command(name = "simulate", header = "Run virtual devices against a server.")
+  static final class Simulate implements Runnable {
+    @SuppressWarnings("unused")
+    @Parameters(arity = "0..*", hidden = true)
+    private List<String> rest = new ArrayList<>();
+
+    @Override
+    public void run() {
+      throw elsewhere("simulate");
     }
   }
 

@@ -1,0 +1,93 @@
+package muster.simulator;
+
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakeException;
+import java.time.Duration;
+import muster.agent.net.Backoff;
+import muster.wire.CloseCode;
+
+/// How a connection ended, and so when the device tries again (docs/device-protocol.md,
+/// "Connecting").
+sealed interface Ending {
+  Duration wait(Backoff backoff);
+
+  /// One or two words.
+  String what();
+
+  /// Back-off.
+  record Broken(String what) implements Ending {
+    @Override
+    public Duration wait(Backoff backoff) {
+      return backoff.next();
+    }
+  }
+
+  /// The credential is refused: slow retries.
+  record TurnedAway(String what) implements Ending {
+    @Override
+    public Duration wait(Backoff backoff) {
+      return backoff.refused();
+    }
+  }
+
+  /// The server restarts: anywhere within the window.
+  record Restart(Duration window) implements Ending {
+    @Override
+    public Duration wait(Backoff backoff) {
+      return backoff.within(window);
+    }
+
+    @Override
+    public String what() {
+      return "restart";
+    }
+  }
+
+  /// The server has too much to do.
+  record Later(Duration after) implements Ending {
+    @Override
+    public Duration wait(Backoff backoff) {
+      return backoff.after(after);
+    }
+
+    @Override
+    public String what() {
+      return "later";
+    }
+  }
+
+  /// The machine itself is gone for a while.
+  record Absent(Duration length, String what) implements Ending {
+    @Override
+    public Duration wait(Backoff backoff) {
+      return length;
+    }
+  }
+
+  static Ending ofClose(int code, String reason) {
+    String what = "closed " + code;
+    return switch (code) {
+      case CloseCode.BAD_TOKEN, CloseCode.REFUSED -> new TurnedAway(what);
+      case CloseCode.RESTART ->
+          CloseCode.window(reason).<Ending>map(Restart::new).orElseGet(() -> new Broken(what));
+      default -> new Broken(what);
+    };
+  }
+
+  static Ending ofProblem(Throwable problem) {
+    if (!(problem instanceof WebSocketClientHandshakeException refused)
+        || refused.response() == null) {
+      return new Broken("broken");
+    }
+    HttpResponse response = refused.response();
+    int status = response.status().code();
+    return switch (status) {
+      case 401, 403 -> new TurnedAway("answered " + status);
+      case 429, 503 -> {
+        Integer after = response.headers().getInt("retry-after");
+        yield new Later(Duration.ofSeconds(after == null ? 1 : after));
+      }
+      default -> new Broken("answered " + status);
+    };
+  }
+}
