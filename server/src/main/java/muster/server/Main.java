@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
     subcommands = {Main.Serve.class, Main.UpCommand.class, Main.AdminKey.class})
 public final class Main {
   private static final int FAILED = 1;
+  private static final int MAX_SIMULATED = 1_000;
 
   /// In what can stand in a header, and long enough not to be guessed.
   private static final Pattern CHOSEN_KEY = Pattern.compile("(?=.{48,128}$)\\w+");
@@ -158,6 +159,12 @@ public final class Main {
     boolean noAgent;
 
     @Option(
+        names = "--simulate",
+        paramLabel = "N",
+        description = "let so many virtual devices connect, for a first look")
+    int simulated;
+
+    @Option(
         names = "--train",
         hidden = true,
         description = "start, answer a few requests, stop: makes the archive for fast starts")
@@ -165,7 +172,13 @@ public final class Main {
 
     @Override
     public void run() {
-      new Up(settings.config(), !noAgent, train).run();
+      if (simulated < 0 || simulated > MAX_SIMULATED) {
+        throw Fault.invalid(
+            "--simulate",
+            Integer.toString(simulated),
+            "0..%d; ./muster simulate runs more".formatted(MAX_SIMULATED));
+      }
+      new Up(settings.config(), !noAgent, simulated, train).run();
     }
   }
 

@@ -28,12 +28,15 @@ final class Up {
 
   private final Config config;
   private final boolean withAgent;
+  private final int simulated;
   private final boolean training;
   private final PrintStream out = System.out;
 
-  Up(Config config, boolean withAgent, boolean training) {
+  /// @param simulated how many virtual devices connect
+  Up(Config config, boolean withAgent, int simulated, boolean training) {
     this.config = config.server().publicUrl().isPresent() ? config : withGuessedUrl(config);
     this.withAgent = withAgent;
+    this.simulated = simulated;
     this.training = training;
   }
 
@@ -73,17 +76,22 @@ final class Up {
     writeProfile(server);
     Optional<LocalAgent> agent =
         withAgent ? Optional.of(LocalAgent.start(config, server)) : Optional.empty();
+    Optional<VirtualFleet> fleet =
+        simulated > 0
+            ? Optional.of(VirtualFleet.start(config, server, simulated))
+            : Optional.empty();
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
                 .unstarted(() -> {
+                  fleet.ifPresent(VirtualFleet::close);
                   agent.ifPresent(LocalAgent::close);
                   server.close();
                   stopped.countDown();
                 }));
     Optional<Device> self = agent.flatMap(started -> awaitOnline(server, started));
-    welcome(server, agent, self);
+    welcome(server, agent, self, fleet);
     if (training) {
       Training.run(server.port(), server.firstKey().orElseThrow().token());
       System.exit(0);
@@ -149,7 +157,11 @@ final class Up {
     }
   }
 
-  private void welcome(MusterServer server, Optional<LocalAgent> agent, Optional<Device> self) {
+  private void welcome(
+      MusterServer server,
+      Optional<LocalAgent> agent,
+      Optional<Device> self,
+      Optional<VirtualFleet> fleet) {
     String local = "http://127.0.0.1:" + server.port();
     Optional<String> remote = config.server().publicUrl().map(URI::toString);
     StringBuilder text = new StringBuilder();
@@ -169,6 +181,8 @@ final class Up {
           .append(config.data().resolve("logs/agent.log"))
           .append('\n');
     }
+    fleet.ifPresent(
+        virtual -> text.append("  Simulated     ").append(virtual.description()).append('\n'));
     server
         .firstKey()
         .ifPresent(key ->
@@ -185,13 +199,18 @@ final class Up {
                     + " --public-url https://HOST:"
                     + server.port()));
     text.append("\n\nTry in another terminal:\n\n");
-    String name = self.map(Device::name).orElse("NAME");
+    String name = self.map(Device::name).or(() -> fleet.map(VirtualFleet::example)).orElse("NAME");
     String muster =
         config.data().equals(Config.defaults().data())
             ? "  ./muster "
             : "  MUSTER_HOME=" + config.data() + " ./muster ";
     text.append(muster).append("devices\n");
     text.append(muster).append("exec ").append(name).append(" -- uname -a\n");
+    fleet.ifPresent(virtual ->
+        text.append(muster)
+            .append("devices --tag simulated --sort -cpu_usage --limit 10\n")
+            .append(muster)
+            .append("simulate --remove        # deletes the virtual devices\n"));
     text.append(muster).append("token create --name DC1-R3-S8 --tag prod\n");
     out.println(text);
     out.flush();
