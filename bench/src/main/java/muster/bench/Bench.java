@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 import muster.auth.Token;
 
 /// Runs all measurements and prints them. Takes the number of devices (default 100,000) and the
-/// seconds of each measurement (default 10).
+/// seconds of each measurement (default 10); or the name of a measurement with a fleet
+/// ([FleetBench]).
 public final class Bench {
   private static final int CONNECTIONS = 16;
   private static final int COMMANDS = 300;
@@ -39,6 +40,10 @@ public final class Bench {
   }
 
   public static void main(String[] args) throws Exception {
+    if (args.length > 0 && !args[0].matches("\\d+")) {
+      FleetBench.run(args);
+      return;
+    }
     int devices = args.length > 0 ? Integer.parseInt(args[0]) : 100_000;
     int seconds = args.length > 1 ? Integer.parseInt(args[1]) : 10;
     Path work = Files.createTempDirectory("muster-bench");
@@ -49,7 +54,7 @@ public final class Bench {
     System.out.printf(
         "%d processors, %d MiB, JDK %s%n%d devices, %d connections, %d s each after as much warm-up%n%n",
         Runtime.getRuntime().availableProcessors(),
-        memoryMebibytes(),
+        Machine.memoryMebibytes(),
         Runtime.version(),
         devices,
         CONNECTIONS,
@@ -241,15 +246,5 @@ public final class Bench {
 
   private static void print(String what, Load.Figures figures) {
     System.out.printf("%-40s %s%n", what, figures);
-  }
-
-  private static long memoryMebibytes() throws IOException {
-    try (var lines = Files.lines(Path.of("/proc/meminfo"))) {
-      return lines
-          .filter(line -> line.startsWith("MemTotal:"))
-          .map(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-          .findFirst()
-          .orElse(-1L);
-    }
   }
 }
