@@ -14,6 +14,7 @@ import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.DeviceState;
 import muster.device.Health;
+import muster.device.LinkEnd;
 import muster.id.DeviceId;
 import muster.store.SqlDeviceStore;
 import muster.store.SqliteDatabase;
@@ -71,9 +72,11 @@ final class Fleet {
             1,
             online ? now.plus(Duration.ofHours(2)) : now.minusSeconds(60),
             false,
+            online,
             Optional.of(seen),
             Optional.of(seen),
             Optional.of("127.0.0.1"),
+            online ? Optional.empty() : Optional.of(LinkEnd.BROKEN),
             Optional.of(health));
     String site = SITES.get(random.nextInt(SITES.size()));
     return new Device(

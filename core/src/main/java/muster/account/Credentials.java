@@ -62,6 +62,17 @@ public final class Credentials {
         : valid(caller.credential(), clock.instant()).caller().at(caller.origin());
   }
 
+  /// Refuses a credential that is not good any more. Inside a write transaction the answer holds
+  /// until its end: nothing between a device's authentication and that moment can bring it in.
+  ///
+  /// @throws Fault UNAUTHENTICATED
+  public void requireGood(String credentialId) {
+    Instant now = clock.instant();
+    if (store.find(credentialId).filter(credential -> !credential.isExpired(now)).isEmpty()) {
+      throw unknown();
+    }
+  }
+
   private CallerCache.Entry valid(String credentialId, Instant now) {
     return cache
         .get(credentialId)

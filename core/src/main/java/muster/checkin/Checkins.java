@@ -21,12 +21,14 @@ import muster.device.Approval;
 import muster.device.Device;
 import muster.device.DeviceStore;
 import muster.device.Health;
+import muster.device.LinkEnd;
 import muster.event.Event;
 import muster.event.Events;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.id.CommandId;
 import muster.id.DeviceId;
+import muster.link.Arrival;
 import muster.link.Link;
 import muster.link.Links;
 import muster.link.Session;
@@ -74,12 +76,12 @@ public final class Checkins {
   ///
   /// @throws Fault UNAUTHENTICATED for a credential that is none of a device's or is dead,
   ///   PERMISSION_DENIED for a device that is not approved
-  public Device authenticate(String tokenText, Origin origin) {
+  public Identity authenticate(String tokenText, Origin origin) {
     Caller caller = credentials.authenticate(tokenText, origin);
     if (caller.kind() != Caller.Kind.DEVICE) {
       throw Fault.unauthenticated("not a device's token");
     }
-    return approved(new DeviceId(caller.id()));
+    return new Identity(approved(new DeviceId(caller.id())).id(), caller.credential());
   }
 
   private Device approved(DeviceId id) {
@@ -96,24 +98,28 @@ public final class Checkins {
 
   /// A device has connected and introduced itself: from now on it is online over this link.
   ///
-  /// When a machine of another boot holds a link with the same credential and still answers, the
-  /// disk was cloned: the newcomer is refused, which is audited, and the event
+  /// When another machine, or another boot of it, holds a link with the same credential and still
+  /// answers, the disk was cloned: the newcomer is refused, which is audited, and the event
   /// `device.clone_suspected` emitted.
   ///
-  /// @throws Fault PERMISSION_DENIED when the device may not connect (any more), ALREADY_EXISTS
-  ///   with reason `clone`
-  public Welcome hello(DeviceId id, Link link, String address, Greeting greeting) {
-    refuseClone(id, address, greeting.bootId());
+  /// @throws Fault PERMISSION_DENIED when the device may not connect (any more), UNAUTHENTICATED
+  ///   when its credential died since it was shown, ALREADY_EXISTS with reason `clone`
+  public Welcome hello(Identity identity, Link link, String address, Greeting greeting) {
+    DeviceId id = identity.device();
+    Arrival arrival = new Arrival(id, link, address, greeting.machine());
+    refuseClone(arrival);
+    Runnable check = () -> credentials.requireGood(identity.credential());
     Device device =
         transactions.write(() -> {
           Device known = approved(id);
+          check.run();
           Device told = known.withFacts(known.facts().updatedBy(greeting.facts()));
           if (!told.facts().equals(known.facts())) {
             devices.update(told.changedAt(clock.instant()));
           }
           return told;
         });
-    Session session = links.connect(id, link, address, greeting.bootId());
+    Session session = links.connect(arrival, check);
     if (!(link instanceof CommandLink)) {
       return new Welcome(session, device, Map.of());
     }
@@ -126,12 +132,11 @@ public final class Checkins {
     }
   }
 
-  private void refuseClone(DeviceId id, String address, String bootId) {
+  private void refuseClone(Arrival arrival) {
+    DeviceId id = arrival.device();
+    String address = arrival.address();
     Optional<Session> present =
-        links
-            .find(id)
-            .filter(session -> !bootId.isEmpty() && !session.bootId().isEmpty())
-            .filter(session -> !session.bootId().equals(bootId));
+        links.find(id).filter(session -> session.machine().differsFrom(arrival.machine()));
     if (present.isPresent() && stillAnswers(present.get())) {
       transactions.write(() -> {
         audit.refused(
@@ -273,7 +278,7 @@ public final class Checkins {
 
   /// The connection is gone. `saidGoodbye` when the device ended it on purpose.
   public void closed(Session session, boolean saidGoodbye) {
-    links.disconnected(session, saidGoodbye);
+    links.disconnected(session, saidGoodbye ? LinkEnd.GOODBYE : LinkEnd.BROKEN);
     transactions.write(() -> {
       // What was sent over a newer link is on its way.
       boolean newest = links.isNewest(session);

@@ -8,21 +8,26 @@ import java.util.Optional;
 /// `onlineUntil`, which is [#HELD] while a link is open.
 ///
 /// After a restart of the server nobody can know which held links still have a machine behind them:
-/// their lease becomes an ordinary one of 45 s, marked `uncertain`, and the state is *unknown*
-/// until the device is back or the lease has run out.
+/// their lease becomes an ordinary one, marked `uncertain`, and the state is *unknown* until the
+/// device is back or the lease has run out.
 ///
 /// @param epoch rises with every connection; a write that carries an older one is void
 /// @param onlineUntil the end of the lease; [Instant#EPOCH] when there never was one
+/// @param announced whether the last event told of its presence was `device.online`: what keeps
+///   these events alternating, whatever happens to the clock
 /// @param since when the present presence began
 /// @param lastSeen the last sign of life
 /// @param address where it connected from, as text
+/// @param ended why the last link ended; absent while one is open, and before the first
 public record DeviceState(
     long epoch,
     Instant onlineUntil,
     boolean uncertain,
+    boolean announced,
     Optional<Instant> since,
     Optional<Instant> lastSeen,
     Optional<String> address,
+    Optional<LinkEnd> ended,
     Optional<Health> health) {
   /// The lease of a device whose link is open.
   public static final Instant HELD = Instant.ofEpochMilli(Long.MAX_VALUE / 2);
@@ -35,6 +40,8 @@ public record DeviceState(
           0,
           Instant.EPOCH,
           false,
+          false,
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -44,43 +51,77 @@ public record DeviceState(
     return onlineUntil.equals(HELD);
   }
 
-  /// A link was opened.
+  /// A link was opened. Who comes back before anybody was told of its absence was never away.
   public DeviceState connected(String from, Instant now) {
-    boolean wasOnline = Presence.of(this, now).state() == Presence.State.ONLINE;
+    boolean wasThere = announced && !leaseHasEnded(now);
     return new DeviceState(
         epoch + 1,
         HELD,
         false,
-        wasOnline ? since : Optional.of(now),
+        true,
+        wasThere ? since : Optional.of(now),
         Optional.of(now),
         Optional.of(from),
+        Optional.empty(),
         health);
   }
 
   /// A sign of life over the open link, with or without a sample.
   public DeviceState heard(Instant now, Optional<Health> sample) {
     return new DeviceState(
-        epoch, onlineUntil, uncertain, since, Optional.of(now), address, sample.or(() -> health));
+        epoch,
+        onlineUntil,
+        uncertain,
+        announced,
+        since,
+        Optional.of(now),
+        address,
+        ended,
+        sample.or(() -> health));
   }
 
-  /// The link is gone. A device that said goodbye is offline at once; otherwise its last sign of
-  /// life still counts for 45 s.
-  public DeviceState disconnected(boolean saidGoodbye, Instant now) {
-    Instant leaseEnd = lastSeen.orElse(now).plus(LEASE);
-    Instant end = saidGoodbye || leaseEnd.isBefore(now) ? now : leaseEnd;
+  /// The link is gone. When it only broke, the last sign of life still counts for 45 s; in all
+  /// other cases the device is offline at once.
+  ///
+  /// @param silentFor how long before `now` the last sign of life came
+  public DeviceState disconnected(LinkEnd why, Duration silentFor, Instant now) {
+    Duration left = why == LinkEnd.BROKEN ? LEASE.minus(silentFor) : Duration.ZERO;
+    boolean remains = left.isPositive();
     return new DeviceState(
-        epoch, end, false, end.isAfter(now) ? since : Optional.of(now), lastSeen, address, health);
+        epoch,
+        remains ? now.plus(left) : now,
+        false,
+        announced && remains,
+        remains ? since : Optional.of(now),
+        lastSeen,
+        address,
+        Optional.of(why),
+        health);
   }
 
   /// Whether the device was left by a lease that has run out, and nobody has said so yet: whoever
   /// says it makes `since` the end of the lease.
   public boolean leaseHasEnded(Instant now) {
-    return !isHeld() && !now.isBefore(onlineUntil) && since.map(onlineUntil::isAfter).orElse(false);
+    return announced && !isHeld() && !now.isBefore(onlineUntil);
   }
 
-  /// The lease has run out.
+  /// The lease has run out, and that is told.
   public DeviceState expired() {
     return new DeviceState(
-        epoch, onlineUntil, false, Optional.of(onlineUntil), lastSeen, address, health);
+        epoch,
+        onlineUntil,
+        false,
+        false,
+        Optional.of(onlineUntil),
+        lastSeen,
+        address,
+        ended,
+        health);
+  }
+
+  /// The same with another end of a lease that is not held.
+  public DeviceState until(Instant end) {
+    return new DeviceState(
+        epoch, end, uncertain, announced, since, lastSeen, address, ended, health);
   }
 }

@@ -1,5 +1,6 @@
 package muster.link;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +14,21 @@ final class Leases {
   private record Lease(DeviceId device, Instant end) {}
 
   private final PriorityQueue<Lease> queue = new PriorityQueue<>(Comparator.comparing(Lease::end));
+
+  /// The end of a lease after the wall clock jumped by `by` (or stood still for us so long), where
+  /// a lease may run until `latest`. A lease that began after the jump, before anybody noticed it,
+  /// is right as it is: it is the other end that makes no sense then.
+  static Instant moved(Instant end, Duration by, Instant now, Instant latest) {
+    Instant moved = end.plus(by);
+    if (!isSensible(moved, now, latest) && isSensible(end, now, latest)) {
+      return end;
+    }
+    return moved.isBefore(latest) ? moved : latest;
+  }
+
+  private static boolean isSensible(Instant end, Instant now, Instant latest) {
+    return !end.isBefore(now) && !end.isAfter(latest);
+  }
 
   synchronized void add(DeviceId device, Instant end) {
     queue.add(new Lease(device, end));

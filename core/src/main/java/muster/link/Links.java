@@ -17,7 +17,7 @@ import muster.device.Device;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
 import muster.device.Health;
-import muster.device.Presence;
+import muster.device.LinkEnd;
 import muster.event.Event;
 import muster.event.Events;
 import muster.fault.Fault;
@@ -33,30 +33,44 @@ public final class Links {
   /// nothing about the devices.
   private static final Duration OWN_PAUSE = Duration.ofSeconds(5);
 
+  /// From this on, what the wall clock gained or lost between two ticks is a jump of it.
+  private static final Duration JUMP = Duration.ofSeconds(2);
+
   private final Transactions transactions;
   private final DeviceStore devices;
+  private final ConnectionStore connections;
   private final Events events;
   private final InstantSource clock;
+  private final Elapsed elapsed;
+  private final Returning returning;
   private final Executor executor;
   private final ConcurrentMap<DeviceId, Session> sessions = new ConcurrentHashMap<>();
   private final Leases leases = new Leases();
   private volatile Instant lastTick;
-  private volatile Instant noSilenceBefore;
+  private volatile long lastTickNanos;
+  private volatile Duration longestLease = DeviceState.LEASE;
 
+  /// @param elapsed goes on with `clock` but for its jumps
   /// @param executor runs what hands out commands; each task may block
   public Links(
       Transactions transactions,
       DeviceStore devices,
+      ConnectionStore connections,
       Events events,
       InstantSource clock,
+      Elapsed elapsed,
+      Returning returning,
       Executor executor) {
     this.transactions = transactions;
     this.devices = devices;
+    this.connections = connections;
     this.events = events;
     this.clock = clock;
+    this.elapsed = elapsed;
+    this.returning = returning;
     this.executor = executor;
     this.lastTick = clock.instant();
-    this.noSilenceBefore = lastTick;
+    this.lastTickNanos = elapsed.nanos();
     events.subscribe(event -> {
       if (event.type().equals(Event.DEVICE_DELETED)) {
         event.device().ifPresent(id -> cut(id, "deleted"));
@@ -64,19 +78,32 @@ public final class Links {
     });
   }
 
-  /// Takes over what the last run of the server left: links that were held then get a lease of 45 s
-  /// to come back in, and are unknown until then. Called once, before the first connection.
+  /// Takes over what the last run of the server left: the devices that were there then are unknown
+  /// for as long as so many need to come back. Called once, before the first connection.
   public void recover() {
-    Instant until = clock.instant().plus(DeviceState.LEASE);
-    transactions.write(() -> devices.releaseHeld(until));
+    Instant now = clock.instant();
+    transactions.write(() -> {
+      DeviceStore.Held held = devices.held();
+      Duration away =
+          held.lastSeen()
+              .map(seen -> Duration.between(seen, now))
+              .filter(Duration::isPositive)
+              .orElse(Duration.ZERO);
+      longestLease = returning.patience(held.count(), away);
+      connections.endAllOpen(LinkEnd.RESTART);
+      return devices.awaitReturn(now, now.plus(longestLease));
+    });
     devices.openLeases().forEach(leases::add);
   }
 
   /// Opens a session for a device over a link; an earlier one is closed as replaced. Nothing is
   /// handed out over it until it is [Session#welcomed()].
   ///
+  /// @param check runs inside the transaction and refuses the device by throwing: what it finds
+  ///   holds until the session stands in the registry
   /// @throws Fault PERMISSION_DENIED when the device was deleted or turned away meanwhile
-  public Session connect(DeviceId id, Link link, String address, String bootId) {
+  public Session connect(Arrival arrival, Runnable check) {
+    DeviceId id = arrival.device();
     Instant now = clock.instant();
     AtomicReference<Optional<Session>> replaced = new AtomicReference<>(Optional.empty());
     Session session =
@@ -87,12 +114,13 @@ public final class Links {
                   .filter(known -> known.approval() == Approval.APPROVED)
                   .map(Device::state)
                   .orElseThrow(() -> turnedAway(id));
-          DeviceState held = before.connected(address, now);
+          check.run();
+          DeviceState held = before.connected(arrival.address(), now);
           devices.saveState(id, held);
-          if (Presence.of(before, now).state() == Presence.State.OFFLINE) {
-            events.emit(Event.DEVICE_ONLINE, Optional.of(id), Map.of("address", address));
-          }
-          Session opened = new Session(id, link, bootId, held, executor);
+          connections.begin(
+              new Connection(id, held.epoch(), now, arrival.address(), Optional.empty()));
+          announce(id, before, arrival.address(), now);
+          Session opened = new Session(arrival, held, elapsed.nanos(), executor);
           // In the order of commits: the newest wins, and who deletes the device finds the session.
           transactions.afterCommit(
               () -> replaced.set(Optional.ofNullable(sessions.put(id, opened))));
@@ -110,6 +138,17 @@ public final class Links {
   private static Fault turnedAway(DeviceId id) {
     return new Fault(
         FaultCode.PERMISSION_DENIED, "device %s was deleted or is not approved".formatted(id));
+  }
+
+  /// Tells that a device is back, if anybody was told that it is away. A lease that ran out since
+  /// the last tick has been seen as offline: that is told first.
+  private void announce(DeviceId id, DeviceState before, String address, Instant now) {
+    if (before.leaseHasEnded(now)) {
+      events.emit(Event.DEVICE_OFFLINE, Optional.of(id), Map.of());
+    }
+    if (!before.announced() || before.leaseHasEnded(now)) {
+      events.emit(Event.DEVICE_ONLINE, Optional.of(id), Map.of("address", address));
+    }
   }
 
   /// Whether no newer link of the device has been opened since. Inside a write transaction the
@@ -131,27 +170,27 @@ public final class Links {
 
   /// A sign of life, with or without a sample of measures.
   public void heard(Session session, Optional<Health> health) {
-    session.heard(clock.instant(), health);
+    session.heard(clock.instant(), elapsed.nanos(), health);
   }
 
-  /// The link of a session is gone. `saidGoodbye` when the device ended it on purpose.
-  public void disconnected(Session session, boolean saidGoodbye) {
+  /// The link of a session is gone.
+  public void disconnected(Session session, LinkEnd why) {
     if (!session.end()) {
       return;
     }
     sessions.remove(session.device(), session);
     Instant now = clock.instant();
-    DeviceState after = session.state().disconnected(saidGoodbye, now);
-    boolean[] offline = {false};
+    DeviceState before = session.state();
+    DeviceState after = before.disconnected(why, session.silentFor(elapsed.nanos()), now);
     transactions.write(() -> {
+      connections.end(session.device(), before.epoch(), new Connection.End(now, why));
       boolean stored = devices.saveState(session.device(), after);
-      offline[0] = stored && !now.isBefore(after.onlineUntil());
-      if (offline[0]) {
+      if (stored && before.announced() && !after.announced()) {
         events.emit(Event.DEVICE_OFFLINE, Optional.of(session.device()), Map.of());
       }
       return stored;
     });
-    if (!offline[0]) {
+    if (after.announced()) {
       leases.add(session.device(), after.onlineUntil());
     }
   }
@@ -161,23 +200,50 @@ public final class Links {
     find(device)
         .ifPresent(session -> {
           session.link().close(Link.CloseReason.CUT, why);
-          disconnected(session, true);
+          disconnected(session, LinkEnd.CUT);
         });
   }
 
   /// What has to be done now and then, at least once a second: stores heartbeats, closes silent
-  /// links, and notices leases that ran out.
+  /// links, and notices leases that ran out, pauses of this process and jumps of the clock.
   public void tick() {
     Instant now = clock.instant();
-    if (Duration.between(lastTick, now).compareTo(OWN_PAUSE) > 0) {
-      noSilenceBefore = now.plus(Link.MAX_SILENCE);
-    }
+    long nanos = elapsed.nanos();
+    Duration passed = Duration.ofNanos(nanos - lastTickNanos);
+    Duration jump = Duration.between(lastTick, now).minus(passed);
     lastTick = now;
-    flush();
-    if (!now.isBefore(noSilenceBefore)) {
-      closeSilent(now);
+    lastTickNanos = nanos;
+    if (passed.compareTo(OWN_PAUSE) > 0) {
+      sessions.values().forEach(session -> session.excuse(passed, nanos));
     }
+    if (jump.abs().compareTo(JUMP) > 0) {
+      moveLeases(jump);
+    }
+    flush();
+    closeSilent(nanos);
     leases.endedBy(now).forEach(device -> leaseEnded(device, now));
+  }
+
+  /// Moves the end of every running lease by as much as the wall clock jumped, or as long as this
+  /// process stood still and could hear nobody come back.
+  public void moveLeases(Duration by) {
+    Instant now = clock.instant();
+    Instant latest = now.plus(longestLease);
+    Map<DeviceId, Instant> moved =
+        transactions.write(() -> {
+          Map<DeviceId, Instant> ends = new HashMap<>();
+          devices
+              .openLeases()
+              .forEach((id, end) -> {
+                Instant to = Leases.moved(end, by, now, latest);
+                devices
+                    .find(id)
+                    .filter(device -> devices.saveState(id, device.state().until(to)))
+                    .ifPresent(device -> ends.put(id, to));
+              });
+          return ends;
+        });
+    moved.forEach(leases::add);
   }
 
   /// Stores the heartbeats that came since the last time.
@@ -193,17 +259,16 @@ public final class Links {
     });
   }
 
-  private void closeSilent(Instant now) {
-    Instant limit = now.minus(Link.MAX_SILENCE);
+  private void closeSilent(long nanos) {
     List<Session> silent = new ArrayList<>();
     for (Session session : sessions.values()) {
-      if (session.lastHeard().isBefore(limit)) {
+      if (session.silentFor(nanos).compareTo(Link.MAX_SILENCE) > 0) {
         silent.add(session);
       }
     }
     for (Session session : silent) {
       session.link().close(Link.CloseReason.SILENT, "nothing heard for 45 s");
-      disconnected(session, false);
+      disconnected(session, LinkEnd.SILENT);
     }
   }
 
@@ -218,15 +283,18 @@ public final class Links {
     });
   }
 
-  /// Closes every link because the server stops, telling devices to come back within `window`.
+  /// Closes every link because the server stops, telling devices within which time to come back.
   /// Presence is left as it is: held, so that the next run calls them unknown, not offline.
-  public void closeAll(Duration window) {
+  public void closeAll() {
     flush();
-    for (Session session : sessions.values()) {
-      if (session.end()) {
-        session.link().close(Link.CloseReason.RESTART, "window=" + window.toSeconds());
-      }
-    }
+    List<Session> ended = sessions.values().stream().filter(Session::end).toList();
     sessions.clear();
+    String window = "window=" + returning.windowFor(ended.size()).toSeconds();
+    ended.forEach(session -> session.link().close(Link.CloseReason.RESTART, window));
+    Connection.End end = new Connection.End(clock.instant(), LinkEnd.RESTART);
+    transactions.write(() -> {
+      ended.forEach(session -> connections.end(session.device(), session.state().epoch(), end));
+      return ended.size();
+    });
   }
 }

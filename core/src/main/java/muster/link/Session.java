@@ -1,5 +1,6 @@
 package muster.link;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -13,18 +14,21 @@ import muster.work.Serial;
 public final class Session {
   private final DeviceId device;
   private final Link link;
-  private final String bootId;
+  private final Arrival.Machine machine;
   private final Serial work;
   private DeviceState state;
+  private long heardNanos;
   private boolean dirty;
   private boolean open = true;
   private volatile boolean ready;
 
-  Session(DeviceId device, Link link, String bootId, DeviceState state, Executor executor) {
-    this.device = device;
-    this.link = link;
-    this.bootId = bootId;
+  /// @param nanos when it begins, by [Elapsed], as all such parameters here
+  Session(Arrival arrival, DeviceState state, long nanos, Executor executor) {
+    this.device = arrival.device();
+    this.link = arrival.link();
+    this.machine = arrival.machine();
     this.state = state;
+    this.heardNanos = nanos;
     this.work = new Serial(executor);
   }
 
@@ -36,21 +40,27 @@ public final class Session {
     return link;
   }
 
-  /// Tells the machine's runs apart; empty when the device's protocol does not say.
-  public String bootId() {
-    return bootId;
+  public Arrival.Machine machine() {
+    return machine;
   }
 
   public synchronized DeviceState state() {
     return state;
   }
 
-  synchronized Instant lastHeard() {
-    return state.lastSeen().orElse(Instant.EPOCH);
+  /// How long nothing was heard, not counting what was excused.
+  synchronized Duration silentFor(long nanos) {
+    return Duration.ofNanos(Math.max(0, nanos - heardNanos));
   }
 
-  synchronized void heard(Instant now, Optional<Health> health) {
+  /// The server itself was away: silence meanwhile proves nothing about the device.
+  synchronized void excuse(Duration pause, long nanos) {
+    heardNanos = Math.min(heardNanos + pause.toNanos(), nanos);
+  }
+
+  synchronized void heard(Instant now, long nanos, Optional<Health> health) {
     state = state.heard(now, health);
+    heardNanos = nanos;
     dirty = true;
   }
 

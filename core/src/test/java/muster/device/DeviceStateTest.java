@@ -2,6 +2,7 @@ package muster.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +48,11 @@ class DeviceStateTest {
     assertThat(state.since()).contains(T);
     assertThat(state.lastSeen()).contains(T);
     assertThat(presence(state, at(1_000_000))).isEqualTo(Presence.State.ONLINE);
-    assertThat(Presence.of(state, T).reason()).isEqualTo("connected from 10.0.0.9");
+    assertThat(Presence.of(state, at(7)).reason())
+        .isEqualTo("connected from 10.0.0.9, last heard of 7 s ago");
+    assertThat(Presence.of(state, at(-7200)).reason())
+        .as("the clock was set back")
+        .isEqualTo("connected from 10.0.0.9, last heard of 0 s ago");
     assertThat(state.leaseHasEnded(at(1_000_000))).isFalse();
   }
 
@@ -76,7 +81,7 @@ class DeviceStateTest {
         DeviceState.NEVER_SEEN
             .connected("a", T)
             .heard(at(10), Optional.empty())
-            .disconnected(false, at(12));
+            .disconnected(LinkEnd.BROKEN, Duration.ofSeconds(2), at(12));
     assertThat(state.onlineUntil()).isEqualTo(at(55));
     assertThat(state.since()).contains(T);
     assertThat(presence(state, at(55).minusMillis(1))).isEqualTo(Presence.State.ONLINE);
@@ -90,7 +95,10 @@ class DeviceStateTest {
 
   @Test
   void disconnected_withGoodbye_isOfflineAtOnce() {
-    DeviceState state = DeviceState.NEVER_SEEN.connected("a", T).disconnected(true, at(3));
+    DeviceState state =
+        DeviceState.NEVER_SEEN
+            .connected("a", T)
+            .disconnected(LinkEnd.GOODBYE, Duration.ofSeconds(3), at(3));
     assertThat(presence(state, at(3))).isEqualTo(Presence.State.OFFLINE);
     assertThat(Presence.of(state, at(3)).since()).contains(at(3));
     assertThat(state.leaseHasEnded(at(100))).as("said already").isFalse();
@@ -98,7 +106,10 @@ class DeviceStateTest {
 
   @Test
   void disconnected_longAfterTheLastSign_isOfflineAtOnce() {
-    DeviceState state = DeviceState.NEVER_SEEN.connected("a", T).disconnected(false, at(46));
+    DeviceState state =
+        DeviceState.NEVER_SEEN
+            .connected("a", T)
+            .disconnected(LinkEnd.BROKEN, Duration.ofSeconds(46), at(46));
     assertThat(state.onlineUntil()).isEqualTo(at(46));
     assertThat(presence(state, at(46))).isEqualTo(Presence.State.OFFLINE);
     assertThat(state.leaseHasEnded(at(100))).isFalse();
@@ -112,9 +123,11 @@ class DeviceStateTest {
             held.epoch(),
             at(45),
             true,
+            held.announced(),
             held.since(),
             held.lastSeen(),
             held.address(),
+            Optional.of(LinkEnd.RESTART),
             Optional.empty());
     assertThat(presence(state, at(44))).isEqualTo(Presence.State.UNKNOWN);
     assertThat(presence(state, at(45))).isEqualTo(Presence.State.OFFLINE);

@@ -2,6 +2,7 @@ package muster.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import muster.device.DeviceState;
@@ -21,22 +22,35 @@ class SessionTest {
 
   private final Session session =
       new Session(
-          new DeviceId("dev_1"),
-          new NoLink(),
-          "boot",
+          new Arrival(
+              new DeviceId("dev_1"), new NoLink(), "10.0.0.9", new Arrival.Machine("boot", "")),
           DeviceState.NEVER_SEEN.connected("10.0.0.9", T),
+          0,
           Runnable::run);
 
   @Test
   void takeChange_afterTheEnd_isEmpty() {
-    session.heard(T.plusSeconds(1), Optional.empty());
+    session.heard(T.plusSeconds(1), 0, Optional.empty());
     assertThat(session.hasChange()).isTrue();
     assertThat(session.takeChange()).isPresent();
     assertThat(session.takeChange()).as("once").isEmpty();
-    session.heard(T.plusSeconds(2), Optional.empty());
+    session.heard(T.plusSeconds(2), 0, Optional.empty());
     assertThat(session.end()).isTrue();
     assertThat(session.end()).as("twice").isFalse();
     assertThat(session.hasChange()).isFalse();
     assertThat(session.takeChange()).isEmpty();
+  }
+
+  @Test
+  void silence_isMeasuredByTimeThatOnlyGoesOn() {
+    long second = Duration.ofSeconds(1).toNanos();
+    assertThat(session.silentFor(7 * second)).isEqualTo(Duration.ofSeconds(7));
+    session.heard(T.minus(Duration.ofDays(400)), 8 * second, Optional.empty());
+    assertThat(session.silentFor(10 * second)).isEqualTo(Duration.ofSeconds(2));
+    session.excuse(Duration.ofSeconds(1), 10 * second);
+    assertThat(session.silentFor(10 * second)).isEqualTo(Duration.ofSeconds(1));
+    session.excuse(Duration.ofHours(1), 10 * second);
+    assertThat(session.silentFor(10 * second)).isZero();
+    assertThat(session.silentFor(12 * second)).as("no credit").isEqualTo(Duration.ofSeconds(2));
   }
 }

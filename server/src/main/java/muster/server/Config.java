@@ -16,6 +16,8 @@ public record Config(Path data, Server server, Device device, Retention retentio
   /// @param publicCertificate whether the public URL shows a certificate that machines trust anyway
   /// @param plaintext whether plain HTTP is answered to other hosts
   /// @param maxConnections most connections at once
+  /// @param handshakesPerSecond most new TLS connections each second; 0 = [#FOR_EACH_PROCESSOR] for
+  ///   each processor
   /// @param shutdownSeconds how long requests under way may take when the server stops
   public record Server(
       String bind,
@@ -24,7 +26,17 @@ public record Config(Path data, Server server, Device device, Retention retentio
       boolean publicCertificate,
       boolean plaintext,
       int maxConnections,
+      int handshakesPerSecond,
       int shutdownSeconds) {
+    /// A handshake takes about 3 ms of a processor, so this is a third of it.
+    private static final int FOR_EACH_PROCESSOR = 100;
+
+    /// How many new TLS connections are let in each second.
+    public int admitRate() {
+      return handshakesPerSecond > 0
+          ? handshakesPerSecond
+          : FOR_EACH_PROCESSOR * Runtime.getRuntime().availableProcessors();
+    }
 
     public Server withAddress(String newBind, int newPort, Optional<URI> newPublicUrl) {
       return new Server(
@@ -34,6 +46,7 @@ public record Config(Path data, Server server, Device device, Retention retentio
           publicCertificate,
           plaintext,
           maxConnections,
+          handshakesPerSecond,
           shutdownSeconds);
     }
   }
@@ -48,7 +61,7 @@ public record Config(Path data, Server server, Device device, Retention retentio
   public static Config defaults() {
     return new Config(
         Path.of(System.getProperty("user.home"), ".muster"),
-        new Server("0.0.0.0", 18781, Optional.empty(), false, false, 30_000, 10),
+        new Server("0.0.0.0", 18781, Optional.empty(), false, false, 30_000, 0, 10),
         new Device(15, 10),
         new Retention(30));
   }

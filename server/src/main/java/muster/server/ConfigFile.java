@@ -115,6 +115,7 @@ public final class ConfigFile {
             flag("server.public_certificate", server.publicCertificate()),
             flag("server.plaintext", server.plaintext()),
             number("server.max_connections", server.maxConnections(), 10, 1_000_000),
+            number("server.handshakes_per_second", server.handshakesPerSecond(), 0, 1_000_000),
             number("server.shutdown_seconds", server.shutdownSeconds(), 0, 600)),
         new Config.Device(
             number("device.heartbeat_seconds", defaults.device().heartbeatSeconds(), 5, 40),

@@ -30,6 +30,7 @@ import muster.http.ProtocolErrors;
 import muster.http.Route;
 import muster.http.RouteTable;
 import muster.http.SilentConnections;
+import muster.link.Elapsed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,10 +53,11 @@ public final class MusterServer implements AutoCloseable {
   private final Optional<Keys.Created> firstKey;
   private long seconds;
 
-  private MusterServer(Config config, InstantSource clock, Optional<Token> adminKey) {
+  private MusterServer(
+      Config config, InstantSource clock, Elapsed elapsed, Optional<Token> adminKey) {
     this.config = config;
     this.lock = lock(config.data());
-    this.wiring = new Wiring(config, clock);
+    this.wiring = new Wiring(config, clock, elapsed);
     wiring.links.recover();
     this.port = config.server().port() == 0 ? freePort() : config.server().port();
     this.routes = wiring.routes(port);
@@ -81,7 +83,13 @@ public final class MusterServer implements AutoCloseable {
   /// @param adminKey the first administrator's key, made beforehand; absent = a random one
   /// @throws Fault UNAVAILABLE when the data directory or the port is in use
   public static MusterServer start(Config config, InstantSource clock, Optional<Token> adminKey) {
-    return new MusterServer(config, clock, adminKey);
+    return start(config, clock, System::nanoTime, adminKey);
+  }
+
+  /// Starts a server whose time passes as `elapsed` says, for tests that move it.
+  public static MusterServer start(
+      Config config, InstantSource clock, Elapsed elapsed, Optional<Token> adminKey) {
+    return new MusterServer(config, clock, elapsed, adminKey);
   }
 
   private static FileChannel lock(Path data) {
@@ -160,12 +168,14 @@ public final class MusterServer implements AutoCloseable {
   }
 
   private void schedule() {
+    ticker.onPause(wiring.links::moveLeases);
     ticker.every(TICK, "presence", wiring.links::tick);
     ticker.every(Duration.ofSeconds(1), "commands", wiring.commands::tick);
     ticker.every(Duration.ofSeconds(1), "pings", () -> wiring.sockets.tick(seconds++));
     ticker.every(Duration.ofMinutes(1), "credentials", wiring.credentials::tidy);
     ticker.every(Duration.ofMinutes(10), "enrolment tokens", wiring.enrollments::tidy);
     Duration kept = Duration.ofDays(config.retention().commandDays());
+    ticker.every(Duration.ofHours(1), "connection history", wiring.connections::tidy);
     ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));
   }
 
@@ -190,7 +200,7 @@ public final class MusterServer implements AutoCloseable {
   @Override
   public void close() {
     ticker.close();
-    wiring.links.closeAll(Duration.ofSeconds(config.device().reconnectSeconds()));
+    wiring.links.closeAll();
     http.stop().join();
     wiring.credentials.tidy();
     wiring.events.close();

@@ -38,11 +38,15 @@ import muster.http.Pipeline;
 import muster.http.PublicUrl;
 import muster.http.Route;
 import muster.http.RouteTable;
+import muster.link.Connections;
+import muster.link.Elapsed;
 import muster.link.Links;
+import muster.link.Returning;
 import muster.page.CursorCodec;
 import muster.socket.DeviceSockets;
 import muster.store.SqlAuditStore;
 import muster.store.SqlCommandStore;
+import muster.store.SqlConnectionStore;
 import muster.store.SqlCredentialStore;
 import muster.store.SqlDeviceStore;
 import muster.store.SqlEnrollmentStore;
@@ -68,6 +72,7 @@ final class Wiring {
   final Users users;
   final Audit audit;
   final Devices devices;
+  final Connections connections;
   final Links links;
   final Enrollments enrollments;
   final Commands commands;
@@ -80,7 +85,7 @@ final class Wiring {
   private final Config config;
   private final InstantSource clock;
 
-  Wiring(Config config, InstantSource clock) {
+  Wiring(Config config, InstantSource clock, Elapsed elapsed) {
     this.config = config;
     this.clock = clock;
     database = SqliteDatabase.open(config.data().resolve("server/muster.db"), READERS);
@@ -105,7 +110,20 @@ final class Wiring {
         new Users(
             database, userStore, credentialStore, credentials, new Argon2Passwords(), audit, clock);
     devices = new Devices(database, deviceStore, credentials, events, audit, cursorCodec(), clock);
-    links = new Links(database, deviceStore, events, clock, thread("deliver-"));
+    SqlConnectionStore connectionStore = new SqlConnectionStore(database);
+    connections = new Connections(database, connectionStore, devices, clock);
+    Duration window = Duration.ofSeconds(config.device().reconnectSeconds());
+    Returning returning = new Returning(config.server().admitRate(), window);
+    links =
+        new Links(
+            database,
+            deviceStore,
+            connectionStore,
+            events,
+            clock,
+            elapsed,
+            returning,
+            thread("deliver-"));
     enrollments =
         new Enrollments(
             database,

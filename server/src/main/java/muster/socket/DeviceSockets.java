@@ -18,12 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import muster.auth.Origin;
 import muster.checkin.Checkins;
-import muster.device.Device;
+import muster.checkin.Identity;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.http.Dialect;
 import muster.http.Pipeline;
-import muster.id.DeviceId;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
@@ -32,8 +31,8 @@ import org.slf4j.LoggerFactory;
 /// Makes WebSocket services for device protocols and pings what is connected.
 public final class DeviceSockets {
   private static final Logger log = LoggerFactory.getLogger(DeviceSockets.class);
-  private static final AttributeKey<Device> DEVICE =
-      AttributeKey.valueOf(DeviceSockets.class, "DEVICE");
+  private static final AttributeKey<Identity> IDENTITY =
+      AttributeKey.valueOf(DeviceSockets.class, "IDENTITY");
 
   /// A chunk of 16 KiB, every byte of it escaped as six characters, fits twice.
   private static final int MAX_FRAME = 256 * 1024;
@@ -52,7 +51,7 @@ public final class DeviceSockets {
   /// Begins a protocol's side of a connection that was let in.
   @FunctionalInterface
   public interface Protocol {
-    Conversation begin(DeviceId device, DeviceChannel channel);
+    Conversation begin(Identity device, DeviceChannel channel);
   }
 
   public DeviceSockets(Checkins checkins, Pipeline pipeline) {
@@ -95,7 +94,7 @@ public final class DeviceSockets {
               .or(() -> Optional.ofNullable(context.queryParam("token")))
               .orElseThrow(
                   () -> Fault.unauthenticated("authentication required: a device's token"));
-      context.setAttr(DEVICE, checkins.authenticate(token, origin));
+      context.setAttr(IDENTITY, checkins.authenticate(token, origin));
       if (!isUpgrade(request)) {
         throw Fault.invalid("Upgrade", "nothing", "a WebSocket handshake");
       }
@@ -114,14 +113,14 @@ public final class DeviceSockets {
   }
 
   private WebSocket connect(ServiceRequestContext context, WebSocket in, Protocol protocol) {
-    Device device = context.attr(DEVICE);
-    if (device == null) {
+    Identity identity = context.attr(IDENTITY);
+    if (identity == null) {
       throw new IllegalStateException("a socket that was not let in");
     }
     WebSocketWriter out = WebSocket.streaming();
     WebSocketChannel channel =
         new WebSocketChannel(context, out, context.remoteAddress().getAddress().getHostAddress());
-    in.subscribe(new Frames(channel, protocol.begin(device.id(), channel)));
+    in.subscribe(new Frames(channel, protocol.begin(identity, channel)));
     return out;
   }
 

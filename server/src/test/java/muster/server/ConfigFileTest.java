@@ -30,6 +30,7 @@ class ConfigFileTest {
           entry("server.public_certificate", "true"),
           entry("server.plaintext", "true"),
           entry("server.max_connections", "11"),
+          entry("server.handshakes_per_second", "9"),
           entry("server.shutdown_seconds", "1"),
           entry("device.heartbeat_seconds", "7"),
           entry("device.reconnect_seconds", "3"),
@@ -45,6 +46,7 @@ class ConfigFileTest {
               true,
               true,
               11,
+              9,
               1),
           new Config.Device(7, 3),
           new Config.Retention(2));

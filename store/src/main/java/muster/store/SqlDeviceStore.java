@@ -16,6 +16,7 @@ import muster.device.DeviceQuery;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
 import muster.device.Health;
+import muster.device.LinkEnd;
 import muster.filter.Filter;
 import muster.id.DeviceId;
 import muster.page.Page;
@@ -68,7 +69,8 @@ public final class SqlDeviceStore implements DeviceStore {
     database
         .writing()
         .update(
-            "insert into device_state (id, epoch, online_until, uncertain) values (?, 0, 0, 0)",
+            "insert into device_state (id, epoch, online_until, uncertain, announced)"
+                + " values (?, 0, 0, 0, 0)",
             row);
     saveState(device.id(), device.state());
   }
@@ -212,18 +214,21 @@ public final class SqlDeviceStore implements DeviceStore {
             .writing()
             .update(
                 """
-                update device_state set epoch = ?, online_until = ?, uncertain = ?, since = ?,
-                  last_seen = ?, address = ?, sampled_at = ?, cpu_percent = ?, memory_percent = ?,
-                  disk_percent = ?, load1 = ?, load5 = ?, load15 = ?, uptime_seconds = ?,
-                  cpu_temp = ?, memory_total = ?, network_sent = ?, network_received = ?
+                update device_state set epoch = ?, online_until = ?, uncertain = ?, announced = ?,
+                  since = ?, last_seen = ?, address = ?, ended = ?, sampled_at = ?,
+                  cpu_percent = ?, memory_percent = ?, disk_percent = ?, load1 = ?, load5 = ?,
+                  load15 = ?, uptime_seconds = ?, cpu_temp = ?, memory_total = ?,
+                  network_sent = ?, network_received = ?
                 where id = (select id from device where uid = ?) and epoch <= ?
                 """,
                 state.epoch(),
                 SqlValues.millis(state.onlineUntil()),
                 SqlValues.flag(state.uncertain()),
+                SqlValues.flag(state.announced()),
                 SqlValues.millis(state.since()),
                 SqlValues.millis(state.lastSeen()),
                 SqlValues.orNull(state.address()),
+                SqlValues.orNull(state.ended().map(LinkEnd::word)),
                 SqlValues.millis(health.map(Health::at)),
                 SqlValues.orNull(health.flatMap(Health::cpuPercent)),
                 SqlValues.orNull(health.flatMap(Health::memoryPercent)),
@@ -253,14 +258,35 @@ public final class SqlDeviceStore implements DeviceStore {
   }
 
   @Override
-  public int releaseHeld(Instant until) {
+  public Held held() {
+    return database
+        .read(connection ->
+            connection.queryOne(
+                "select count(*) as n, max(last_seen) as seen from device_state"
+                    + " where online_until = ?",
+                row -> new Held((int) row.number("n"), row.optInstant("seen")),
+                SqlValues.millis(DeviceState.HELD)))
+        .orElseThrow();
+  }
+
+  @Override
+  public int awaitReturn(Instant now, Instant until) {
     database.afterCommit(recent::forgetAll);
+    long held = SqlValues.millis(DeviceState.HELD);
     return database
         .writing()
         .update(
-            "update device_state set online_until = ?, uncertain = 1 where online_until = ?",
+            """
+            update device_state set online_until = ?, uncertain = 1,
+              ended = case when online_until = ? then ? else ended end
+            where online_until = ? or (announced = 1 and online_until > ? and online_until < ?)
+            """,
             SqlValues.millis(until),
-            SqlValues.millis(DeviceState.HELD));
+            held,
+            LinkEnd.RESTART.word(),
+            held,
+            SqlValues.millis(now),
+            SqlValues.millis(until));
   }
 
   @Override
@@ -272,7 +298,7 @@ public final class SqlDeviceStore implements DeviceStore {
             connection.query(
                 "select d.uid, s.online_until"
                     + FROM
-                    + " where s.online_until > s.since and s.online_until <> ?",
+                    + " where s.announced = 1 and s.online_until <> ?",
                 row -> new Lease(new DeviceId(row.text("uid")), row.instant("online_until")),
                 SqlValues.millis(DeviceState.HELD)))
         .forEach(lease -> leases.put(lease.device(), lease.end()));
@@ -306,9 +332,11 @@ public final class SqlDeviceStore implements DeviceStore {
         row.number("epoch"),
         row.instant("online_until"),
         row.flag("uncertain"),
+        row.flag("announced"),
         row.optInstant("since"),
         row.optInstant("last_seen"),
         row.optText("address"),
+        row.optText("ended").map(LinkEnd::ofWord),
         row.optInstant("sampled_at").map(at -> health(at, row)));
   }
 

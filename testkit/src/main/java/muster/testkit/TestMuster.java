@@ -33,7 +33,7 @@ public final class TestMuster implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    MusterServer first = MusterServer.start(config(0), clock, Optional.empty());
+    MusterServer first = start(0);
     this.adminKey = first.firstKey().orElseThrow().token().text();
     this.port = first.port();
     this.server = Optional.of(first);
@@ -46,6 +46,10 @@ public final class TestMuster implements AutoCloseable {
   /// A server with some settings changed; `data`, `bind` and `port` are the kit's.
   public static TestMuster start(UnaryOperator<Config> change) {
     return new TestMuster(change);
+  }
+
+  private MusterServer start(int wantedPort) {
+    return MusterServer.start(config(wantedPort), clock, clock::nanos, Optional.empty());
   }
 
   private Config config(int wantedPort) {
@@ -61,6 +65,7 @@ public final class TestMuster implements AutoCloseable {
                 given.publicCertificate(),
                 given.plaintext(),
                 given.maxConnections(),
+                given.handshakesPerSecond(),
                 1));
   }
 
@@ -139,7 +144,7 @@ public final class TestMuster implements AutoCloseable {
   }
 
   public void startAgain() {
-    server = Optional.of(MusterServer.start(config(port), clock, Optional.empty()));
+    server = Optional.of(start(port));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
@@ -20,9 +21,12 @@ import muster.account.Credentials;
 import muster.account.Keys;
 import muster.audit.Audit;
 import muster.auth.Caller;
+import muster.auth.Origin;
 import muster.auth.Role;
+import muster.auth.Token;
 import muster.checkin.Checkins;
 import muster.checkin.Greeting;
+import muster.checkin.Identity;
 import muster.checkin.Welcome;
 import muster.command.Command;
 import muster.command.CommandLink;
@@ -40,10 +44,13 @@ import muster.event.Event;
 import muster.event.Events;
 import muster.id.CommandId;
 import muster.id.DeviceId;
+import muster.link.Arrival;
 import muster.link.Links;
+import muster.link.Returning;
 import muster.page.CursorCodec;
 import muster.store.SqlAuditStore;
 import muster.store.SqlCommandStore;
+import muster.store.SqlConnectionStore;
 import muster.store.SqlCredentialStore;
 import muster.store.SqlDeviceStore;
 import muster.store.SqlEventStore;
@@ -59,6 +66,7 @@ final class CoreRig implements AutoCloseable {
   /// Stands still until it is moved.
   static final class Clock implements InstantSource {
     private volatile Instant now = START;
+    private volatile Duration elapsed = Duration.ZERO;
 
     @Override
     public Instant instant() {
@@ -66,6 +74,12 @@ final class CoreRig implements AutoCloseable {
     }
 
     void advance(Duration by) {
+      now = now.plus(by);
+      elapsed = elapsed.plus(by);
+    }
+
+    /// Somebody sets it; no time has passed.
+    void jump(Duration by) {
       now = now.plus(by);
     }
   }
@@ -76,6 +90,7 @@ final class CoreRig implements AutoCloseable {
     private final Map<CommandId, Integer> given = new ConcurrentHashMap<>();
     final List<CommandId> cancels = Collections.synchronizedList(new ArrayList<>());
     volatile Optional<CloseReason> closed = Optional.empty();
+    volatile String closeDetail = "";
     volatile String unsendableTool = "";
 
     @Override
@@ -99,6 +114,7 @@ final class CoreRig implements AutoCloseable {
 
     @Override
     public void close(CloseReason reason, String detail) {
+      closeDetail = detail;
       closed = Optional.of(reason);
     }
 
@@ -152,6 +168,9 @@ final class CoreRig implements AutoCloseable {
     }
   }
 
+  /// Links let in each second, from the next [#restart()] on.
+  int admitRate = 200;
+
   final Clock clock = new Clock();
   final SqliteDatabase database;
   final List<Event> events = Collections.synchronizedList(new ArrayList<>());
@@ -159,6 +178,8 @@ final class CoreRig implements AutoCloseable {
   private final Interleaved transactions = new Interleaved();
   private final SqlDeviceStore deviceStore;
   final SqlCommandStore commandStore;
+  final SqlConnectionStore connectionStore;
+  private final Map<DeviceId, Identity> identities = new ConcurrentHashMap<>();
   Events log;
   Audit audit;
   Credentials credentials;
@@ -173,6 +194,7 @@ final class CoreRig implements AutoCloseable {
     database = SqliteDatabase.open(directory.resolve("muster.db"), 2);
     deviceStore = new SqlDeviceStore(database);
     commandStore = new SqlCommandStore(database);
+    connectionStore = new SqlConnectionStore(database);
     build();
   }
 
@@ -195,12 +217,16 @@ final class CoreRig implements AutoCloseable {
     keys = new Keys(transactions, credentialStore, credentials, DeviceFields::filter, audit, clock);
     CursorCodec cursors = new CursorCodec(new byte[32], clock, Duration.ofHours(1));
     devices = new Devices(transactions, deviceStore, credentials, log, audit, cursors, clock);
+    Returning returning = new Returning(admitRate, Duration.ofSeconds(10));
     links =
         new Links(
             transactions,
             deviceStore,
+            connectionStore,
             log,
             clock,
+            () -> clock.elapsed.toNanos(),
+            returning,
             task -> Thread.ofVirtual().name("deliver-", 0).start(task));
     executions = new Executions(transactions, commandStore, log, clock);
     commands =
@@ -248,7 +274,24 @@ final class CoreRig implements AutoCloseable {
       deviceStore.insert(device);
       return device;
     });
+    authenticate(device.id());
     return device.id();
+  }
+
+  /// Gives the device a new credential; an earlier one is dead.
+  Token newCredential(DeviceId id) {
+    return credentials.replaceDeviceCredential(id.value());
+  }
+
+  /// The device shows a new credential, as its next links will have.
+  Identity authenticate(DeviceId id) {
+    Identity identity = checkins.authenticate(newCredential(id).text(), Origin.SERVER);
+    identities.put(id, identity);
+    return identity;
+  }
+
+  Identity identity(DeviceId id) {
+    return Objects.requireNonNull(identities.get(id));
   }
 
   DeviceState state(DeviceId id) {
@@ -274,12 +317,12 @@ final class CoreRig implements AutoCloseable {
             Optional.empty(),
             Optional.empty(),
             List.of("bash", "odd")),
-        "boot",
+        new Arrival.Machine("boot", ""),
         executions);
   }
 
   Welcome hello(DeviceId device, FakeLink link, CommandId... running) {
-    return checkins.hello(device, link, "10.0.0.9", greeting(running));
+    return checkins.hello(identity(device), link, "10.0.0.9", greeting(running));
   }
 
   Welcome connect(DeviceId device, FakeLink link, CommandId... running) {

@@ -23,6 +23,7 @@ import muster.fault.FaultCode;
 import muster.id.CommandId;
 import muster.id.DeviceId;
 import muster.it.command.CoreRig.FakeLink;
+import muster.link.Arrival;
 import muster.link.Link;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -274,8 +275,10 @@ class DeliveryRacesTest {
           @Override
           public void probe() {}
         };
-    Greeting empty = new Greeting(CoreRig.greeting().facts(), "", CoreRig.greeting().executions());
-    rig.checkins.ready(rig.checkins.hello(device, plain, "10.0.0.9", empty));
+    Greeting empty =
+        new Greeting(
+            CoreRig.greeting().facts(), Arrival.Machine.UNSAID, CoreRig.greeting().executions());
+    rig.checkins.ready(rig.checkins.hello(rig.identity(device), plain, "10.0.0.9", empty));
     assertThat(status(id)).isEqualTo(CommandStatus.RUNNING);
   }
 

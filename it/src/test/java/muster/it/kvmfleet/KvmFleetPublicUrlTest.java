@@ -99,7 +99,7 @@ class KvmFleetPublicUrlTest {
     Config defaults = Config.defaults().withData(data);
     Config config =
         defaults.withServer(
-            new Config.Server("0.0.0.0", 0, Optional.empty(), false, true, 1000, 1));
+            new Config.Server("0.0.0.0", 0, Optional.empty(), false, true, 1000, 0, 1));
     try (MusterServer server =
         MusterServer.start(config, InstantSource.system(), Optional.empty())) {
       String key = server.firstKey().orElseThrow().token().text();

@@ -349,7 +349,7 @@ class KvmFleetSocketTest {
           });
       assertThat(Fleet.presence(muster, lively)).isEqualTo("online");
       assertThat(Fleet.device(muster, device.id()).text("/presence/reason"))
-          .startsWith("last heard of");
+          .startsWith("nothing was heard for 45 s; last heard of ");
     } finally {
       silent.cut();
     }

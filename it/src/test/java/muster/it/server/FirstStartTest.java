@@ -219,7 +219,7 @@ class FirstStartTest {
 
   private MusterServer start(int port) {
     Config.Server server =
-        new Config.Server("127.0.0.1", port, Optional.empty(), false, false, 100, 0);
+        new Config.Server("127.0.0.1", port, Optional.empty(), false, false, 100, 0, 0);
     return MusterServer.start(
         Config.defaults().withData(directory.resolve("data")).withServer(server),
         new TestClock(),

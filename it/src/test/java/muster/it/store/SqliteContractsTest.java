@@ -8,8 +8,10 @@ import muster.command.CommandStore;
 import muster.device.DeviceStore;
 import muster.enrollment.EnrollmentStore;
 import muster.event.EventStore;
+import muster.link.ConnectionStore;
 import muster.testkit.contract.AuditStoreContract;
 import muster.testkit.contract.CommandStoreContract;
+import muster.testkit.contract.ConnectionStoreContract;
 import muster.testkit.contract.CredentialStoreContract;
 import muster.testkit.contract.DeviceFilterContract;
 import muster.testkit.contract.DeviceStoreContract;
@@ -71,6 +73,24 @@ class SqliteContractsTest {
     @Override
     protected DeviceStore store() {
       return file.devices();
+    }
+  }
+
+  @Nested
+  class OfConnections extends ConnectionStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected DeviceStore devices() {
+      return file.devices();
+    }
+
+    @Override
+    protected ConnectionStore store() {
+      return file.connections();
     }
   }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import muster.account.UserStore;
 import muster.store.SqlAuditStore;
 import muster.store.SqlCommandStore;
+import muster.store.SqlConnectionStore;
 import muster.store.SqlCredentialStore;
 import muster.store.SqlDeviceStore;
 import muster.store.SqlEnrollmentStore;
@@ -31,6 +32,10 @@ final class SqliteFile implements AutoCloseable {
 
   SqlCommandStore commands() {
     return new SqlCommandStore(database);
+  }
+
+  SqlConnectionStore connections() {
+    return new SqlConnectionStore(database);
   }
 
   SqlCredentialStore credentials() {

@@ -50,7 +50,7 @@ class PlaintextTest {
 
   private MusterServer started(boolean plaintext) {
     Config.Server server =
-        new Config.Server("0.0.0.0", 0, Optional.empty(), false, plaintext, 100, 0);
+        new Config.Server("0.0.0.0", 0, Optional.empty(), false, plaintext, 100, 0, 0);
     return MusterServer.start(
         Config.defaults().withData(directory).withServer(server),
         new TestClock(),

@@ -5,7 +5,7 @@ import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import muster.api.kvmfleet.KvmFleetFaults;
 import muster.checkin.Checkins;
-import muster.id.DeviceId;
+import muster.checkin.Identity;
 import muster.socket.Conversation;
 import muster.socket.DeviceChannel;
 import muster.socket.DeviceSockets;
@@ -44,7 +44,7 @@ public final class DeviceApi {
   ///
   /// @param threads runs what may block
   public static Conversation conversation(
-      DeviceId device,
+      Identity device,
       DeviceChannel channel,
       Checkins checkins,
       Executor threads,

@@ -17,6 +17,7 @@ import muster.device.DeviceFacts;
 import muster.device.Health;
 import muster.device.Names;
 import muster.id.CommandId;
+import muster.link.Arrival;
 import muster.wire.Channel;
 import muster.wire.ExecutionReply;
 import muster.wire.ExecutionState;
@@ -54,7 +55,8 @@ final class DeviceFrames {
             reported(facts.architecture()),
             reported(facts.osVersion()),
             capabilities(hello.capabilities())),
-        hello.bootId().orElse(""),
+        new Arrival.Machine(
+            reported(hello.bootId()).orElse(""), reported(hello.machineId()).orElse("")),
         executions);
   }
 

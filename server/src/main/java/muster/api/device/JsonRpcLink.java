@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import muster.checkin.Checkins;
+import muster.checkin.Identity;
 import muster.checkin.Welcome;
 import muster.command.Command;
 import muster.command.CommandLink;
@@ -16,7 +17,6 @@ import muster.device.Names;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.id.CommandId;
-import muster.id.DeviceId;
 import muster.link.Session;
 import muster.socket.Conversation;
 import muster.socket.DeviceChannel;
@@ -45,7 +45,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
   private static final long HELLO_MILLIS = 10_000;
   private static final long BUSY_MILLIS = 1_000;
 
-  private final DeviceId device;
+  private final Identity device;
   private final DeviceChannel channel;
   private final Checkins checkins;
   private final Executor threads;
@@ -61,7 +61,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
   private record Delivery(CommandId command, int attempt) {}
 
   JsonRpcLink(
-      DeviceId device,
+      Identity device,
       DeviceChannel channel,
       Checkins checkins,
       Executor threads,
@@ -185,17 +185,17 @@ final class JsonRpcLink implements CommandLink, Conversation {
           checkins.output(
               present, new CommandId(output.executionId()), DeviceFrames.output(output));
         }
-        default -> log.debug("{} sent an unknown notification", device);
+        default -> log.debug("{} sent an unknown notification", device.device());
       }
     } catch (FieldException e) {
-      log.debug("{} sent a {} that is not understood", device, notification.method(), e);
+      log.debug("{} sent a {} that is not understood", device.device(), notification.method(), e);
     } catch (Fault fault) {
       // Output that could not be stored must not be passed over: the connection ends, and on the
       // next one the agent goes on behind what has arrived.
       if (fault.code() != FaultCode.INVALID_ARGUMENT) {
         throw fault;
       }
-      log.debug("{} sent a {} out of bounds", device, notification.method(), fault);
+      log.debug("{} sent a {} out of bounds", device.device(), notification.method(), fault);
     }
   }
 

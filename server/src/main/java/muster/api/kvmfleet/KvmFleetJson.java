@@ -49,7 +49,7 @@ final class KvmFleetJson {
   record PresenceJson(String state, @Nullable String since, String reason) {}
 
   static DeviceJson device(Device device, Instant now) {
-    Presence presence = Presence.of(device.state(), now);
+    Presence presence = Presence.of(device, now);
     DeviceFacts facts = device.facts();
     return new DeviceJson(
         device.id().value(),

@@ -7,11 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import muster.checkin.Checkins;
 import muster.checkin.Greeting;
+import muster.checkin.Identity;
 import muster.device.DeviceFacts;
 import muster.device.Health;
 import muster.device.Names;
 import muster.fault.Fault;
-import muster.id.DeviceId;
+import muster.fault.FaultCode;
+import muster.link.Arrival;
 import muster.link.Link;
 import muster.link.Session;
 import muster.socket.Conversation;
@@ -31,13 +33,13 @@ final class KvmFleetLink implements Link, Conversation {
   private static final Logger log = LoggerFactory.getLogger(KvmFleetLink.class);
   private static final int MAX_VERSION = 64;
 
-  private final DeviceId device;
+  private final Identity device;
   private final DeviceChannel channel;
   private final Checkins checkins;
   private final InstantSource clock;
   private volatile Optional<Session> session = Optional.empty();
 
-  KvmFleetLink(DeviceId device, DeviceChannel channel, Checkins checkins, InstantSource clock) {
+  KvmFleetLink(Identity device, DeviceChannel channel, Checkins checkins, InstantSource clock) {
     this.device = device;
     this.channel = channel;
     this.checkins = checkins;
@@ -51,10 +53,14 @@ final class KvmFleetLink implements Link, Conversation {
           Optional.of(
               checkins
                   .hello(
-                      device, this, channel.address(), new Greeting(DeviceFacts.NONE, "", Map.of()))
+                      device,
+                      this,
+                      channel.address(),
+                      new Greeting(DeviceFacts.NONE, Arrival.Machine.UNSAID, Map.of()))
                   .session());
     } catch (Fault fault) {
-      channel.close(CloseCode.REFUSED, fault.getMessage());
+      boolean unknown = fault.code() == FaultCode.UNAUTHENTICATED;
+      channel.close(unknown ? CloseCode.BAD_TOKEN : CloseCode.REFUSED, fault.getMessage());
     }
   }
 
@@ -75,7 +81,7 @@ final class KvmFleetLink implements Link, Conversation {
         return;
       }
     } catch (JsonException e) {
-      log.debug("{} sent a frame that is not understood", device, e);
+      log.debug("{} sent a frame that is not understood", device.device(), e);
     }
     checkins.heard(session.get());
   }

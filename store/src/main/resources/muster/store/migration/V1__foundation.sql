@@ -28,9 +28,11 @@ create table device_state (
   epoch           integer not null,
   online_until    integer not null, -- DeviceState.HELD while a link is open
   uncertain       integer not null,
+  announced       integer not null, -- the last event of its presence was device.online
   since           integer,
   last_seen       integer,
   address         text,
+  ended           text,             -- why the last link ended
   sampled_at      integer,
   cpu_percent     real,
   memory_percent  real,
@@ -45,6 +47,19 @@ create table device_state (
   network_received integer
 ) strict;
 create index device_state_last_seen on device_state (last_seen, id);
+
+-- The last links of each device. A row is written when a link begins and when it ends.
+create table connection (
+  device_id integer not null references device (id) on delete cascade,
+  epoch     integer not null, -- that of device_state while the link was open
+  began_at  integer not null,
+  address   text    not null,
+  ended_at  integer,
+  why       text,
+  primary key (device_id, epoch)
+) strict, without rowid;
+create index connection_ended on connection (ended_at) where ended_at is not null;
+create index connection_open on connection (device_id) where ended_at is null;
 
 -- Tags (key 'tag'), capabilities ('capability') and metadata ('metadata.<key>'), one row a value.
 create table device_attr (

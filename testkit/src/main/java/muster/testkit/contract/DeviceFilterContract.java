@@ -26,6 +26,7 @@ import muster.device.DeviceQuery;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
 import muster.device.Health;
+import muster.device.LinkEnd;
 import muster.device.Presence;
 import muster.filter.Field;
 import muster.filter.Filter;
@@ -167,9 +168,11 @@ public abstract class DeviceFilterContract {
         random.nextInt(3),
         held ? DeviceState.HELD : moment(),
         !held && random.nextBoolean(),
+        random.nextBoolean(),
         Optional.of(moment()),
         maybe(moment()),
         maybe("10.0.0." + random.nextInt(3)),
+        maybe(LinkEnd.GOODBYE),
         maybe(
             new Health(
                 moment(),

@@ -3,6 +3,7 @@ package muster.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import muster.device.DeviceQuery;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
 import muster.device.Health;
+import muster.device.LinkEnd;
 import muster.filter.Filter;
 import muster.id.DeviceId;
 import muster.page.Page;
@@ -167,7 +169,7 @@ public abstract class DeviceStoreContract {
     DeviceState first = Samples.state(1, DeviceState.HELD);
     assertThat(save("dev_1", first)).isTrue();
     assertThat(store().find(id("dev_1")).orElseThrow().state()).isEqualTo(first);
-    DeviceState later = first.disconnected(false, T.plusSeconds(1));
+    DeviceState later = first.disconnected(LinkEnd.BROKEN, Duration.ZERO, T);
     assertThat(save("dev_1", later)).isTrue();
     assertThat(store().find(id("dev_1")).orElseThrow().state()).isEqualTo(later);
     assertThat(store().find(id("dev_2")).orElseThrow().state()).isEqualTo(DeviceState.NEVER_SEEN);
@@ -187,7 +189,15 @@ public abstract class DeviceStoreContract {
     insert(Samples.device("dev_1").withState(Samples.state(1, T)));
     DeviceState bare =
         new DeviceState(
-            2, T, true, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+            2,
+            T,
+            true,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     assertThat(save("dev_1", bare)).isTrue();
     assertThat(store().find(id("dev_1")).orElseThrow().state()).isEqualTo(bare);
   }
@@ -232,9 +242,11 @@ public abstract class DeviceStoreContract {
               epoch++,
               state.onlineUntil(),
               false,
+              state.announced(),
               state.since(),
               state.lastSeen(),
               state.address(),
+              state.ended(),
               state.health());
       save("dev_1", numbered);
       assertThat(store().find(id("dev_1")).orElseThrow().state()).isEqualTo(numbered);
@@ -242,21 +254,61 @@ public abstract class DeviceStoreContract {
   }
 
   @Test
-  public void releaseHeld_turnsHeldOnesOnly() {
-    Device gone = Samples.device("dev_2").withState(Samples.state(2, T.plusSeconds(10)));
+  public void saveState_ofEachEnd_isGivenBack() {
+    insert(Samples.device("dev_1"));
+    DeviceState held = Samples.state(1, DeviceState.HELD);
+    for (LinkEnd why : LinkEnd.values()) {
+      DeviceState ended = held.disconnected(why, Duration.ZERO, T);
+      assertThat(save("dev_1", ended)).isTrue();
+      assertThat(store().find(id("dev_1")).orElseThrow().state()).isEqualTo(ended);
+    }
+  }
+
+  @Test
+  public void held_countsAndKnowsTheLastSign() {
+    assertThat(store().held()).isEqualTo(new DeviceStore.Held(0, Optional.empty()));
+    DeviceState state = Samples.state(1, DeviceState.HELD);
     insert(
-        Samples.device("dev_1").withState(Samples.state(1, DeviceState.HELD)),
-        gone,
-        Samples.device("dev_3"));
+        Samples.device("dev_1").withState(state.heard(T.plusSeconds(7), Optional.empty())),
+        Samples.device("dev_2").withState(state.heard(T.plusSeconds(3), Optional.empty())),
+        Samples.device("dev_3")
+            .withState(Samples.state(1, T).heard(T.plusSeconds(9), Optional.empty())),
+        Samples.device("dev_4"));
+    assertThat(store().held()).isEqualTo(new DeviceStore.Held(2, Optional.of(T.plusSeconds(7))));
+  }
+
+  @Test
+  public void awaitReturn_prolongsWhatIsThereAndNothingElse() {
+    Device longer = Samples.device("dev_longer").withState(Samples.state(2, T.plusSeconds(60)));
+    Device ended = Samples.device("dev_ended").withState(Samples.state(2, T));
+    DeviceState goodbye =
+        Samples.state(2, DeviceState.HELD).disconnected(LinkEnd.GOODBYE, Duration.ZERO, T);
+    Device left = Samples.device("dev_left").withState(goodbye);
+    insert(
+        Samples.device("dev_held").withState(Samples.state(1, DeviceState.HELD)),
+        Samples.device("dev_running").withState(Samples.state(2, T.plusSeconds(10))),
+        longer,
+        ended,
+        left,
+        Samples.device("dev_never"));
     Instant until = T.plusSeconds(45);
-    assertThat(transactions().<Integer>write(() -> store().releaseHeld(until))).isEqualTo(1);
-    DeviceState released = store().find(id("dev_1")).orElseThrow().state();
-    assertThat(released.onlineUntil()).isEqualTo(until);
-    assertThat(released.uncertain()).isTrue();
-    assertThat(released.epoch()).isEqualTo(1);
-    assertThat(store().find(id("dev_2"))).contains(gone);
-    assertThat(store().find(id("dev_3")).orElseThrow().state()).isEqualTo(DeviceState.NEVER_SEEN);
-    assertThat(find("status:unknown")).containsExactly("dev_1");
+    assertThat(transactions().<Integer>write(() -> store().awaitReturn(T, until))).isEqualTo(2);
+    DeviceState held = store().find(id("dev_held")).orElseThrow().state();
+    assertThat(held.onlineUntil()).isEqualTo(until);
+    assertThat(held.uncertain()).isTrue();
+    assertThat(held.announced()).isTrue();
+    assertThat(held.epoch()).isEqualTo(1);
+    assertThat(held.ended()).contains(LinkEnd.RESTART);
+    DeviceState running = store().find(id("dev_running")).orElseThrow().state();
+    assertThat(running.onlineUntil()).isEqualTo(until);
+    assertThat(running.uncertain()).isTrue();
+    assertThat(running.ended()).contains(LinkEnd.BROKEN);
+    assertThat(store().find(id("dev_longer"))).contains(longer);
+    assertThat(store().find(id("dev_ended"))).contains(ended);
+    assertThat(store().find(id("dev_left"))).contains(left);
+    assertThat(store().find(id("dev_never")).orElseThrow().state())
+        .isEqualTo(DeviceState.NEVER_SEEN);
+    assertThat(find("status:unknown")).containsExactly("dev_held", "dev_running");
   }
 
   @Test
@@ -268,7 +320,8 @@ public abstract class DeviceStoreContract {
         Samples.device("dev_ended").withState(ended),
         Samples.device("dev_said").withState(ended.expired()),
         Samples.device("dev_bye")
-            .withState(Samples.state(1, DeviceState.HELD).disconnected(true, T)),
+            .withState(
+                Samples.state(1, DeviceState.HELD).disconnected(LinkEnd.GOODBYE, Duration.ZERO, T)),
         Samples.device("dev_never"));
     assertThat(store().openLeases())
         .isEqualTo(Map.of(id("dev_running"), T.plusSeconds(9), id("dev_ended"), T.minusSeconds(1)));

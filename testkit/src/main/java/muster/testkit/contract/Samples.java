@@ -14,6 +14,7 @@ import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.DeviceState;
 import muster.device.Health;
+import muster.device.LinkEnd;
 import muster.id.CommandId;
 import muster.id.DeviceId;
 
@@ -69,9 +70,11 @@ final class Samples {
         epoch,
         onlineUntil,
         false,
+        true,
         Optional.of(T.minusSeconds(100)),
         Optional.of(T),
         Optional.of("10.0.0.9"),
+        onlineUntil.equals(DeviceState.HELD) ? Optional.empty() : Optional.of(LinkEnd.BROKEN),
         Optional.of(health(T)));
   }
 
