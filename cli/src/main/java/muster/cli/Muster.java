@@ -81,7 +81,12 @@ public final class Muster implements Runnable {
         List.of(
             ServerCommands.Up.class, ServerCommands.Serve.class, ServerCommands.Simulate.class));
     groups.put(
-        "Devices", List.of(DeviceCommands.All.class, DeviceCommands.One.class, TokenCommand.class));
+        "Devices",
+        List.of(
+            DeviceCommands.All.class,
+            DeviceCommands.One.class,
+            ConnectionsCommand.class,
+            TokenCommand.class));
     groups.put(
         "Commands",
         List.of(

@@ -22,6 +22,7 @@ import muster.api.kvmfleet.InstallFiles;
 import muster.api.kvmfleet.KvmFleetApi;
 import muster.api.kvmfleet.KvmFleetFaults;
 import muster.api.kvmfleet.KvmFleetSocket;
+import muster.api.muster.ConnectionApi;
 import muster.api.muster.HealthApi;
 import muster.api.muster.MusterApi;
 import muster.audit.Audit;
@@ -184,6 +185,7 @@ final class Wiring {
                 publicUrl,
                 new MusterApi.ServerFacts(Version.TEXT, clock.instant(), ca.caKeyPin()))
             .routes());
+    routes.addAll(new ConnectionApi(connections).routes());
     routes.addAll(new HealthApi(database::check, meters::scrape).routes());
     return new RouteTable(routes, pipeline, dialectOfPath());
   }
