@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import muster.account.Credentials;
 import muster.auth.Caller;
 import muster.auth.Origin;
@@ -49,6 +50,7 @@ public final class Pipeline {
   private final boolean plaintextAnywhere;
   private final MeterRegistry meters;
   private final Map<Counted, Counter> counters = new ConcurrentHashMap<>();
+  private volatile Consumer<InetAddress> people = address -> {};
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /// @param plaintextAnywhere whether plain HTTP is answered to other hosts than this one
@@ -58,6 +60,11 @@ public final class Pipeline {
     this.denials = denials;
     this.plaintextAnywhere = plaintextAnywhere;
     this.meters = meters;
+  }
+
+  /// Tells `listener` from where each person was let in. It must return at once.
+  public void onPerson(Consumer<InetAddress> listener) {
+    people = listener;
   }
 
   private record Counted(Route route, int status) {}
@@ -110,6 +117,9 @@ public final class Pipeline {
     try {
       requireSafeTransport(context);
       caller = caller(route, request, caller);
+      if (caller.role().isForPeople()) {
+        people.accept(context.remoteAddress().getAddress());
+      }
       if (aggregated == null) {
         throw bodyFault(problem, route);
       }

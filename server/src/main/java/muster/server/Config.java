@@ -38,6 +38,18 @@ public record Config(Path data, Server server, Device device, Retention retentio
           : FOR_EACH_PROCESSOR * Runtime.getRuntime().availableProcessors();
     }
 
+    public Server withHandshakes(int newPerSecond) {
+      return new Server(
+          bind,
+          port,
+          publicUrl,
+          publicCertificate,
+          plaintext,
+          maxConnections,
+          newPerSecond,
+          shutdownSeconds);
+    }
+
     public Server withAddress(String newBind, int newPort, Optional<URI> newPublicUrl) {
       return new Server(
           newBind,

@@ -152,8 +152,10 @@ public final class MusterServer implements AutoCloseable {
             .http1MaxInitialLineLength(MAX_REQUEST_LINE)
             .http2MaxHeaderListSize(MAX_HEADERS)
             .idleTimeout(Duration.ofSeconds(60))
-            .childChannelPipelineCustomizer(
-                pipeline -> pipeline.addLast(new SilentConnections(HEADER_PATIENCE)))
+            .childChannelPipelineCustomizer(pipeline ->
+                pipeline
+                    .addFirst(wiring.gate.guard())
+                    .addLast(new SilentConnections(HEADER_PATIENCE)))
             .gracefulShutdownTimeout(
                 Duration.ZERO, Duration.ofSeconds(config.server().shutdownSeconds()))
             .meterRegistry(wiring.meters)

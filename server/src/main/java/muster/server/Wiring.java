@@ -81,6 +81,7 @@ final class Wiring {
   final LocalCa ca;
   final InstallFiles installFiles;
   final Pipeline pipeline;
+  final AcceptGate gate;
   final DeviceSockets sockets;
 
   private final Config config;
@@ -150,6 +151,8 @@ final class Wiring {
     installFiles = new InstallFiles(ca, config.server().publicCertificate());
     pipeline =
         new Pipeline(credentials, new Denials(audit, clock), config.server().plaintext(), meters);
+    gate = new AcceptGate(config.server().admitRate(), meters);
+    pipeline.onPerson(gate::letIn);
     sockets = new DeviceSockets(checkins, pipeline);
     Gauge.builder("muster.devices.connected", links, Links::count).register(meters);
   }

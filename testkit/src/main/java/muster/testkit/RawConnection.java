@@ -77,6 +77,24 @@ public final class RawConnection implements AutoCloseable {
     }
   }
 
+  /// Reads the head of an answer and nothing behind it.
+  public Answer head() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      InputStream in = socket.getInputStream();
+      while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+        int next = in.read();
+        if (next < 0) {
+          throw new IOException("closed after " + bytes);
+        }
+        bytes.write(next);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Answer(bytes.toString(StandardCharsets.UTF_8));
+  }
+
   /// Reads one answer: to the end of its body when it says how long that is, else until the server
   /// closes.
   public Answer answer() {
