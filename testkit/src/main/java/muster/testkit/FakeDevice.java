@@ -48,6 +48,7 @@ public final class FakeDevice implements AutoCloseable {
   private final String token;
   private final String hardwareId;
   private final AtomicLong nextId = new AtomicLong(1);
+  private Optional<String> machineId = Optional.empty();
   private String bootId = UUID.randomUUID().toString();
   private Optional<Connection> connection = Optional.empty();
 
@@ -90,6 +91,11 @@ public final class FakeDevice implements AutoCloseable {
     return of(muster, reply, hardwareId);
   }
 
+  /// A device of any server, enrolled already.
+  public static FakeDevice at(URI base, String id, String token, String hardwareId) {
+    return new FakeDevice(base, id, token, hardwareId);
+  }
+
   /// The device of an answer of `POST /v1/agent/register`.
   public static FakeDevice of(TestMuster muster, TestReply registered, String hardwareId) {
     return new FakeDevice(
@@ -117,6 +123,30 @@ public final class FakeDevice implements AutoCloseable {
   public FakeDevice rebooted() {
     bootId = UUID.randomUUID().toString();
     return this;
+  }
+
+  /// The same credential in the same boot of a host, as in a copied container.
+  public FakeDevice sameBoot() {
+    FakeDevice copy = cloned();
+    copy.bootId = bootId;
+    return copy;
+  }
+
+  /// Names that machine id in its greetings.
+  public FakeDevice onMachine(String id) {
+    machineId = Optional.of(id);
+    return this;
+  }
+
+  /// Connects, and is turned away for what its greeting says.
+  public Close refusedHello() {
+    try {
+      open();
+      send(new Rpc.Request(Rpc.Id.of(1), Methods.HELLO, greeting(List.of()).toJson()).format());
+      return awaitClose();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   /// Opens the WebSocket and says nothing.
@@ -162,6 +192,10 @@ public final class FakeDevice implements AutoCloseable {
   }
 
   public HelloReply hello(List<KnownExecution> executions) {
+    return HelloReply.fromJson(call(Methods.HELLO, greeting(executions).toJson()));
+  }
+
+  private Hello greeting(List<KnownExecution> executions) {
     Facts facts =
         new Facts(
             Optional.of("0.0.1"),
@@ -169,9 +203,7 @@ public final class FakeDevice implements AutoCloseable {
             Optional.of("linux"),
             Optional.of("x86_64"),
             Optional.of("Test OS 1"));
-    Hello hello =
-        new Hello(1, facts, Optional.of(bootId), Optional.empty(), List.of("bash"), executions);
-    return HelloReply.fromJson(call(Methods.HELLO, hello.toJson()));
+    return new Hello(1, facts, Optional.of(bootId), machineId, List.of("bash"), executions);
   }
 
   /// Sends a request and waits for its answer.
