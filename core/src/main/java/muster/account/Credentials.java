@@ -73,6 +73,22 @@ public final class Credentials {
     }
   }
 
+  /// As [#renewed], past the cache: inside a write transaction, what every earlier one took away is
+  /// gone, also what was not committed yet when the request came in.
+  ///
+  /// @throws Fault UNAUTHENTICATED when the credential is not good any more
+  Caller asOfNow(Caller caller) {
+    if (caller.credential().isEmpty()) {
+      return caller;
+    }
+    return store
+        .find(caller.credential())
+        .filter(credential -> !credential.isExpired(clock.instant()))
+        .flatMap(this::callerOf)
+        .orElseThrow(Credentials::unknown)
+        .at(caller.origin());
+  }
+
   private CallerCache.Entry valid(String credentialId, Instant now) {
     return cache
         .get(credentialId)
@@ -111,7 +127,7 @@ public final class Credentials {
                   credential.scope().map(scopes::parse),
                   credential.id(),
                   Origin.SERVER));
-      case SESSION -> users.find(credential.owner()).flatMap(user -> of(user, credential.id()));
+      case SESSION -> users.findById(credential.owner()).flatMap(user -> of(user, credential.id()));
       case DEVICE ->
           Optional.of(
               new Caller(
@@ -132,7 +148,7 @@ public final class Credentials {
         : Optional.of(
             new Caller(
                 Caller.Kind.USER,
-                user.username(),
+                user.id(),
                 user.username(),
                 user.role(),
                 Optional.empty(),
@@ -149,7 +165,7 @@ public final class Credentials {
     int colon = principalId.indexOf(':');
     String id = principalId.substring(colon + 1);
     return switch (principalId.substring(0, Math.max(colon, 0))) {
-      case "user" -> users.find(id).flatMap(user -> of(user, ""));
+      case "user" -> users.findById(id).flatMap(user -> of(user, ""));
       case "key" ->
           store
               .find(id)
@@ -157,6 +173,31 @@ public final class Credentials {
               .flatMap(this::callerOf);
       default -> Optional.empty();
     };
+  }
+
+  /// Holds that somebody can make owners: an enabled user of that role, or a key of that role
+  /// without a scope that has not expired. Inside the transaction that changed `before`.
+  ///
+  /// @throws Fault FAILED_PRECONDITION with reason `last_owner`
+  void requireOwnerLeft(User before) {
+    requireOwnerLeft(before.isActiveOwner());
+  }
+
+  void requireOwnerLeft(Credential before) {
+    requireOwnerLeft(isActiveOwner(before));
+  }
+
+  private void requireOwnerLeft(boolean wasOne) {
+    if (wasOne
+        && users.list().stream().noneMatch(User::isActiveOwner)
+        && store.list(Token.Kind.KEY).stream().noneMatch(this::isActiveOwner)) {
+      throw Fault.failedPrecondition(
+          "nobody would be left with the role owner; make another owner first", "last_owner");
+    }
+  }
+
+  private boolean isActiveOwner(Credential key) {
+    return key.role() == Role.OWNER && key.scope().isEmpty() && !key.isExpired(clock.instant());
   }
 
   /// Gives `owner` its one credential of that kind; an earlier one is dead from the commit on.

@@ -61,6 +61,7 @@ public final class Keys {
     scope.ifPresent(scopes::parse);
     Instant now = clock.instant();
     return transactions.write(() -> {
+      Access.requireMayGrant(manager(caller), role);
       Created created = insert(caller.principal(), name, role, life.map(now::plus), scope);
       audit.record(
           caller,
@@ -69,6 +70,13 @@ public final class Keys {
           Map.of("name", name, "role", role.word(), "scope", scope.orElse("")));
       return created;
     });
+  }
+
+  /// The caller with the rights it has inside the transaction.
+  private Caller manager(Caller caller) {
+    Caller now = credentials.asOfNow(caller);
+    Access.requireUnscoped(now, Permission.KEY_MANAGE);
+    return now;
   }
 
   private Created insert(
@@ -147,8 +155,9 @@ public final class Keys {
               .find(id)
               .filter(found -> found.kind() == Token.Kind.KEY)
               .orElseThrow(() -> Fault.notFound("key", id));
-      Access.requireMayGrant(caller, key.role());
+      Access.requireMayGrant(manager(caller), key.role());
       store.delete(id);
+      credentials.requireOwnerLeft(key);
       credentials.rightsChanged();
       audit.record(caller, "key.delete", id, Map.of("name", key.name()));
       return key;

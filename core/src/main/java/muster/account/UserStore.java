@@ -7,13 +7,17 @@ import java.util.Optional;
 public interface UserStore {
   void insert(User user);
 
+  /// By name, of whom there is one at a time.
   Optional<User> find(String username);
+
+  Optional<User> findById(String id);
 
   /// By name.
   List<User> list();
 
-  /// Replaces the row of that name.
+  /// Replaces the row of that id; name and birth stay.
   void update(User user);
 
-  boolean delete(String username);
+  /// Whether there was one.
+  boolean delete(String id);
 }

@@ -95,7 +95,7 @@ public final class Users {
   private Optional<Session> open(User checked, Origin origin, Instant now) {
     return transactions.write(() ->
         users
-            .find(checked.username())
+            .findById(checked.id())
             .filter(user -> !user.disabled())
             .filter(user -> user.passwordHash().equals(checked.passwordHash()))
             .map(user -> insertSession(user, origin, now)));
@@ -108,7 +108,7 @@ public final class Users {
         new Credential(
             token.id(),
             Token.Kind.SESSION,
-            user.username(),
+            user.id(),
             user.username(),
             user.role(),
             Optional.empty(),
@@ -116,19 +116,12 @@ public final class Users {
             now,
             Optional.of(expiresAt),
             Optional.empty()));
-    User seen =
-        new User(
-            user.username(),
-            user.passwordHash(),
-            user.role(),
-            user.disabled(),
-            user.createdAt(),
-            Optional.of(now));
+    User seen = user.loggedInAt(now);
     users.update(seen);
     Caller caller =
         new Caller(
             Caller.Kind.USER,
-            user.username(),
+            user.id(),
             user.username(),
             user.role(),
             Optional.empty(),
@@ -171,10 +164,11 @@ public final class Users {
     requireStrong(password);
     String hash = slowly(() -> hasher.hash(password));
     return transactions.write(() -> {
+      Access.requireMayGrant(manager(caller), role);
       if (users.find(username).isPresent()) {
         throw new Fault(FaultCode.ALREADY_EXISTS, "username: %s is taken".formatted(username));
       }
-      User user = new User(username, hash, role, false, clock.instant(), Optional.empty());
+      User user = User.made(username, hash, role, clock.instant());
       users.insert(user);
       audit.record(caller, "user.create", username, Map.of("role", role.word()));
       return user;
@@ -188,10 +182,13 @@ public final class Users {
     change.password().ifPresent(Users::requireStrong);
     Optional<String> hash = change.password().map(password -> slowly(() -> hasher.hash(password)));
     return transactions.write(() -> {
+      Caller manager = manager(caller);
       User before = users.find(username).orElseThrow(() -> Fault.notFound("user", username));
-      Access.requireMayGrant(caller, before.role());
+      Access.requireMayGrant(manager, before.role());
+      change.role().ifPresent(role -> Access.requireMayGrant(manager, role));
       User after =
           new User(
+              before.id(),
               username,
               hash.orElse(before.passwordHash()),
               change.role().orElse(before.role()),
@@ -199,7 +196,8 @@ public final class Users {
               before.createdAt(),
               before.lastLoginAt());
       users.update(after);
-      credentials.revokeAllOf(Token.Kind.SESSION, username);
+      credentials.requireOwnerLeft(before);
+      credentials.revokeAllOf(Token.Kind.SESSION, before.id());
       audit.record(
           caller,
           "user.update",
@@ -216,12 +214,21 @@ public final class Users {
     Access.requireUnscoped(caller, Permission.USER_MANAGE);
     transactions.write(() -> {
       User user = users.find(username).orElseThrow(() -> Fault.notFound("user", username));
-      Access.requireMayGrant(caller, user.role());
-      users.delete(username);
-      credentials.revokeAllOf(Token.Kind.SESSION, username);
+      Access.requireMayGrant(manager(caller), user.role());
+      users.delete(user.id());
+      credentials.requireOwnerLeft(user);
+      credentials.revokeAllOf(Token.Kind.SESSION, user.id());
       audit.record(caller, "user.delete", username, Map.of());
       return user;
     });
+  }
+
+  /// The caller with the rights it has inside the transaction: of two who take each other's rights
+  /// at once, the second comes too late.
+  private Caller manager(Caller caller) {
+    Caller now = credentials.asOfNow(caller);
+    Access.requireUnscoped(now, Permission.USER_MANAGE);
+    return now;
   }
 
   private static void requireStrong(String password) {

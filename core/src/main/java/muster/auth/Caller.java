@@ -4,9 +4,10 @@ import java.util.Locale;
 import java.util.Optional;
 import muster.filter.Filter;
 
-/// Who asks. `id` is what stays (a key's id, a user's or device's name), `name` what people read;
-/// `credential` is the id of the credential shown, empty for the server itself. A `scope` narrows
-/// every permission to the devices it matches; what lies outside does not exist for this caller.
+/// Who asks. `id` is what stays and is never given to another (a user's, key's or device's id),
+/// `name` what people read; `credential` is the id of the credential shown, empty for the server
+/// itself. A `scope` narrows every permission to the devices it matches; what lies outside does not
+/// exist for this caller.
 public record Caller(
     Kind kind,
     String id,

@@ -20,10 +20,11 @@ public final class SqlUserStore implements UserStore {
         .writing()
         .update(
             """
-            insert into user_account (username, password_hash, role, disabled, created_at,
+            insert into user_account (id, username, password_hash, role, disabled, created_at,
               last_login_at)
-            values (?, ?, ?, ?, ?, ?)
+            values (?, ?, ?, ?, ?, ?, ?)
             """,
+            user.id(),
             user.username(),
             user.passwordHash(),
             user.role().name(),
@@ -40,6 +41,12 @@ public final class SqlUserStore implements UserStore {
   }
 
   @Override
+  public Optional<User> findById(String id) {
+    return database.read(connection ->
+        connection.queryOne("select * from user_account where id = ?", SqlUserStore::user, id));
+  }
+
+  @Override
   public List<User> list() {
     return database.read(connection ->
         connection.query("select * from user_account order by username", SqlUserStore::user));
@@ -52,22 +59,23 @@ public final class SqlUserStore implements UserStore {
         .update(
             """
             update user_account set password_hash = ?, role = ?, disabled = ?, last_login_at = ?
-            where username = ?
+            where id = ?
             """,
             user.passwordHash(),
             user.role().name(),
             SqlValues.flag(user.disabled()),
             SqlValues.millis(user.lastLoginAt()),
-            user.username());
+            user.id());
   }
 
   @Override
-  public boolean delete(String username) {
-    return database.writing().update("delete from user_account where username = ?", username) > 0;
+  public boolean delete(String id) {
+    return database.writing().update("delete from user_account where id = ?", id) > 0;
   }
 
   private static User user(SqlRow row) {
     return new User(
+        row.text("id"),
         row.text("username"),
         row.text("password_hash"),
         Role.valueOf(row.text("role")),

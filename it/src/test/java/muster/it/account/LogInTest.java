@@ -327,7 +327,8 @@ class LogInTest {
             .orElseThrow();
     assertThat(listed.fieldNames())
         .toIterable()
-        .containsExactlyInAnyOrder("username", "role", "disabled", "created_at", "last_login_at");
+        .containsExactlyInAnyOrder(
+            "id", "username", "role", "disabled", "created_at", "last_login_at");
     assertThat(listed.path("last_login_at").asText()).endsWith("Z");
 
     TestClient admin = muster.admin();

@@ -42,6 +42,7 @@ final class AccountJson {
   record KeyList(List<KeyJson> keys, int total) {}
 
   record UserJson(
+      String id,
       String username,
       String role,
       boolean disabled,
@@ -91,6 +92,7 @@ final class AccountJson {
 
   static UserJson user(User user) {
     return new UserJson(
+        user.id(),
         user.username(),
         user.role().word(),
         user.disabled(),

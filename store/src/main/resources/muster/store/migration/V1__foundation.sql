@@ -84,7 +84,8 @@ create trigger device_name_update after update of name on device begin
 end;
 
 create table user_account (
-  username      text primary key,
+  id            text primary key, -- who it is; the name may be another's later
+  username      text    not null unique,
   password_hash text    not null,
   role          text    not null,
   disabled      integer not null,

@@ -18,7 +18,13 @@ public abstract class UserStoreContract {
 
   static User user(String username) {
     return new User(
-        username, "hash of " + username, Role.ADMIN, false, Samples.T, Optional.empty());
+        "usr_" + username,
+        username,
+        "hash of " + username,
+        Role.ADMIN,
+        false,
+        Samples.T,
+        Optional.empty());
   }
 
   private void write(Runnable work) {
@@ -31,11 +37,15 @@ public abstract class UserStoreContract {
 
   @Test
   public void insert_thenFind_isTheSame() {
-    User user = new User("anna", Samples.ODD, Role.OWNER, true, Samples.T, Optional.of(Samples.T));
+    User user =
+        new User("usr_1", "anna", Samples.ODD, Role.OWNER, true, Samples.T, Optional.of(Samples.T));
     write(() -> store().insert(user));
     assertThat(store().find("anna")).contains(user);
     assertThat(store().find("Anna")).isEmpty();
     assertThat(store().find("ann")).isEmpty();
+    assertThat(store().find("usr_1")).isEmpty();
+    assertThat(store().findById("usr_1")).contains(user);
+    assertThat(store().findById("anna")).isEmpty();
   }
 
   @Test
@@ -61,7 +71,8 @@ public abstract class UserStoreContract {
   public void update_replacesAllButNameAndBirth() {
     write(() -> store().insert(user("anna")));
     write(() -> store().insert(user("bert")));
-    User changed = new User("anna", "other", Role.VIEWER, true, Samples.T, Optional.of(Samples.T));
+    User changed =
+        new User("usr_anna", "anna", "other", Role.VIEWER, true, Samples.T, Optional.of(Samples.T));
     write(() -> store().update(changed));
     assertThat(store().find("anna")).contains(changed);
     assertThat(store().find("bert")).contains(user("bert"));
@@ -76,8 +87,8 @@ public abstract class UserStoreContract {
   @Test
   public void delete_saysWhetherThereWasOne() {
     write(() -> store().insert(user("anna")));
-    assertThat(transactions().<Boolean>write(() -> store().delete("anna"))).isTrue();
-    assertThat(transactions().<Boolean>write(() -> store().delete("anna"))).isFalse();
+    assertThat(transactions().<Boolean>write(() -> store().delete("usr_anna"))).isTrue();
+    assertThat(transactions().<Boolean>write(() -> store().delete("usr_anna"))).isFalse();
     assertThat(store().find("anna")).isEmpty();
   }
 }

@@ -1,0 +1,174 @@
+package muster.it.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import muster.testkit.FakeDevice;
+import muster.testkit.TestClient;
+import muster.testkit.TestMuster;
+import muster.testkit.TestReply;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/// Who somebody is outlives their name, and somebody always remains in charge.
+class PrincipalsTest {
+  private static final String PASSWORD = "correct horse";
+
+  private TestMuster muster;
+
+  @BeforeEach
+  void start() {
+    muster = TestMuster.start();
+  }
+
+  @AfterEach
+  void stop() {
+    muster.close();
+  }
+
+  private JsonNode user(String name, String role) {
+    return muster
+        .admin()
+        .post("/api/users", Map.of("username", name, "password", PASSWORD, "role", role))
+        .expect(201)
+        .json();
+  }
+
+  private TestClient session(String name) {
+    return muster.client(
+        muster
+            .anonymous()
+            .post("/api/login", Map.of("username", name, "password", PASSWORD))
+            .expect(200)
+            .text("token"));
+  }
+
+  @Test
+  @DisplayName("CVE-2016-9639: who is made under a deleted user's name is somebody else")
+  void sameNameAgain_isAnotherPrincipal() {
+    try (FakeDevice device = muster.enroll("web-1")) {
+      JsonNode first = user("anna", "operator");
+      TestClient old = session("anna");
+      String commands = "/v1/devices/" + device.id() + "/commands";
+      Map<String, String> key = Map.of("Idempotency-Key", "deploy-1");
+      String body = "{\"tool\":\"bash\",\"args\":{\"argv\":[\"true\"]}}";
+      TestReply queued = old.send("POST", commands, Optional.of(body), key).expect(201);
+
+      muster.admin().delete("/api/users/anna").expect(204);
+      JsonNode second = user("anna", "operator");
+      assertThat(second.path("id").asText())
+          .startsWith("usr_")
+          .isNotEqualTo(first.path("id").asText());
+      old.get("/api/me").expect(401);
+
+      // What the first one queued has nobody behind it any more, and is not handed out.
+      device.connect();
+      String id = queued.text("id");
+      Awaitility.await()
+          .untilAsserted(() ->
+              assertThat(muster.admin().get("/v1/commands/" + id).expect(200).text("status"))
+                  .isEqualTo("cancelled"));
+
+      // The second one's same idempotency key is its own.
+      TestReply again = session("anna").send("POST", commands, Optional.of(body), key).expect(201);
+      assertThat(again.text("id")).isNotEqualTo(id);
+
+      // In the log the name reads the same; who it was does not.
+      JsonNode executed =
+          muster.admin().get("/v1/audit?actor=user:anna&action=command.execute").at("entries");
+      assertThat(executed.findValuesAsText("actor")).containsExactly("user:anna", "user:anna");
+      assertThat(executed.findValuesAsText("actor_id"))
+          .containsExactly(
+              "user:" + second.path("id").asText(), "user:" + first.path("id").asText());
+      assertThat(
+              muster
+                  .admin()
+                  .get("/v1/audit?actor=user:" + first.path("id").asText())
+                  .at("entries")
+                  .findValuesAsText("action"))
+          .containsExactly("command.execute", "login");
+    }
+  }
+
+  @RepeatedTest(5)
+  @DisplayName("49: of two owners who demote each other at once, one stays owner")
+  void ownersDemotingEachOther_oneStays() throws Exception {
+    user("anna", "owner");
+    user("bert", "owner");
+    TestClient anna = session("anna");
+    TestClient bert = session("bert");
+    // No key is left: the two are all there is.
+    String bootstrap = muster.admin().get("/api/auth/keys").text("/keys/0/id");
+    anna.delete("/api/auth/keys/" + bootstrap).expect(204);
+
+    CyclicBarrier together = new CyclicBarrier(2);
+    CompletableFuture<TestReply> byAnna =
+        racing(together, () -> anna.patch("/api/users/bert", Map.of("role", "viewer")));
+    CompletableFuture<TestReply> byBert =
+        racing(together, () -> bert.patch("/api/users/anna", Map.of("role", "viewer")));
+    List<Integer> statuses =
+        List.of(
+            byAnna.get(20, TimeUnit.SECONDS).status(), byBert.get(20, TimeUnit.SECONDS).status());
+
+    assertThat(statuses).containsExactlyInAnyOrder(200, 401);
+    TestClient winner = statuses.getFirst() == 200 ? anna : bert;
+    assertThat(winner.get("/api/users").expect(200).at("users").findValuesAsText("role"))
+        .containsExactlyInAnyOrder("owner", "viewer");
+  }
+
+  private static CompletableFuture<TestReply> racing(
+      CyclicBarrier together, Supplier<TestReply> call) {
+    return CompletableFuture.supplyAsync(() -> {
+      try {
+        together.await(20, TimeUnit.SECONDS);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+      return call.get();
+    });
+  }
+
+  @Test
+  void lastOwner_cannotBeTakenAway() {
+    String bootstrap = muster.admin().get("/api/auth/keys").text("/keys/0/id");
+    TestReply refused = muster.admin().delete("/api/auth/keys/" + bootstrap).expect(409);
+    assertThat(refused.text("message")).contains("nobody would be left with the role owner");
+
+    user("anna", "owner");
+    // Neither of these two could make an owner: one is fenced in, one is an admin.
+    muster.withKey(Map.of("name", "fenced", "role", "owner", "scope", "tag:prod"));
+    muster.withRole("admin");
+    muster.withKey(Map.of("name", "gone", "role", "owner", "expires_in_seconds", 1));
+    muster.clock().advance(Duration.ofSeconds(2));
+    TestClient anna = session("anna");
+    anna.delete("/api/auth/keys/" + bootstrap).expect(204);
+    anna.patch("/api/users/anna", Map.of("role", "admin")).expect(409);
+    anna.patch("/api/users/anna", Map.of("disabled", true)).expect(409);
+    anna.delete("/api/users/anna").expect(409);
+    assertThat(anna.get("/api/me").expect(200).text("role")).isEqualTo("owner");
+    // Nothing of what was refused is on record as done.
+    assertThat(anna.get("/v1/audit?target=anna").at("entries").findValuesAsText("action"))
+        .containsExactly("login", "user.create");
+
+    user(anna, "bert");
+    anna.delete("/api/users/anna").expect(204);
+  }
+
+  private static void user(TestClient owner, String name) {
+    owner
+        .post("/api/users", Map.of("username", name, "password", PASSWORD, "role", "owner"))
+        .expect(201);
+  }
+}
