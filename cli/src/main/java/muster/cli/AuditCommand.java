@@ -11,19 +11,25 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Who did what: `audit` (or `logs`) and `audit verify`.
+/// Who did what: `audit` (or `logs`); the proofs are [AuditProofCommands].
 @Command(
     name = "audit",
     aliases = "logs",
     header = "Read the audit log, newest last.",
-    customSynopsis = {"muster audit [<options>]", "       muster audit verify"},
+    customSynopsis = {
+      "muster audit [<options>]",
+      "       muster audit verify [<file>]",
+      "       muster audit export <file>"
+    },
     sortOptions = false,
-    subcommands = AuditCommand.Verify.class,
+    subcommands = {AuditProofCommands.Verify.class, AuditProofCommands.Export.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  muster audit --since 1h --action 'device.*'",
       "  muster logs -f",
-      "  muster audit verify"
+      "  muster audit --outcome denied --since 7d",
+      "  muster audit verify",
+      "  muster audit export audit-2026-04.jsonl"
     })
 final class AuditCommand implements Callable<Integer> {
   private static final String PATH = "/v1/audit";
@@ -47,6 +53,18 @@ final class AuditCommand implements Callable<Integer> {
       paramLabel = "<time>",
       description = "As in 1h, 7d or 2026-04-15T14:30:00Z.")
   private @Nullable String since;
+
+  @Option(names = "--until", paramLabel = "<time>", description = "As --since.")
+  private @Nullable String until;
+
+  @Option(names = "--outcome", paramLabel = "<outcome>", description = "ok or denied.")
+  private @Nullable String outcome;
+
+  @Option(
+      names = "--request",
+      paramLabel = "<id>",
+      description = "The X-Request-Id of an answer, as in req_123.")
+  private @Nullable String request;
 
   @Option(
       names = "--limit",
@@ -80,9 +98,14 @@ final class AuditCommand implements Callable<Integer> {
         .add("actor", actor)
         .add("action", action)
         .add("target", target)
-        .add(
-            "since",
-            since == null ? null : Times.since("--since", since, session.terminal().now()));
+        .add("outcome", outcome)
+        .add("request_id", request)
+        .add("since", time("--since", since))
+        .add("until", time("--until", until));
+  }
+
+  private @Nullable Object time(String option, @Nullable String given) {
+    return given == null ? null : Times.since(option, given, session.terminal().now());
   }
 
   /// In a log the time itself says more than how long ago it was.
@@ -181,35 +204,5 @@ final class AuditCommand implements Callable<Integer> {
           .append(i == cells.size() - 1 ? "\n" : people ? "  " : "\t");
     }
     return line.toString();
-  }
-
-  @Command(
-      name = "verify",
-      header = "Check that no entry was changed or taken out.",
-      description = {"", "Exit code 1 when the chain is broken.", ""},
-      sortOptions = false)
-  static final class Verify implements Callable<Integer> {
-    private final Session session;
-
-    Verify(Session session) {
-      this.session = session;
-    }
-
-    @Override
-    public Integer call() {
-      JsonNode answer = session.api().get(PATH + "/verify");
-      boolean ok = answer.path("ok").asBoolean();
-      session
-          .output()
-          .facts(
-              answer,
-              () ->
-                  new Facts()
-                      .add("Chain", Cell.status(ok ? "ok" : "broken"))
-                      .add("Checked", Cell.of(answer.path("checked")))
-                      .add("First bad", Cell.of(answer.path("first_bad")))
-                      .add("Head", Cell.of(answer.path("head"))));
-      return ok ? Exit.OK : Exit.FAILURE;
-    }
   }
 }

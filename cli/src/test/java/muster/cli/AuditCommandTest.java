@@ -54,15 +54,22 @@ final class AuditCommandTest {
         "device.*",
         "--target",
         "dev_1",
+        "--outcome",
+        "denied",
+        "--request",
+        "req_1",
         "--since",
         "1h",
+        "--until",
+        "30m",
         "--limit",
         "3");
 
     assertThat(server.requests.getFirst().target())
         .isEqualTo(
-            "/v1/audit?actor=user%3Aanna&action=device.*&target=dev_1"
-                + "&since=2026-04-15T13%3A33%3A00Z&limit=3");
+            "/v1/audit?actor=user%3Aanna&action=device.*&target=dev_1&outcome=denied"
+                + "&request_id=req_1&since=2026-04-15T13%3A33%3A00Z"
+                + "&until=2026-04-15T14%3A03%3A00Z&limit=3");
   }
 
   @Test
@@ -150,7 +157,7 @@ final class AuditCommandTest {
         "GET /v1/audit/verify", "{\"ok\":true,\"checked\":17,\"first_bad\":null,\"head\":\"ab\"}");
 
     assertThat(run("audit", "verify"))
-        .isEqualTo(new Cli(0, "chain\tok\nchecked\t17\nfirst_bad\t\nhead\tab\n", ""));
+        .isEqualTo(new Cli(0, "chain\tok\nchecked\t17\nfirst_bad\t\nproblem\t\nhead\t17:ab\n", ""));
   }
 
   @Test

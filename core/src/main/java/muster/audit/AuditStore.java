@@ -9,11 +9,14 @@ public interface AuditStore {
   record Row(AuditEntry entry, String hash) {}
 
   /// Adds a row after the last one, giving it the next `seq` and its hash. Inside a write
-  /// transaction.
-  void append(AuditEntry entry);
+  /// transaction. Returns the new head.
+  AuditHead append(AuditEntry entry);
 
-  /// Newest first: the rows that match, at most `limit`, with `seq` below `before` when given.
-  List<Row> find(AuditQuery query, Optional<Long> before, int limit);
+  /// The last row's number and hash.
+  AuditHead head();
+
+  /// The rows that match, at most `limit`, in the query's order from behind the row `cursor`.
+  List<Row> find(AuditQuery query, Optional<Long> cursor, int limit);
 
   /// Oldest first: at most `limit` rows with `seq` above `after`.
   List<Row> after(long after, int limit);

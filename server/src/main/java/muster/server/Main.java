@@ -13,6 +13,7 @@ import muster.audit.Audit;
 import muster.auth.Token;
 import muster.device.DeviceFields;
 import muster.fault.Fault;
+import muster.store.AuditAnchorFile;
 import muster.store.SqlAuditStore;
 import muster.store.SqlCredentialStore;
 import muster.store.SqlUserStore;
@@ -23,11 +24,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// The server's program: `up` for a first look and one machine, `serve` for a service, `admin-key`
-/// for whoever lost theirs.
+/// for whoever lost theirs, `audit verify --data` for whoever has the files only.
 @Command(
     name = "muster",
     description = "Muster's server.",
-    subcommands = {Main.Serve.class, Main.UpCommand.class, Main.AdminKey.class})
+    subcommands = {
+      Main.Serve.class,
+      Main.UpCommand.class,
+      Main.AdminKey.class,
+      AuditCommands.class
+    })
 public final class Main {
   private static final int FAILED = 1;
   private static final int MAX_SIMULATED = 1_000;
@@ -194,7 +200,8 @@ public final class Main {
       LogSetup.apply(Optional.empty());
       Config config = settings.config();
       try (SqliteDatabase database =
-          SqliteDatabase.open(config.data().resolve("server/muster.db"), 1)) {
+              SqliteDatabase.open(config.data().resolve("server/muster.db"), 1);
+          AuditAnchorFile anchor = AuditAnchorFile.open(AuditAnchorFile.in(config.data()))) {
         SqlCredentialStore store = new SqlCredentialStore(database);
         InstantSource clock = InstantSource.system();
         Credentials credentials =
@@ -206,7 +213,7 @@ public final class Main {
                 store,
                 credentials,
                 DeviceFields::scope,
-                new Audit(database, new SqlAuditStore(database), clock),
+                new Audit(database, new SqlAuditStore(database), anchor, clock),
                 clock);
         System.out.println(keys.recover().token().text());
       }

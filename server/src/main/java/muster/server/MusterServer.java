@@ -67,6 +67,7 @@ public final class MusterServer implements AutoCloseable {
     } catch (CompletionException e) {
       wiring.events.close();
       wiring.database.close();
+      wiring.auditAnchor.close();
       unlock();
       throw new Fault(
           FaultCode.UNAVAILABLE,
@@ -176,6 +177,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofSeconds(1), "pings", () -> wiring.sockets.tick(seconds++));
     ticker.every(Duration.ofMinutes(1), "credentials", wiring.credentials::tidy);
     ticker.every(Duration.ofMinutes(10), "enrolment tokens", wiring.enrollments::tidy);
+    ticker.every(Duration.ofSeconds(1), "the audit log's head", wiring.auditAnchor::sync);
     Duration kept = Duration.ofDays(config.retention().commandDays());
     ticker.every(Duration.ofHours(1), "connection history", wiring.connections::tidy);
     ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));
@@ -207,6 +209,7 @@ public final class MusterServer implements AutoCloseable {
     wiring.credentials.tidy();
     wiring.events.close();
     wiring.database.close();
+    wiring.auditAnchor.close();
     unlock();
     log.info("stopped");
   }

@@ -45,6 +45,7 @@ import muster.link.Links;
 import muster.link.Returning;
 import muster.page.CursorCodec;
 import muster.socket.DeviceSockets;
+import muster.store.AuditAnchorFile;
 import muster.store.SqlAuditStore;
 import muster.store.SqlCommandStore;
 import muster.store.SqlConnectionStore;
@@ -71,6 +72,7 @@ final class Wiring {
   final Credentials credentials;
   final Keys keys;
   final Users users;
+  final AuditAnchorFile auditAnchor;
   final Audit audit;
   final Devices devices;
   final Connections connections;
@@ -105,7 +107,9 @@ final class Wiring {
             thread("events-"),
             (event, problem) ->
                 log.error("a subscriber failed on {} {}", event.type(), event.seq(), problem));
-    audit = new Audit(database, new SqlAuditStore(database), clock);
+    auditAnchor = AuditAnchorFile.open(AuditAnchorFile.in(config.data()));
+    audit = new Audit(database, new SqlAuditStore(database), auditAnchor, clock);
+    audit.checkAnchor().ifPresent(log::error);
     credentials = new Credentials(database, credentialStore, userStore, scopes, clock);
     keys = new Keys(database, credentialStore, credentials, scopes, audit, clock);
     users =

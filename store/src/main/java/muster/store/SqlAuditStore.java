@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import muster.audit.AuditChain;
 import muster.audit.AuditEntry;
 import muster.audit.AuditEntry.Outcome;
+import muster.audit.AuditHead;
 import muster.audit.AuditQuery;
 import muster.audit.AuditStore;
 
@@ -19,18 +20,22 @@ public final class SqlAuditStore implements AuditStore {
     this.database = database;
   }
 
-  private record Head(long seq, String hash) {}
-
   @Override
-  public void append(AuditEntry entry) {
-    Head head =
-        database
-            .writing()
+  public AuditHead head() {
+    return database.read(connection ->
+        connection
             .queryOne(
                 "select seq, hash from audit order by seq desc limit 1",
-                row -> new Head(row.number("seq"), row.text("hash")))
-            .orElse(new Head(0, ""));
-    AuditEntry next = entry.withSeq(head.seq + 1);
+                row -> new AuditHead(row.number("seq"), row.text("hash")))
+            .orElse(AuditHead.EMPTY));
+  }
+
+  @Override
+  public AuditHead append(AuditEntry entry) {
+    AuditHead head = head();
+    AuditEntry next = entry.withSeq(head.seq() + 1);
+    // Hashed as it will be read back: to the millisecond.
+    String hash = AuditChain.hash(head.hash(), next);
     database
         .writing()
         .update(
@@ -50,15 +55,15 @@ public final class SqlAuditStore implements AuditStore {
             next.address(),
             next.requestId(),
             SqlValues.json(next.detail()),
-            // Hashed as it will be read back: to the millisecond.
-            AuditChain.hash(head.hash, next));
+            hash);
+    return new AuditHead(next.seq(), hash);
   }
 
   @Override
-  public List<Row> find(AuditQuery query, Optional<Long> before, int limit) {
-    StringBuilder where = new StringBuilder("seq < ?");
+  public List<Row> find(AuditQuery query, Optional<Long> cursor, int limit) {
+    StringBuilder where = new StringBuilder(query.oldestFirst() ? "seq > ?" : "seq < ?");
     List<Object> binds = new ArrayList<>();
-    binds.add(before.orElse(Long.MAX_VALUE));
+    binds.add(cursor.orElse(query.oldestFirst() ? 0 : Long.MAX_VALUE));
     query
         .actor()
         .ifPresent(actor -> {
@@ -85,6 +90,18 @@ public final class SqlAuditStore implements AuditStore {
           binds.add(target);
         });
     query
+        .outcome()
+        .ifPresent(outcome -> {
+          where.append(" and outcome = ?");
+          binds.add(outcome.name());
+        });
+    query
+        .requestId()
+        .ifPresent(id -> {
+          where.append(" and request_id = ?");
+          binds.add(id);
+        });
+    query
         .since()
         .ifPresent(since -> {
           where.append(" and at >= ?");
@@ -97,7 +114,8 @@ public final class SqlAuditStore implements AuditStore {
           binds.add(SqlValues.millis(until));
         });
     binds.add(limit);
-    String sql = "select * from audit where " + where + " order by seq desc limit ?";
+    String order = query.oldestFirst() ? " order by seq" : " order by seq desc";
+    String sql = "select * from audit where " + where + order + " limit ?";
     return database.read(connection -> connection.query(sql, binds, SqlAuditStore::row));
   }
 

@@ -77,8 +77,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    SQLiteDataSource source = new SQLiteDataSource(config(false));
-    source.setUrl("jdbc:sqlite:" + file);
+    SQLiteDataSource source = source(file);
     Flyway.configure()
         .dataSource(source)
         .locations("classpath:muster/store/migration")
@@ -86,6 +85,17 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
         .load()
         .migrate();
     return new SqliteDatabase(source, readerThreads);
+  }
+
+  /// Opens a file that is there, whatever its schema: to look into it, beside a server too.
+  public static SqliteDatabase openAsIs(Path file, int readerThreads) {
+    return new SqliteDatabase(source(file), readerThreads);
+  }
+
+  private static SQLiteDataSource source(Path file) {
+    SQLiteDataSource source = new SQLiteDataSource(config(false));
+    source.setUrl("jdbc:sqlite:" + file);
+    return source;
   }
 
   private static SQLiteConfig config(boolean readOnly) {

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import muster.testkit.FakeDevice;
@@ -25,6 +27,9 @@ import org.junit.jupiter.api.Test;
 /// Who somebody is outlives their name, and somebody always remains in charge.
 class PrincipalsTest {
   private static final String PASSWORD = "correct horse";
+
+  /// The common pool has one thread where there are two processors.
+  private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
 
   private TestMuster muster;
 
@@ -130,14 +135,16 @@ class PrincipalsTest {
 
   private static CompletableFuture<TestReply> racing(
       CyclicBarrier together, Supplier<TestReply> call) {
-    return CompletableFuture.supplyAsync(() -> {
-      try {
-        together.await(20, TimeUnit.SECONDS);
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-      return call.get();
-    });
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            together.await(20, TimeUnit.SECONDS);
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+          return call.get();
+        },
+        THREADS);
   }
 
   @Test

@@ -230,23 +230,21 @@ class AuditTest {
       for (int i = 1; i <= 6; i++) {
         audit(database).record(Caller.SERVER, "test", "t" + i, Map.of("fact", "f" + i));
       }
-      assertThat(audit(database).verify(Caller.SERVER).firstBad()).isEmpty();
+      assertThat(verified(database).firstBad()).isEmpty();
     }
     tamper(file, tampering.sql + " where seq = 3");
     try (SqliteDatabase database = SqliteDatabase.open(file, 1)) {
-      Audit.Verification verification = audit(database).verify(Caller.SERVER);
+      Audit.Verification verification = verified(database);
       assertThat(verification.firstBad()).contains(tampering.firstBad);
       assertThat(verification.checked()).isEqualTo(2);
-      AuditQuery all =
-          new AuditQuery(
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty());
-      assertThat(audit(database).find(Caller.SERVER, all, Optional.empty(), 10))
+      assertThat(verification.problem()).contains("row " + tampering.firstBad);
+      assertThat(audit(database).find(Caller.SERVER, AuditQuery.ALL, Optional.empty(), 10))
           .hasSizeBetween(5, 6);
     }
+  }
+
+  private static Audit.Verification verified(SqliteDatabase database) {
+    return audit(database).verify(Caller.SERVER, Optional.empty());
   }
 
   private static Audit audit(SqliteDatabase database) {

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import muster.api.kvmfleet.KvmFleetFaults;
 import muster.audit.Audit;
+import muster.audit.AuditEntry;
+import muster.audit.AuditHead;
 import muster.audit.AuditQuery;
 import muster.audit.AuditStore;
 import muster.command.Command;
@@ -66,7 +68,7 @@ public final class MusterApi {
             .post("/v1/commands/{command}/cancel", this::cancel)
             .stream("/v1/commands/{command}/output", this::output)
             .get("/v1/audit", this::auditLog)
-            .get("/v1/audit/verify", this::verifyAudit)
+            .stream("/v1/audit/verify", this::verifyAudit)
             .get("/v1/server", this::server)
             .list();
   }
@@ -168,14 +170,34 @@ public final class MusterApi {
             call.query("actor"),
             call.query("action"),
             call.query("target"),
+            call.query("outcome").map(MusterApi::outcome),
+            call.query("request_id"),
             call.query("since").map(text -> time("since", text)),
-            call.query("until").map(text -> time("until", text)));
+            call.query("until").map(text -> time("until", text)),
+            oldestFirst(call));
     List<AuditStore.Row> rows =
         audit.find(call.caller(), query, call.query("cursor").map(MusterApi::seq), limit);
     return Reply.ok(
         new MusterJson.AuditList(
             rows.stream().map(MusterJson::audit).toList(),
             rows.size() < limit ? null : Long.toString(rows.getLast().entry().seq())));
+  }
+
+  private static AuditEntry.Outcome outcome(String word) {
+    return switch (word) {
+      case "ok" -> AuditEntry.Outcome.OK;
+      case "denied" -> AuditEntry.Outcome.DENIED;
+      default -> throw Fault.invalid("outcome", word, "ok or denied");
+    };
+  }
+
+  private static boolean oldestFirst(Call call) {
+    String word = call.query("order").orElse("newest");
+    return switch (word) {
+      case "newest" -> false;
+      case "oldest" -> true;
+      default -> throw Fault.invalid("order", word, "newest or oldest");
+    };
   }
 
   private static Instant time(String name, String text) {
@@ -203,7 +225,9 @@ public final class MusterApi {
   }
 
   private Reply verifyAudit(Call call) {
-    return Reply.ok(MusterJson.verification(audit.verify(call.caller())));
+    return Reply.ok(
+        MusterJson.verification(
+            audit.verify(call.caller(), call.query("head").map(AuditHead::parse))));
   }
 
   private Reply server(Call call) {

@@ -129,14 +129,16 @@ final class MusterJson {
         row.hash());
   }
 
-  record VerificationJson(boolean ok, long checked, @Nullable Long firstBad, String head) {}
+  record VerificationJson(
+      boolean ok, long checked, @Nullable Long firstBad, String head, @Nullable String problem) {}
 
   static VerificationJson verification(Audit.Verification verification) {
     return new VerificationJson(
         verification.firstBad().isEmpty(),
         verification.checked(),
         verification.firstBad().orElse(null),
-        verification.head());
+        verification.head(),
+        verification.firstBad().isEmpty() ? null : verification.problem());
   }
 
   record ServerJson(

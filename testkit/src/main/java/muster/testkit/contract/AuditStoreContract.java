@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import muster.audit.AuditChain;
 import muster.audit.AuditEntry;
+import muster.audit.AuditHead;
 import muster.audit.AuditQuery;
 import muster.audit.AuditStore;
 import muster.tx.Transactions;
@@ -20,9 +21,7 @@ import org.junit.jupiter.api.Test;
 /// What [AuditStore] promises.
 public abstract class AuditStoreContract {
   private static final Instant T = Samples.T;
-  private static final AuditQuery ALL =
-      new AuditQuery(
-          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  private static final AuditQuery ALL = AuditQuery.ALL;
 
   protected abstract Transactions transactions();
 
@@ -158,7 +157,48 @@ public abstract class AuditStoreContract {
         Optional.ofNullable(action),
         Optional.ofNullable(target),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false);
+  }
+
+  @Test
+  public void find_byOutcomeAndRequest_narrows() {
+    AuditEntry asked = entry(T, "key:ci", "device.delete", "dev_1");
+    append(
+        asked,
+        new AuditEntry(
+            0,
+            T,
+            asked.actor(),
+            asked.actorId(),
+            asked.action(),
+            asked.target(),
+            AuditEntry.Outcome.DENIED,
+            asked.surface(),
+            asked.address(),
+            "req_2",
+            asked.detail()));
+    assertThat(find(asking(Optional.of(AuditEntry.Outcome.OK), Optional.empty())))
+        .containsExactly(1L);
+    assertThat(find(asking(Optional.of(AuditEntry.Outcome.DENIED), Optional.empty())))
+        .containsExactly(2L);
+    assertThat(find(asking(Optional.empty(), Optional.of("req_1")))).containsExactly(1L);
+    assertThat(find(asking(Optional.of(AuditEntry.Outcome.OK), Optional.of("req_2")))).isEmpty();
+  }
+
+  private static AuditQuery asking(
+      Optional<AuditEntry.Outcome> outcome, Optional<String> requestId) {
+    return new AuditQuery(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        outcome,
+        requestId,
+        Optional.empty(),
+        Optional.empty(),
+        false);
   }
 
   private static AuditQuery between(Instant since, Instant until) {
@@ -166,8 +206,11 @@ public abstract class AuditStoreContract {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
         Optional.of(since),
-        Optional.of(until));
+        Optional.of(until),
+        false);
   }
 
   @Test
@@ -186,6 +229,34 @@ public abstract class AuditStoreContract {
       before = Optional.of(rows.getLast().entry().seq());
     }
     assertThat(seen).containsExactly(7L, 6L, 5L, 4L, 3L, 2L, 1L);
+  }
+
+  @Test
+  public void find_oldestFirst_goesOnBehindTheCursor() {
+    for (int i = 0; i < 5; i++) {
+      append(entry(T, "a", i == 2 ? "y" : "x", "t" + i));
+    }
+    AuditQuery oldest =
+        new AuditQuery(
+            Optional.empty(),
+            Optional.of("x"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            true);
+    assertThat(find(oldest)).containsExactly(1L, 2L, 4L, 5L);
+    assertThat(store().find(oldest, Optional.of(1L), 2).stream().map(row -> row.entry().seq()))
+        .containsExactly(2L, 4L);
+  }
+
+  @Test
+  public void head_isTheLastRow() {
+    assertThat(store().head()).isEqualTo(AuditHead.EMPTY);
+    append(entry(T, "a", "x", "1"), entry(T, "a", "x", "2"));
+    AuditStore.Row last = store().after(1, 1).getFirst();
+    assertThat(store().head()).isEqualTo(new AuditHead(2, last.hash()));
   }
 
   @Test

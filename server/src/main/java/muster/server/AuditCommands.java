@@ -1,0 +1,74 @@
+package muster.server;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import muster.audit.Audit;
+import muster.audit.AuditHead;
+import muster.auth.Caller;
+import muster.fault.Fault;
+import muster.store.AuditAnchorFile;
+import muster.store.SqlAuditStore;
+import muster.store.SqliteDatabase;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `audit verify --data`: the log checked in its files, without asking a server. The rest of
+/// `audit` is the command line's.
+@Command(name = "audit", description = "The audit log.", subcommands = AuditCommands.Verify.class)
+final class AuditCommands {
+  private AuditCommands() {}
+
+  @Command(
+      name = "verify",
+      description =
+          "Checks the audit log in a data directory, whether a server runs on it or not."
+              + " Changes nothing. Exit code 1 when the chain is broken.")
+  static final class Verify implements Callable<Integer> {
+    @Option(
+        names = "--data",
+        paramLabel = "DIR",
+        required = true,
+        description = "the data directory")
+    @Nullable Path data;
+
+    @Option(
+        names = "--head",
+        paramLabel = "SEQ:HASH",
+        description = "a head noted earlier, which the log must still hold")
+    @Nullable String head;
+
+    @Override
+    public Integer call() {
+      LogSetup.apply(Optional.empty());
+      Optional<AuditHead> noted = Optional.ofNullable(head).map(AuditHead::parse);
+      Audit.Verification found = verify(Optional.ofNullable(data).orElseThrow(), noted);
+      boolean ok = found.firstBad().isEmpty();
+      System.out.println("chain\t" + (ok ? "ok" : "broken"));
+      System.out.println("checked\t" + found.checked());
+      System.out.println("first_bad\t" + found.firstBad().map(String::valueOf).orElse(""));
+      System.out.println("problem\t" + found.problem());
+      System.out.println(
+          "head\t" + (found.checked() == 0 ? "" : new AuditHead(found.checked(), found.head())));
+      return ok ? 0 : 1;
+    }
+
+    private static Audit.Verification verify(Path data, Optional<AuditHead> noted) {
+      Path file = data.resolve("server/muster.db");
+      if (!Files.isRegularFile(file)) {
+        throw Fault.invalid("--data", data.toString(), "a data directory, with server/muster.db");
+      }
+      try (SqliteDatabase database = SqliteDatabase.openAsIs(file, 1)) {
+        return new Audit(
+                database,
+                new SqlAuditStore(database),
+                AuditAnchorFile.openToRead(AuditAnchorFile.in(data)),
+                InstantSource.system())
+            .verify(Caller.SERVER, noted);
+      }
+    }
+  }
+}
