@@ -9,9 +9,10 @@ import muster.auth.Caller;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 
-/// Puts on record who was refused a write for want of a right: at most 10 a minute for each user
-/// and key, which is enough to see what somebody tries and too little to bury the log under.
-/// Strangers are left out: they have no name to record, and no end. Shared by all threads.
+/// Puts on record who was refused a write for want of a right or of a scope: at most 10 a minute
+/// for each user and key, which is enough to see what somebody tries and too little to bury the log
+/// under. Strangers are left out: they have no name to record, and no end. Devices count as
+/// themselves. Shared by all threads.
 public final class Denials {
   private static final int A_MINUTE = 10;
   private static final int MAX_PATH = 256;
@@ -24,9 +25,16 @@ public final class Denials {
     this.limit = new RateLimiter(A_MINUTE, Duration.ofMinutes(1), clock);
   }
 
+  /// What lies outside a caller's scope is answered as if it were not there; that it was asked for
+  /// is on record, whether it is there or not.
+  private static boolean isDenial(Caller caller, Fault fault) {
+    return fault.code() == FaultCode.PERMISSION_DENIED
+        || (fault.code() == FaultCode.NOT_FOUND && caller.scope().isPresent());
+  }
+
   void record(Caller caller, Route route, String path, Exception problem) {
     if (problem instanceof Fault fault
-        && fault.code() == FaultCode.PERMISSION_DENIED
+        && isDenial(caller, fault)
         && caller.kind() != Caller.Kind.ANONYMOUS
         && route.method() != HttpMethod.GET
         && limit.take(caller.principalId()).isEmpty()) {

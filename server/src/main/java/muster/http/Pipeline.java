@@ -117,6 +117,7 @@ public final class Pipeline {
     try {
       requireSafeTransport(context);
       caller = caller(route, request, caller);
+      requirePerson(route, caller);
       if (caller.role().isForPeople()) {
         people.accept(context.remoteAddress().getAddress());
       }
@@ -164,12 +165,14 @@ public final class Pipeline {
         bearer(request)
             .orElseThrow(
                 () -> Fault.unauthenticated("authentication required: Authorization: Bearer …"));
-    Caller caller = credentials.authenticate(token, anonymous.origin());
-    if (!caller.role().isForPeople()) {
+    return credentials.authenticate(token, anonymous.origin());
+  }
+
+  private static void requirePerson(Route route, Caller caller) {
+    if (!route.open() && !caller.role().isForPeople()) {
       throw new Fault(
           FaultCode.PERMISSION_DENIED, "a device's token is good on device routes only");
     }
-    return caller;
   }
 
   public static Origin origin(ServiceRequestContext context, String surface, String requestId) {

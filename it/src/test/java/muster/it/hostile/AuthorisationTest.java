@@ -4,54 +4,45 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import muster.http.Route;
+import muster.it.hostile.Callers.Person;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestClient;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /// Holds every route, called as everybody, against `authorisation.txt`.
 class AuthorisationTest {
-  private static final List<String> PEOPLE = List.of("viewer", "operator", "admin", "owner");
+  private static final List<String> SOCKETS = List.of("/device/ws", "/v1/agent/ws");
 
   private static TestMuster muster;
   private static Samples samples;
-  private static FakeDevice device;
+  private static Callers callers;
+  private static AuthorisationTable table;
 
-  /// By what they are called in the table, and who is nobody by other names.
-  private static final Map<String, TestClient> callers = new LinkedHashMap<>();
-
-  private static Map<String, String> table;
+  private final List<String> wrong = new ArrayList<>();
 
   @BeforeAll
-  static void start() throws IOException {
+  static void start() {
     muster = TestMuster.start();
     samples = new Samples(muster);
-    device = muster.enroll("caller");
-    table = table();
-    callers.put("anonymous", muster.anonymous());
-    callers.put("garbage", muster.client("garbage"));
-    callers.put("forged", muster.client(forged(muster.adminKey())));
-    callers.put(
-        "expired", muster.withKey(Map.of("name", "old", "role", "owner", "expires_in_seconds", 1)));
-    callers.put("enrolment token", muster.client(muster.enrollmentToken()));
-    callers.put("device", muster.client(device.token()));
-    PEOPLE.forEach(role -> callers.put(role, muster.withRole(role)));
-    muster.clock().advance(Duration.ofSeconds(2));
+    // What the fenced keys can see: the samples' own bodies keep these tags.
+    tagged(samples.machine());
+    callers = new Callers(muster, samples.machine());
+    table = AuthorisationTable.read();
   }
 
   @AfterAll
@@ -59,84 +50,60 @@ class AuthorisationTest {
     muster.close();
   }
 
-  /// The right id with another secret.
-  private static String forged(String key) {
-    return key.substring(0, key.length() - 1) + (key.endsWith("0") ? "1" : "0");
+  /// Nothing is left of other tests that time alone would change; and everybody's refused writes,
+  /// of which ten a minute are recorded, are recorded again.
+  @BeforeEach
+  void settle() {
+    muster.clock().advance(Duration.ofMinutes(31));
+    Awaitility.await()
+        .until(() ->
+            muster.admin().get("/v1/commands?status=queued").expect(200).at("commands").isEmpty());
   }
 
-  /// `METHOD /path` to the lowest role, from the file.
-  private static Map<String, String> table() throws IOException {
-    Map<String, String> table = new LinkedHashMap<>();
-    try (InputStream in =
-        Objects.requireNonNull(AuthorisationTest.class.getResourceAsStream("/authorisation.txt"))) {
-      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
-        if (!line.isBlank() && !line.startsWith("#")) {
-          String[] parts = line.strip().split("\\s+");
-          assertThat(table.put(parts[0] + " " + parts[1], parts[2])).as(line).isNull();
-        }
-      }
-    }
-    return table;
-  }
-
-  private static String name(Route route) {
-    return route.method() + " " + route.path();
-  }
-
-  private static String lowest(Route route) {
-    return Objects.requireNonNull(table.get(name(route)), name(route));
+  private static FakeDevice tagged(FakeDevice device) {
+    muster
+        .admin()
+        .patch("/v1/devices/" + device.id(), Map.of("tags", List.of("a", "b")))
+        .expect(200);
+    return device;
   }
 
   private static List<Route> routes() {
     return muster.server().routes();
   }
 
+  /// Routes that want a credential.
+  private static List<Route> closed() {
+    return routes().stream().filter(route -> !route.open()).toList();
+  }
+
+  private static AuthorisationTable.Line line(Route route) {
+    return table.of(route);
+  }
+
   @Test
   void table_hasEveryRouteAndNoOther() {
-    List<String> expected = new ArrayList<>(List.of("GET /device/ws", "GET /v1/agent/ws"));
-    routes().forEach(route -> expected.add(name(route)));
-    assertThat(table.keySet()).containsExactlyInAnyOrderElementsOf(expected);
-    assertThat(table.values()).isSubsetOf("open", "device", "viewer", "operator", "admin", "owner");
+    List<String> names = new ArrayList<>(SOCKETS.stream().map(path -> "GET " + path).toList());
+    routes().forEach(route -> names.add(AuthorisationTable.name(route)));
+    assertThat(table.disagreements(names)).isEmpty();
     assertThat(routes())
         .allSatisfy(route ->
-            assertThat(route.open()).as(name(route)).isEqualTo(lowest(route).equals("open")));
+            assertThat(route.open())
+                .as(AuthorisationTable.name(route))
+                .isEqualTo(line(route).who().equals("open")));
   }
 
-  private static boolean may(String caller, String lowest) {
-    return PEOPLE.contains(caller) && PEOPLE.indexOf(caller) >= PEOPLE.indexOf(lowest);
+  private static TestReply call(TestClient caller, Route route, String path) {
+    return caller.send(
+        route.method().name(), path, samples.body(route).map(ObjectNode::toString), Map.of());
   }
 
-  private static TestReply call(String caller, Route route, String path) {
-    return Objects.requireNonNull(callers.get(caller))
-        .send(route.method().name(), path, samples.body(route).map(ObjectNode::toString), Map.of());
-  }
-
-  @Test
-  @DisplayName("F002: who lacks the right is refused on every route, and nothing happens")
-  void denied_everywhereAndWithoutEffect() {
-    List<String> wrong = new ArrayList<>();
-    Map<Route, String> paths = new LinkedHashMap<>();
-    routes().forEach(route -> paths.put(route, samples.path(route)));
-    JsonNode before = state();
-    for (Route route : routes()) {
-      String lowest = lowest(route);
-      if (lowest.equals("open")) {
-        continue;
-      }
-      for (String caller : callers.keySet()) {
-        if (may(caller, lowest)) {
-          continue;
-        }
-        TestReply reply = Answers.refusal(call(caller, route, paths.get(route)), route.path());
-        boolean known = PEOPLE.contains(caller) || caller.equals("device");
-        int expected = known ? 403 : 401;
-        if (reply.status() != expected) {
-          wrong.add("%s as %s: %d".formatted(name(route), caller, reply.status()));
-        }
-      }
+  private void expect(int status, TestReply reply, Object caller) {
+    if (reply.status() != status) {
+      wrong.add(
+          "%s as %s: %d instead of %d: %s"
+              .formatted(reply.request(), caller, reply.status(), status, reply.body()));
     }
-    assertThat(wrong).isEmpty();
-    assertThat(state()).isEqualTo(before);
   }
 
   /// Everything a write could change, as an owner sees it.
@@ -150,42 +117,240 @@ class AuthorisationTest {
     return state;
   }
 
-  @Test
-  @DisplayName("F002: who has the right is let in on every route")
-  void allowed_everywhere() {
-    List<String> wrong = new ArrayList<>();
-    for (Route route : routes()) {
-      for (String caller : callers.keySet()) {
-        boolean open = lowest(route).equals("open");
-        if (!open && !may(caller, lowest(route))) {
+  private static int audited() {
+    return muster.admin().get("/v1/audit?limit=1").at("/entries/0/seq").asInt();
+  }
+
+  private static Map<Route, String> paths(List<Route> routes) {
+    Map<Route, String> paths = new LinkedHashMap<>();
+    routes.forEach(route -> paths.put(route, samples.path(route)));
+    return paths;
+  }
+
+  /// Calls every closed route as those it is not for, and looks for traces.
+  private void refuse(Map<?, TestClient> group, Refusal refusal, boolean named) {
+    Map<Route, String> paths = paths(closed());
+    JsonNode before = state();
+    int rows = audited();
+    for (Route route : closed()) {
+      for (var caller : group.entrySet()) {
+        Optional<Integer> expected = refusal.of(caller.getKey(), line(route));
+        if (expected.isEmpty()) {
           continue;
         }
-        // Reads of what is there; writes to what is not, so that they hit nobody.
-        String path =
-            Samples.isWrite(route)
-                ? Samples.filled(route.path(), "dev_0000000000000000")
-                : samples.path(route);
-        TestReply reply = Answers.sane(call(caller, route, path));
-        boolean expected =
-            reply.status() < 300 || (Samples.namesSomething(route) && reply.status() == 404);
-        if (!expected) {
-          wrong.add("%s as %s: %d %s".formatted(name(route), caller, reply.status(), reply.body()));
+        TestReply reply = call(caller.getValue(), route, paths.get(route));
+        Answers.refusal(reply, route.path());
+        expect(expected.get(), reply, caller.getKey());
+        if (named && Samples.isWrite(route)) {
+          rows++;
+          requireDenialOnRecord(reply, caller.getValue());
         }
       }
+      muster.clock().advance(Duration.ofSeconds(Samples.isWrite(route) ? 6 : 0));
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(state()).isEqualTo(before);
+    assertThat(audited()).as("rows of the audit log").isEqualTo(rows);
+  }
+
+  /// The status of a refusal; empty where the route is for this caller.
+  private interface Refusal {
+    Optional<Integer> of(Object caller, AuthorisationTable.Line line);
+  }
+
+  private void requireDenialOnRecord(TestReply reply, TestClient caller) {
+    JsonNode rows =
+        muster
+            .admin()
+            .get("/v1/audit?outcome=denied&request_id=" + reply.header("x-request-id"))
+            .expect(200)
+            .at("entries");
+    if (rows.size() != 1
+        || !rows.path(0).path("actor_id").asText().startsWith(Callers.principal(caller))) {
+      wrong.add("%s: on record as %s".formatted(reply.request(), rows));
+    }
+  }
+
+  @Test
+  @DisplayName("F069, F002: strangers are refused on every route but the open ones")
+  void strangers_areRefused() {
+    refuse(callers.strangers, (caller, line) -> Optional.of(401), false);
+  }
+
+  @Test
+  @DisplayName("15: a device's token is good on the devices' sockets and nowhere else")
+  void devices_areRefused() {
+    refuse(callers.devices, (caller, line) -> Optional.of(403), true);
+  }
+
+  @Test
+  @DisplayName("45, F077: a role below the route's is refused")
+  void lowerRoles_areRefused() {
+    refuse(callers.people, (caller, line) -> tooLow(caller, line), true);
+  }
+
+  @Test
+  @DisplayName("45: a fenced key is refused below the route's role, and what is not about devices")
+  void fencedKeys_areRefused() {
+    refuse(
+        callers.inside,
+        (caller, line) -> line.scope().equals("none") ? Optional.of(403) : tooLow(caller, line),
+        true);
+  }
+
+  private static Optional<Integer> tooLow(Object caller, AuthorisationTable.Line line) {
+    return line.allows(((Person) caller).role()) ? Optional.empty() : Optional.of(403);
+  }
+
+  @Test
+  @DisplayName("1, F075: what lies outside the fence is refused like what is not there")
+  void outsideTheFence_isLikeUnknown() {
+    refuse(
+        callers.elsewhere,
+        (caller, line) ->
+            switch (line.scope()) {
+              case "none" -> Optional.of(403);
+              case "one" -> tooLow(caller, line).or(() -> Optional.of(404));
+              default -> tooLow(caller, line);
+            },
+        true);
+    for (Route route : closed()) {
+      if (!line(route).scope().equals("one")) {
+        continue;
+      }
+      String path = samples.path(route);
+      String id = id(route, path);
+      String unknown = id.substring(0, id.indexOf('_') + 1) + "0".repeat(16);
+      callers.elsewhere.forEach((person, client) -> {
+        TestReply outside = call(client, route, path);
+        TestReply nothing = call(client, route, path.replace(id, unknown));
+        assertThat(shape(outside, id)).as(person + " " + path).isEqualTo(shape(nothing, unknown));
+      });
+      muster.clock().advance(Duration.ofMinutes(1));
+    }
+  }
+
+  private static String id(Route route, String path) {
+    String[] pattern = route.path().split("/");
+    for (int i = 0; i < pattern.length; i++) {
+      if (pattern[i].startsWith("{")) {
+        return path.split("/")[i];
+      }
+    }
+    throw new AssertionError(route.path() + " names nothing, and has the scope `one`");
+  }
+
+  /// All of an answer but what differs between any two.
+  private static Map<String, Object> shape(TestReply reply, String id) {
+    Map<String, Object> shape = new TreeMap<>(reply.headers().map());
+    shape.remove("x-request-id");
+    shape.remove("date");
+    shape.remove("content-length"); // request ids differ in length
+    shape.put("status", reply.status());
+    shape.put(
+        "body", reply.body().replace(id, "ID").replace(reply.header("x-request-id"), "REQUEST"));
+    return shape;
+  }
+
+  @Test
+  @DisplayName("F002: who has the right is let in on every route")
+  void theEntitled_areLetIn() {
+    for (Route route : routes()) {
+      AuthorisationTable.Line line = line(route);
+      // Reads of what is there; writes to what is not, so that they hit nobody.
+      String path =
+          Samples.isWrite(route)
+              ? Samples.filled(route.path(), "dev_0000000000000000")
+              : samples.path(route);
+      Map<String, TestClient> entitled = new LinkedHashMap<>();
+      if (line.who().equals("open")) {
+        entitled.putAll(callers.all());
+      } else {
+        callers.people.forEach((person, client) -> {
+          // Sessions that log out are gone for the next test; AuditOfWritesTest does that.
+          boolean leaves = line.action().equals("logout") && person.name().endsWith("session");
+          if (line.allows(person.role()) && !leaves) {
+            entitled.put(person.name(), client);
+          }
+        });
+      }
+      entitled.forEach((caller, client) -> {
+        TestReply reply = Answers.sane(call(client, route, path));
+        if (reply.status() >= 300) {
+          boolean missing = Samples.isWrite(route) && Samples.namesSomething(route);
+          expect(missing ? 404 : 200, reply, caller);
+        }
+      });
+      muster.clock().advance(Duration.ofMinutes(1));
     }
     assertThat(wrong).isEmpty();
   }
 
   @Test
-  @DisplayName("F002: the sockets of devices take devices' tokens only")
-  void sockets_takeDevicesOnly() {
-    for (String path : List.of("/device/ws", "/v1/agent/ws")) {
-      callers.forEach((caller, client) -> {
-        TestReply reply = Answers.refusal(client.get(path), path);
-        // Let in, the device is told that this is no WebSocket handshake.
-        assertThat(reply.status()).as(caller).isEqualTo(caller.equals("device") ? 400 : 401);
+  @DisplayName("F002: within its fence a key does what its role may")
+  void insideTheFence_everythingWorks() {
+    for (Route route : closed()) {
+      AuthorisationTable.Line line = line(route);
+      callers.inside.forEach((person, client) -> {
+        if (line.allows(person.role()) && !line.scope().equals("none")) {
+          String path =
+              line.action().equals("device.delete")
+                  ? "/v1/devices/" + tagged(muster.enroll("deleted")).id()
+                  : samples.path(route);
+          TestReply reply = Answers.sane(call(client, route, path));
+          if (reply.status() >= 300) {
+            expect(200, reply, person);
+          }
+        }
       });
     }
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  @DisplayName("7, F002: lists and counts never include what lies outside the fence")
+  void lists_showWhatLiesInside() {
+    for (Route route : closed()) {
+      AuthorisationTable.Line line = line(route);
+      if (!line.scope().equals("some")) {
+        continue;
+      }
+      for (Person person : callers.inside.keySet()) {
+        if (line.allows(person.role())) {
+          assertThat(listed(callers.inside.get(person), route)).as(route.path()).isPositive();
+        }
+      }
+      for (Person person : callers.elsewhere.keySet()) {
+        if (line.allows(person.role())) {
+          assertThat(listed(callers.elsewhere.get(person), route)).as(route.path()).isZero();
+          String body = call(callers.elsewhere.get(person), route, route.path()).body();
+          assertThat(body).doesNotContain(samples.machine().id());
+        }
+      }
+    }
+  }
+
+  /// How many devices, or things of devices, the answer lists or counts.
+  private static int listed(TestClient client, Route route) {
+    JsonNode answer = call(client, route, route.path()).expect(200).json();
+    return answer.path("devices").isNumber()
+        ? answer.path("devices").asInt()
+        : answer.path(answer.has("devices") ? "devices" : "commands").size();
+  }
+
+  @Test
+  @DisplayName("F002, 15: the sockets of devices take devices' tokens only")
+  void sockets_takeDevicesOnly() {
+    for (String path : SOCKETS) {
+      callers
+          .all()
+          .forEach((caller, client) -> {
+            TestReply reply = Answers.refusal(client.get(path), path);
+            // Let in, the device is told that this is no WebSocket handshake.
+            expect(callers.devices.containsKey(caller) ? 400 : 401, reply, caller);
+          });
+    }
+    assertThat(wrong).isEmpty();
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import muster.http.Route;
+import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 
 /// A good request for every route, to be spoiled by the tests: what its path names is there, and
@@ -24,13 +25,15 @@ final class Samples {
 
   private final TestMuster muster;
   private final AtomicInteger number = new AtomicInteger();
+  private final FakeDevice machine;
   private final String device;
   private final String command;
   private final String key;
 
   Samples(TestMuster muster) {
     this.muster = muster;
-    device = muster.enroll("sample").id();
+    machine = muster.enroll("sample");
+    device = machine.id();
     command =
         muster
             .admin()
@@ -51,6 +54,11 @@ final class Samples {
           .post("/api/users", Map.of("username", user, "password", PASSWORD, "role", "viewer"))
           .expect(201);
     }
+  }
+
+  /// The device that paths name.
+  FakeDevice machine() {
+    return machine;
   }
 
   /// The route's path with things that are there.
