@@ -62,8 +62,10 @@ public final class Credentials {
         : valid(caller.credential(), clock.instant()).caller().at(caller.origin());
   }
 
-  /// Refuses a credential that is not good any more. Inside a write transaction the answer holds
-  /// until its end: nothing between a device's authentication and that moment can bring it in.
+  /// Refuses a credential that is not good any more, past the cache: inside a write transaction,
+  /// what every earlier one revoked is gone, also what was not committed yet when the request or the
+  /// device came in. Every change of somebody's rights revokes, so who is still good has the rights
+  /// it came with.
   ///
   /// @throws Fault UNAUTHENTICATED
   public void requireGood(String credentialId) {
@@ -73,26 +75,17 @@ public final class Credentials {
     }
   }
 
-  /// As [#renewed], past the cache: inside a write transaction, what every earlier one took away is
-  /// gone, also what was not committed yet when the request came in.
-  ///
-  /// @throws Fault UNAUTHENTICATED when the credential is not good any more
-  Caller asOfNow(Caller caller) {
-    if (caller.credential().isEmpty()) {
-      return caller;
+  /// [#requireGood] for who came with a credential; the server itself has none.
+  void requireStillGood(Caller caller) {
+    if (!caller.credential().isEmpty()) {
+      requireGood(caller.credential());
     }
-    return store
-        .find(caller.credential())
-        .filter(credential -> !credential.isExpired(clock.instant()))
-        .flatMap(this::callerOf)
-        .orElseThrow(Credentials::unknown)
-        .at(caller.origin());
   }
 
   private CallerCache.Entry valid(String credentialId, Instant now) {
     return cache
         .get(credentialId)
-        .or(() -> load(credentialId, now))
+        .or(() -> load(credentialId))
         .filter(entry -> entry.expiresAt().map(now::isBefore).orElse(true))
         .orElseThrow(Credentials::unknown);
   }
@@ -101,12 +94,11 @@ public final class Credentials {
     return Fault.unauthenticated("the token is unknown, expired or revoked");
   }
 
-  private Optional<CallerCache.Entry> load(String id, Instant now) {
+  private Optional<CallerCache.Entry> load(String id) {
     long generation = cache.generation();
     Optional<CallerCache.Entry> entry =
         store
             .find(id)
-            .filter(credential -> !credential.isExpired(now))
             .flatMap(credential ->
                 callerOf(credential)
                     .map(caller ->

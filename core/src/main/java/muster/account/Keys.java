@@ -61,7 +61,7 @@ public final class Keys {
     scope.ifPresent(scopes::parse);
     Instant now = clock.instant();
     return transactions.write(() -> {
-      Access.requireMayGrant(manager(caller), role);
+      credentials.requireStillGood(caller);
       Created created = insert(caller.principal(), name, role, life.map(now::plus), scope);
       audit.record(
           caller,
@@ -70,13 +70,6 @@ public final class Keys {
           Map.of("name", name, "role", role.word(), "scope", scope.orElse("")));
       return created;
     });
-  }
-
-  /// The caller with the rights it has inside the transaction.
-  private Caller manager(Caller caller) {
-    Caller now = credentials.asOfNow(caller);
-    Access.requireUnscoped(now, Permission.KEY_MANAGE);
-    return now;
   }
 
   private Created insert(
@@ -150,12 +143,13 @@ public final class Keys {
   public void delete(Caller caller, String id) {
     Access.requireUnscoped(caller, Permission.KEY_MANAGE);
     transactions.write(() -> {
+      credentials.requireStillGood(caller);
       Credential key =
           store
               .find(id)
               .filter(found -> found.kind() == Token.Kind.KEY)
               .orElseThrow(() -> Fault.notFound("key", id));
-      Access.requireMayGrant(manager(caller), key.role());
+      Access.requireMayGrant(caller, key.role());
       store.delete(id);
       credentials.requireOwnerLeft(key);
       credentials.rightsChanged();

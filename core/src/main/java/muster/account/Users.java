@@ -164,7 +164,7 @@ public final class Users {
     requireStrong(password);
     String hash = slowly(() -> hasher.hash(password));
     return transactions.write(() -> {
-      Access.requireMayGrant(manager(caller), role);
+      credentials.requireStillGood(caller);
       if (users.find(username).isPresent()) {
         throw new Fault(FaultCode.ALREADY_EXISTS, "username: %s is taken".formatted(username));
       }
@@ -182,10 +182,9 @@ public final class Users {
     change.password().ifPresent(Users::requireStrong);
     Optional<String> hash = change.password().map(password -> slowly(() -> hasher.hash(password)));
     return transactions.write(() -> {
-      Caller manager = manager(caller);
+      credentials.requireStillGood(caller);
       User before = users.find(username).orElseThrow(() -> Fault.notFound("user", username));
-      Access.requireMayGrant(manager, before.role());
-      change.role().ifPresent(role -> Access.requireMayGrant(manager, role));
+      Access.requireMayGrant(caller, before.role());
       User after =
           new User(
               before.id(),
@@ -213,22 +212,15 @@ public final class Users {
   public void delete(Caller caller, String username) {
     Access.requireUnscoped(caller, Permission.USER_MANAGE);
     transactions.write(() -> {
+      credentials.requireStillGood(caller);
       User user = users.find(username).orElseThrow(() -> Fault.notFound("user", username));
-      Access.requireMayGrant(manager(caller), user.role());
+      Access.requireMayGrant(caller, user.role());
       users.delete(user.id());
       credentials.requireOwnerLeft(user);
       credentials.revokeAllOf(Token.Kind.SESSION, user.id());
       audit.record(caller, "user.delete", username, Map.of());
       return user;
     });
-  }
-
-  /// The caller with the rights it has inside the transaction: of two who take each other's rights
-  /// at once, the second comes too late.
-  private Caller manager(Caller caller) {
-    Caller now = credentials.asOfNow(caller);
-    Access.requireUnscoped(now, Permission.USER_MANAGE);
-    return now;
   }
 
   private static void requireStrong(String password) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
-import java.time.InstantSource;
+import java.time.Duration;
 import java.util.Optional;
 import muster.account.Credentials;
 import muster.account.PasswordHasher;
@@ -20,6 +20,7 @@ import muster.store.SqlAuditStore;
 import muster.store.SqlCredentialStore;
 import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
+import muster.testkit.TestClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -35,7 +36,9 @@ class LogInRaceTest {
 
   private SqliteDatabase database;
   private UserStore store;
+  private Credentials credentials;
   private Users users;
+  private final TestClock clock = new TestClock();
   private Runnable meanwhile = () -> {};
 
   private final class SlowHasher implements PasswordHasher {
@@ -56,14 +59,14 @@ class LogInRaceTest {
   void open() {
     database = SqliteDatabase.open(directory.resolve("test.db"), 1);
     store = new SqlUserStore(database);
-    InstantSource clock = InstantSource.system();
     SqlCredentialStore sessions = new SqlCredentialStore(database);
+    credentials = new Credentials(database, sessions, store, DeviceFields::filter, clock);
     users =
         new Users(
             database,
             store,
             sessions,
-            new Credentials(database, sessions, store, DeviceFields::filter, clock),
+            credentials,
             new SlowHasher(),
             new Audit(database, new SqlAuditStore(database), clock),
             clock);
@@ -104,6 +107,35 @@ class LogInRaceTest {
     during(new Users.Change(Optional.empty(), Optional.of(Role.VIEWER), Optional.empty()));
     assertThat(users.login("anna", "old password", ORIGIN).user().role()).isEqualTo(Role.VIEWER);
     assertThat(store.find("anna").orElseThrow().role()).isEqualTo(Role.VIEWER);
+  }
+
+  @Test
+  @DisplayName("49: whose session ends while a request is under way changes nobody any more")
+  void change_sessionEndedMeanwhile_isRefused() {
+    users.create(Caller.SERVER, "bert", "some password", Role.ADMIN);
+    Caller anna = session("anna", "old password");
+    Caller bert = session("bert", "some password");
+
+    // As if both had been let in before either change was made.
+    Users.Change demotion =
+        new Users.Change(Optional.empty(), Optional.of(Role.VIEWER), Optional.empty());
+    users.change(bert, "anna", demotion);
+    assertThatThrownBy(() -> users.change(anna, "bert", demotion))
+        .hasMessage("the token is unknown, expired or revoked");
+    assertThatThrownBy(() -> users.delete(anna, "bert")).isInstanceOf(Fault.class);
+    assertThatThrownBy(() -> users.delete(anna, "nobody")).hasMessageContaining("revoked");
+    assertThatThrownBy(() -> users.create(anna, "carl", "some password", Role.VIEWER))
+        .isInstanceOf(Fault.class);
+
+    clock.advance(Duration.ofHours(25));
+    assertThatThrownBy(() -> users.create(bert, "carl", "some password", Role.VIEWER))
+        .hasMessage("the token is unknown, expired or revoked");
+    assertThat(store.find("carl")).isEmpty();
+    assertThat(store.find("bert").orElseThrow().role()).isEqualTo(Role.ADMIN);
+  }
+
+  private Caller session(String name, String password) {
+    return credentials.authenticate(users.login(name, password, ORIGIN).token().text(), ORIGIN);
   }
 
   @Test

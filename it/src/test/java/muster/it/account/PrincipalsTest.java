@@ -1,9 +1,17 @@
 package muster.it.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +20,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestClient;
@@ -105,6 +114,97 @@ class PrincipalsTest {
                   .findValuesAsText("action"))
           .containsExactly("command.execute", "login");
     }
+  }
+
+  @Test
+  void withoutTheRight_nothingElseIsLookedAt() {
+    TestClient viewer = muster.withRole("viewer");
+    TestClient admin = muster.withRole("admin");
+    viewer.post("/api/auth/keys", Map.of("name", "", "role", "viewer")).expect(403);
+    admin.post("/api/auth/keys", Map.of("name", "", "role", "owner")).expect(403);
+    viewer.delete("/api/auth/keys/key_unknown").expect(403);
+    Map<String, String> bad = Map.of("username", "Not good", "password", "short");
+    viewer.post("/api/users", bad).expect(403);
+    admin
+        .post("/api/users", Map.of("username", "b", "password", "short", "role", "owner"))
+        .expect(403);
+    viewer.patch("/api/users/nobody", Map.of("password", "short")).expect(403);
+    admin.patch("/api/users/nobody", Map.of("role", "owner")).expect(403);
+    viewer.delete("/api/users/nobody").expect(403);
+  }
+
+  @Test
+  void keyExpired_whatItQueuedIsNotHandedOut() {
+    TestClient key =
+        muster.withKey(Map.of("name", "brief", "role", "operator", "expires_in_seconds", 60));
+    try (FakeDevice device = muster.enroll("web-1")) {
+      String id =
+          key.post(
+                  "/v1/devices/" + device.id() + "/commands",
+                  Map.of("tool", "bash", "args", Map.of("argv", List.of("true"))))
+              .expect(201)
+              .text("id");
+      muster.clock().advance(Duration.ofSeconds(61));
+      device.connect();
+      Awaitility.await()
+          .untilAsserted(() ->
+              assertThat(muster.admin().get("/v1/commands/" + id).expect(200).text("status"))
+                  .isEqualTo("cancelled"));
+    }
+  }
+
+  @Test
+  @DisplayName("23: whoever loses a right hears no more of what they follow, within seconds")
+  void changedUser_losesOpenStreams() throws Exception {
+    try (FakeDevice device = muster.enroll("web-1");
+        HttpClient client = HttpClient.newHttpClient()) {
+      String command =
+          muster
+              .admin()
+              .post(
+                  "/v1/devices/" + device.id() + "/commands",
+                  Map.of("tool", "bash", "args", Map.of("argv", List.of("true"))))
+              .expect(201)
+              .text("id");
+      Map<String, Consumer<String>> changes =
+          Map.of(
+              "disabled", name -> change(name, Map.of("disabled", true)),
+              "demoted", name -> change(name, Map.of("role", "viewer")),
+              "password", name -> change(name, Map.of("password", "another password")),
+              "deleted", name -> muster.admin().delete("/api/users/" + name).expect(204));
+      Map<String, CompletableFuture<Throwable>> streams = new HashMap<>();
+      for (String name : changes.keySet()) {
+        user(name, "operator");
+        InputStream body = follow(client, session(name), command);
+        streams.put(
+            name, CompletableFuture.supplyAsync(() -> catchThrowable(body::readAllBytes), THREADS));
+      }
+      changes.forEach((name, change) -> change.accept(name));
+      // Broken off, not ended as if there were no more.
+      streams.forEach((name, end) ->
+          assertThat(end)
+              .as(name)
+              .succeedsWithin(Duration.ofSeconds(15))
+              .isInstanceOf(IOException.class));
+    }
+  }
+
+  private void change(String name, Map<String, ?> change) {
+    muster.admin().patch("/api/users/" + name, change).expect(200);
+  }
+
+  private InputStream follow(HttpClient client, TestClient caller, String command)
+      throws Exception {
+    HttpResponse<InputStream> stream =
+        client.send(
+            HttpRequest.newBuilder(muster.url().resolve("/v1/commands/" + command + "/output"))
+                .header("Authorization", "Bearer " + caller.token())
+                .build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+    assertThat(stream.statusCode()).isEqualTo(200);
+    assertThat(new String(stream.body().readNBytes(13), StandardCharsets.UTF_8))
+        .isEqualTo("event: status");
+    return stream.body();
   }
 
   @RepeatedTest(5)

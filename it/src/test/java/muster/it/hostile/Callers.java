@@ -2,8 +2,8 @@ package muster.it.hostile;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestClient;
 import muster.testkit.TestMuster;
@@ -125,7 +125,7 @@ final class Callers {
   Map<String, TestClient> all() {
     Map<String, TestClient> all = new LinkedHashMap<>(strangers);
     all.putAll(devices);
-    for (Map<Person, TestClient> group : Set.of(people, inside, elsewhere)) {
+    for (Map<Person, TestClient> group : List.of(people, inside, elsewhere)) {
       group.forEach((person, client) -> all.put(person.name(), client));
     }
     return all;
