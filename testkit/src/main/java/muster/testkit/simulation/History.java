@@ -17,6 +17,7 @@ import muster.command.CommandQuery;
 import muster.command.CommandRequest;
 import muster.command.CommandStatus;
 import muster.command.OutputChunk;
+import muster.device.DeviceState;
 import muster.event.Event;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
@@ -279,6 +280,27 @@ public final class History {
       judge(command);
     }
     check(stored.containsAll(known), "an accepted command is gone");
+    agents.forEach(agent -> judgePresence(agent.id));
+  }
+
+  /// Online and offline are told in turn, and offline only of whom nothing was heard for 45 s.
+  private void judgePresence(DeviceId device) {
+    String next = Event.DEVICE_ONLINE;
+    for (Event event : server.stored) {
+      boolean presence =
+          event.type().equals(Event.DEVICE_ONLINE) || event.type().equals(Event.DEVICE_OFFLINE);
+      if (presence && event.device().equals(Optional.of(device))) {
+        check(event.type().equals(next), "%s, twice in a row", event);
+        next = next.equals(Event.DEVICE_ONLINE) ? Event.DEVICE_OFFLINE : Event.DEVICE_ONLINE;
+        check(
+            event.type().equals(Event.DEVICE_ONLINE)
+                || unruly
+                || !server.heardWithin(DeviceState.LEASE, device, event.at()),
+            "%s, and something had been heard",
+            event);
+      }
+    }
+    check(next.equals(Event.DEVICE_OFFLINE), "%s is called offline and is there", device);
   }
 
   private void judge(Command command) {

@@ -2,12 +2,14 @@ package muster.testkit.simulation;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import muster.device.Device;
 import muster.device.DeviceQuery;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
+import muster.device.LinkEnd;
 import muster.filter.Filter;
 import muster.id.DeviceId;
 import muster.page.Page;
@@ -83,35 +85,49 @@ final class MemoryDeviceStore implements DeviceStore {
   }
 
   @Override
-  public int releaseHeld(Instant until) {
-    int released = 0;
-    for (Device device : devices.values()) {
-      DeviceState held = device.state();
-      if (held.isHeld()) {
-        put(
-            device,
-            device.withState(
-                new DeviceState(
-                    held.epoch(),
-                    until,
-                    true,
-                    held.since(),
-                    held.lastSeen(),
-                    held.address(),
-                    held.health())));
-        released++;
+  public Held held() {
+    List<DeviceState> held =
+        devices.values().stream().map(Device::state).filter(DeviceState::isHeld).toList();
+    return new Held(
+        held.size(), held.stream().flatMap(s -> s.lastSeen().stream()).max(Instant::compareTo));
+  }
+
+  @Override
+  public int awaitReturn(Instant now, Instant until) {
+    int waiting = 0;
+    for (Device device : List.copyOf(devices.values())) {
+      DeviceState state = device.state();
+      boolean shorter =
+          state.announced()
+              && state.onlineUntil().isAfter(now)
+              && state.onlineUntil().isBefore(until);
+      if (state.isHeld() || shorter) {
+        put(device, device.withState(uncertain(state, until)));
+        waiting++;
       }
     }
-    return released;
+    return waiting;
+  }
+
+  private static DeviceState uncertain(DeviceState state, Instant until) {
+    return new DeviceState(
+        state.epoch(),
+        until,
+        true,
+        state.announced(),
+        state.since(),
+        state.lastSeen(),
+        state.address(),
+        state.isHeld() ? Optional.of(LinkEnd.RESTART) : state.ended(),
+        state.health());
   }
 
   @Override
   public Map<DeviceId, Instant> openLeases() {
     Map<DeviceId, Instant> open = new LinkedHashMap<>();
     for (Device device : devices.values()) {
-      DeviceState state = device.state();
-      if (!state.isHeld() && state.since().map(state.onlineUntil()::isAfter).orElse(false)) {
-        open.put(device.id(), state.onlineUntil());
+      if (device.state().announced() && !device.state().isHeld()) {
+        open.put(device.id(), device.state().onlineUntil());
       }
     }
     return open;

@@ -18,6 +18,11 @@ final class NoUsers implements UserStore {
   }
 
   @Override
+  public Optional<User> findById(String id) {
+    return Optional.empty();
+  }
+
+  @Override
   public List<User> list() {
     return List.of();
   }
@@ -28,7 +33,7 @@ final class NoUsers implements UserStore {
   }
 
   @Override
-  public boolean delete(String username) {
+  public boolean delete(String id) {
     return false;
   }
 }

@@ -4,17 +4,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import muster.account.Credential;
 import muster.account.Credentials;
 import muster.account.Keys;
 import muster.api.device.DeviceApi;
 import muster.audit.Audit;
+import muster.auth.Role;
+import muster.auth.Token;
 import muster.checkin.Checkins;
+import muster.checkin.Identity;
 import muster.command.Commands;
 import muster.command.Executions;
 import muster.device.Approval;
@@ -30,6 +35,7 @@ import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.id.DeviceId;
 import muster.link.Links;
+import muster.link.Returning;
 import muster.page.CursorCodec;
 import muster.socket.Conversation;
 import muster.socket.DeviceChannel;
@@ -40,6 +46,11 @@ import muster.wire.CloseCode;
 final class SimulatedServer {
   private static final Duration TICK = Duration.ofSeconds(2);
   private static final Duration PING = Duration.ofSeconds(15);
+  /// From this on, the ticker takes its being late for a pause of the whole process.
+  private static final Duration NOTICED = Duration.ofSeconds(5);
+
+  private static final int ADMIT_RATE = 100;
+  private static final Duration WINDOW = Duration.ofSeconds(10);
   private static final int HEARTBEAT_SECONDS = 15;
   private static final int INTERNAL_ERROR = 1011;
 
@@ -75,7 +86,16 @@ final class SimulatedServer {
       keys =
           new Keys(transactions, credentialStore, credentials, DeviceFields::filter, audit, clock);
       Devices all = new Devices(transactions, devices, credentials, events, audit, cursors, clock);
-      links = new Links(transactions, devices, events, clock, this::later);
+      links =
+          new Links(
+              transactions,
+              devices,
+              connections,
+              events,
+              clock,
+              time::nanos,
+              new Returning(ADMIT_RATE, WINDOW),
+              this::later);
       executions = new Executions(transactions, commandStore, events, clock);
       commands =
           new Commands(
@@ -124,6 +144,7 @@ final class SimulatedServer {
   private final FailPoint failPoint = new FailPoint();
   private final MemoryTransactions transactions = new MemoryTransactions(failPoint);
   private final MemoryDeviceStore devices = new MemoryDeviceStore(transactions);
+  private final MemoryConnectionStore connections = new MemoryConnectionStore(transactions);
   private final MemoryCredentialStore credentialStore = new MemoryCredentialStore(transactions);
   private final CursorCodec cursors;
   final MemoryCommandStore commandStore = new MemoryCommandStore(transactions);
@@ -132,8 +153,10 @@ final class SimulatedServer {
   final List<Event> stored = new ArrayList<>();
 
   private Optional<Run> run = Optional.empty();
+  private final Map<DeviceId, NavigableSet<Instant>> heard = new HashMap<>();
   private final NavigableSet<Instant> ticks = new TreeSet<>();
   private long standsStillUntil;
+  private long stillSince;
   private final List<Runnable> held = new ArrayList<>();
   private boolean dyingAtStart = true;
 
@@ -157,12 +180,36 @@ final class SimulatedServer {
               time.now(),
               time.now(),
               DeviceState.NEVER_SEEN));
+      credentialStore.insert(
+          new Credential(
+              id.value(),
+              Token.Kind.DEVICE,
+              id.value(),
+              id.value(),
+              Role.DEVICE,
+              Optional.empty(),
+              "",
+              time.now(),
+              Optional.empty(),
+              Optional.empty()));
       return id;
     });
   }
 
   DeviceState state(DeviceId id) {
     return devices.find(id).orElseThrow().state();
+  }
+
+  private void heard(DeviceId device) {
+    heard.computeIfAbsent(device, any -> new TreeSet<>()).add(time.now());
+  }
+
+  /// Whether anything came from the device in the time before that moment.
+  boolean heardWithin(Duration lease, DeviceId device, Instant moment) {
+    return Optional.ofNullable(heard.get(device))
+        .map(times -> times.lower(moment))
+        .filter(last -> Duration.between(last, moment).compareTo(lease) < 0)
+        .isPresent();
   }
 
   /// When commands were looked at first from then on.
@@ -184,6 +231,9 @@ final class SimulatedServer {
   void standStill(Duration howLong) {
     long until = time.nanos() + howLong.toNanos();
     if (until > standsStillUntil) {
+      if (time.nanos() >= standsStillUntil) {
+        stillSince = time.nanos();
+      }
       standsStillUntil = until;
       time.at(until, this::goOn);
     }
@@ -191,6 +241,9 @@ final class SimulatedServer {
 
   private void goOn() {
     if (time.nanos() >= standsStillUntil) {
+      Duration pause = Duration.ofNanos(time.nanos() - stillSince);
+      run.filter(present -> pause.compareTo(NOTICED) > 0)
+          .ifPresent(present -> act(present, () -> present.links.moveLeases(pause)));
       List<Runnable> inOrder = List.copyOf(held);
       held.clear();
       inOrder.forEach(Runnable::run);
@@ -286,8 +339,8 @@ final class SimulatedServer {
     Channel channel = new Channel(present, wire);
     Conversation conversation =
         DeviceApi.conversation(
-            device, channel, present.checkins, present::later, time::now, HEARTBEAT_SECONDS);
-    wire.server(new ServerEnd(present, wire, conversation));
+            new Identity(device, device.value()), channel, present.checkins, present::later, time::now, HEARTBEAT_SECONDS);
+    wire.server(new ServerEnd(present, device, wire, conversation));
     present.wires.add(wire);
     act(present, conversation::opened);
     return true;
@@ -295,12 +348,15 @@ final class SimulatedServer {
 
   private final class ServerEnd implements Wire.End {
     private final Run asked;
+    private final DeviceId device;
     private final Wire wire;
     private final Conversation conversation;
+    private boolean greeted;
     private boolean failed;
 
-    private ServerEnd(Run asked, Wire wire, Conversation conversation) {
+    private ServerEnd(Run asked, DeviceId device, Wire wire, Conversation conversation) {
       this.asked = asked;
+      this.device = device;
       this.wire = wire;
       this.conversation = conversation;
     }
@@ -312,14 +368,25 @@ final class SimulatedServer {
           () -> {
             if (!failed) {
               time.note("the server hears %s", text);
+              if (greeted) {
+                heard(device);
+              }
               dealWith(() -> conversation.text(text));
+              greeted = !failed;
             }
           });
     }
 
     @Override
     public void ping() {
-      act(asked, conversation::signOfLife);
+      act(
+          asked,
+          () -> {
+            if (greeted) {
+              heard(device);
+            }
+            conversation.signOfLife();
+          });
     }
 
     @Override

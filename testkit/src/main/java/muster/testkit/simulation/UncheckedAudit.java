@@ -3,16 +3,24 @@ package muster.testkit.simulation;
 import java.util.List;
 import java.util.Optional;
 import muster.audit.AuditEntry;
+import muster.audit.AuditHead;
 import muster.audit.AuditQuery;
 import muster.audit.AuditStore;
 
 /// Keeps no audit rows: the log has tests of its own, and hashing it would take most of the time.
 final class UncheckedAudit implements AuditStore {
   @Override
-  public void append(AuditEntry entry) {}
+  public AuditHead append(AuditEntry entry) {
+    return AuditHead.EMPTY;
+  }
 
   @Override
-  public List<Row> find(AuditQuery query, Optional<Long> before, int limit) {
+  public AuditHead head() {
+    return AuditHead.EMPTY;
+  }
+
+  @Override
+  public List<Row> find(AuditQuery query, Optional<Long> cursor, int limit) {
     return List.of();
   }
 
