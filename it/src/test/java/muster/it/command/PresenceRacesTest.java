@@ -142,13 +142,13 @@ class PresenceRacesTest {
       fleet.add(rig.device("dev_" + i));
     }
     Map<DeviceId, Session> open = new HashMap<>();
-    for (int step = 0; step < 600; step++) {
+    for (int step = 0; step < 2_000; step++) {
       DeviceId one = fleet.get(random.nextInt(fleet.size()));
-      switch (random.nextInt(10)) {
+      switch (random.nextInt(12)) {
         case 0, 1, 2 -> open.put(one, rig.connect(one, new FakeLink()).session());
-        case 3 -> closed(open.remove(one), false);
+        case 3, 9 -> closed(open.remove(one), false);
         case 4 -> closed(open.remove(one), true);
-        case 5 -> rig.clock.advance(Duration.ofMillis(random.nextInt(60_000)));
+        case 5, 10 -> rig.clock.advance(Duration.ofMillis(random.nextInt(90_000)));
         case 6 -> rig.advance(Duration.ofSeconds(random.nextInt(60)));
         case 7 -> rig.clock.jump(Duration.ofSeconds(random.nextInt(-7_200, 7_200)));
         case 8 -> rig.tick();
