@@ -31,6 +31,7 @@ final class Api {
   private static final int PAGE = 1000;
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final Duration PREPARING = Duration.ofHours(1);
   private static final Duration ANSWER = Duration.ofSeconds(60);
 
   private final Connection connection;
@@ -128,6 +129,23 @@ final class Api {
     }
     try (InputStream body = response.body()) {
       throw refused(response, body.readNBytes(1 << 16));
+    }
+  }
+
+  /// Asks for a file, by POST, and gives its bytes as they come; the server may think about it for
+  /// long.
+  InputStream download(String path) {
+    HttpRequest request = request(path).timeout(PREPARING).POST(BodyPublishers.noBody()).build();
+    try {
+      HttpResponse<InputStream> response = attempt(request, BodyHandlers.ofInputStream());
+      if (response.statusCode() == 200) {
+        return response.body();
+      }
+      try (InputStream body = response.body()) {
+        throw refused(response, body.readNBytes(1 << 16));
+      }
+    } catch (IOException e) {
+      throw unreachable(e);
     }
   }
 

@@ -79,7 +79,11 @@ public final class Muster implements Runnable {
     groups.put(
         "Server",
         List.of(
-            ServerCommands.Up.class, ServerCommands.Serve.class, ServerCommands.Simulate.class));
+            ServerCommands.Up.class,
+            ServerCommands.Serve.class,
+            ServerCommands.Simulate.class,
+            BackupCommand.class,
+            ServerCommands.Restore.class));
     groups.put(
         "Devices",
         List.of(

@@ -7,8 +7,8 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// The server and this program: `status` and `version`; `up`, `serve` and `simulate` are named here
-/// for the help, the script `muster` hands them to their own programs.
+/// The server and this program: `status` and `version`; `up`, `serve`, `simulate` and `restore` are
+/// named here for the help, the script `muster` hands them to their own programs.
 final class ServerCommands {
   private ServerCommands() {}
 
@@ -49,6 +49,18 @@ final class ServerCommands {
     @Override
     public void run() {
       throw elsewhere("simulate");
+    }
+  }
+
+  @Command(name = "restore", header = "Put a backup back in place; the server is stopped.")
+  static final class Restore implements Runnable {
+    @SuppressWarnings("unused")
+    @Parameters(arity = "0..*", hidden = true)
+    private List<String> rest = new ArrayList<>();
+
+    @Override
+    public void run() {
+      throw elsewhere("restore");
     }
   }
 

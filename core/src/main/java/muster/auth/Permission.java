@@ -13,7 +13,8 @@ public enum Permission {
   AUDIT_VIEW("audit:view"),
   KEY_MANAGE("key:manage"),
   USER_MANAGE("user:manage"),
-  SERVER_VIEW("server:view");
+  SERVER_VIEW("server:view"),
+  SERVER_BACKUP("server:backup");
 
   private final String word;
 

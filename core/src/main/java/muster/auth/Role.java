@@ -30,8 +30,8 @@ public enum Role {
           Permission.AUDIT_VIEW,
           Permission.KEY_MANAGE,
           Permission.USER_MANAGE)),
-  /// As admin, and the only one who may make or change owners.
-  OWNER(ADMIN.permissions);
+  /// As admin, and the only one who may make or change owners, and take everything away in a file.
+  OWNER(plus(ADMIN.permissions, Permission.SERVER_BACKUP));
 
   private final Set<Permission> permissions;
 

@@ -39,6 +39,11 @@ public final class Routes {
     return add(HttpMethod.GET, path, false, DEFAULT_BODY, Duration.ZERO, handler);
   }
 
+  /// A POST whose answer may take as long as it likes.
+  public Routes postStream(String path, Handler handler) {
+    return add(HttpMethod.POST, path, false, DEFAULT_BODY, Duration.ZERO, handler);
+  }
+
   /// A route that needs no credential.
   public Routes open(HttpMethod method, String path, int maxBody, Handler handler) {
     return add(method, path, true, maxBody, DEFAULT_TIMEOUT, handler);

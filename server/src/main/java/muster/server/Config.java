@@ -8,7 +8,7 @@ import java.util.Optional;
 /// `examples/muster.yaml`; a test holds that file against this record.
 ///
 /// @param data the one directory with everything that must survive
-public record Config(Path data, Server server, Device device, Retention retention) {
+public record Config(Path data, Server server, Device device, Store store, Retention retention) {
 
   /// @param bind the address to listen on
   /// @param port 0..65535; 0 = any free one
@@ -67,6 +67,9 @@ public record Config(Path data, Server server, Device device, Retention retentio
   /// @param reconnectSeconds within which time devices come back after a planned restart
   public record Device(int heartbeatSeconds, int reconnectSeconds) {}
 
+  /// @param maxMegabytes how large the store may grow, MiB; 0 = as large as the disk allows
+  public record Store(int maxMegabytes) {}
+
   /// @param commandDays how long ended commands and their output are kept
   public record Retention(int commandDays) {}
 
@@ -75,14 +78,19 @@ public record Config(Path data, Server server, Device device, Retention retentio
         Path.of(System.getProperty("user.home"), ".muster"),
         new Server("0.0.0.0", 18781, Optional.empty(), false, false, 30_000, 0, 10),
         new Device(15, 10),
+        new Store(0),
         new Retention(30));
   }
 
   public Config withData(Path newData) {
-    return new Config(newData, server, device, retention);
+    return new Config(newData, server, device, store, retention);
   }
 
   public Config withServer(Server newServer) {
-    return new Config(data, newServer, device, retention);
+    return new Config(data, newServer, device, store, retention);
+  }
+
+  public Config withStore(Store newStore) {
+    return new Config(data, server, device, newStore, retention);
   }
 }

@@ -120,6 +120,8 @@ public final class ConfigFile {
         new Config.Device(
             number("device.heartbeat_seconds", defaults.device().heartbeatSeconds(), 5, 40),
             number("device.reconnect_seconds", defaults.device().reconnectSeconds(), 0, 3600)),
+        new Config.Store(
+            number("store.max_megabytes", defaults.store().maxMegabytes(), 0, 16_000_000)),
         new Config.Retention(
             number("retention.command_days", defaults.retention().commandDays(), 1, 3650)));
   }

@@ -50,6 +50,13 @@ final class LogSetup {
     root.addAppender(started(console, context));
   }
 
+  /// For a command that says itself what it does: the console gets errors only.
+  static void quiet() {
+    apply(Optional.empty());
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.ERROR);
+  }
+
   private static OutputStreamAppender<ILoggingEvent> started(
       OutputStreamAppender<ILoggingEvent> appender, LoggerContext context) {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();

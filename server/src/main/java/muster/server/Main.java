@@ -11,6 +11,7 @@ import muster.account.Credentials;
 import muster.account.Keys;
 import muster.audit.Audit;
 import muster.auth.Token;
+import muster.backup.DataDirectory;
 import muster.device.DeviceFields;
 import muster.fault.Fault;
 import muster.store.AuditAnchorFile;
@@ -18,6 +19,7 @@ import muster.store.SqlAuditStore;
 import muster.store.SqlCredentialStore;
 import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
+import muster.store.StoreException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,11 +34,14 @@ import picocli.CommandLine.Option;
       Main.Serve.class,
       Main.UpCommand.class,
       Main.AdminKey.class,
-      AuditCommands.class
+      AuditCommands.class,
+      BackupCommands.Backup.class,
+      BackupCommands.Restore.class
     })
 public final class Main {
   private static final int FAILED = 1;
   private static final int MAX_SIMULATED = 1_000;
+  private static final int STORE_FAILED = 74; // sysexits.h: an error while doing I/O
 
   /// In what can stand in a header, and long enough not to be guessed.
   private static final Pattern CHOSEN_KEY = Pattern.compile("(?=.{48,128}$)\\w+");
@@ -56,6 +61,13 @@ public final class Main {
       problem.printStackTrace();
     }
     return FAILED;
+  }
+
+  /// Ends the process at once, without closing anything: what the store now believes of its file
+  /// may be wrong. A supervisor starts it again, and the start recovers or says what is wrong.
+  static void storeFailed(StoreException problem) {
+    System.err.println("muster: the store failed, the server ends: " + problem.getMessage());
+    Runtime.getRuntime().halt(STORE_FAILED);
   }
 
   /// What every command takes.
@@ -134,7 +146,11 @@ public final class Main {
     public void run() {
       LogSetup.apply(Optional.empty());
       MusterServer server =
-          MusterServer.start(settings.config(), InstantSource.system(), chosenKey(System.getenv()));
+          MusterServer.start(
+              settings.config(),
+              InstantSource.system(),
+              chosenKey(System.getenv()),
+              Main::storeFailed);
       server
           .firstKey()
           .ifPresent(key ->
@@ -199,8 +215,8 @@ public final class Main {
     public void run() {
       LogSetup.apply(Optional.empty());
       Config config = settings.config();
-      try (SqliteDatabase database =
-              SqliteDatabase.open(config.data().resolve("server/muster.db"), 1);
+      try (DataDirectory directory = DataDirectory.open(config.data());
+          SqliteDatabase database = SqliteDatabase.open(DataDirectory.store(directory.data()), 1);
           AuditAnchorFile anchor = AuditAnchorFile.open(AuditAnchorFile.in(config.data()))) {
         SqlCredentialStore store = new SqlCredentialStore(database);
         InstantSource clock = InstantSource.system();

@@ -7,23 +7,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import muster.account.Keys;
 import muster.api.device.DeviceApi;
 import muster.api.kvmfleet.KvmFleetSocket;
 import muster.auth.Token;
+import muster.backup.DataDirectory;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.http.ProtocolErrors;
@@ -31,6 +25,7 @@ import muster.http.Route;
 import muster.http.RouteTable;
 import muster.http.SilentConnections;
 import muster.link.Elapsed;
+import muster.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +39,7 @@ public final class MusterServer implements AutoCloseable {
   private static final int MAX_REQUEST_LINE = 8 * 1024;
 
   private final Config config;
-  private final FileChannel lock;
+  private final DataDirectory directory;
   private final Wiring wiring;
   private final Ticker ticker = new Ticker();
   private final RouteTable routes;
@@ -54,10 +49,19 @@ public final class MusterServer implements AutoCloseable {
   private long seconds;
 
   private MusterServer(
-      Config config, InstantSource clock, Elapsed elapsed, Optional<Token> adminKey) {
+      Config config,
+      InstantSource clock,
+      Elapsed elapsed,
+      Optional<Token> adminKey,
+      Consumer<StoreException> onDeath) {
     this.config = config;
-    this.lock = lock(config.data());
-    this.wiring = new Wiring(config, clock, elapsed);
+    this.directory = DataDirectory.open(config.data());
+    try {
+      this.wiring = new Wiring(config, directory, clock, elapsed, onDeath);
+    } catch (RuntimeException | Error e) {
+      directory.close();
+      throw e;
+    }
     wiring.links.recover();
     this.port = config.server().port() == 0 ? freePort() : config.server().port();
     this.routes = wiring.routes(port);
@@ -68,7 +72,7 @@ public final class MusterServer implements AutoCloseable {
       wiring.events.close();
       wiring.database.close();
       wiring.auditAnchor.close();
-      unlock();
+      directory.close();
       throw new Fault(
           FaultCode.UNAVAILABLE,
           "can't listen on %s port %d: %s".formatted(config.server().bind(), port, rootMessage(e)));
@@ -90,38 +94,16 @@ public final class MusterServer implements AutoCloseable {
   /// Starts a server whose time passes as `elapsed` says, for tests that move it.
   public static MusterServer start(
       Config config, InstantSource clock, Elapsed elapsed, Optional<Token> adminKey) {
-    return new MusterServer(config, clock, elapsed, adminKey);
+    return new MusterServer(config, clock, elapsed, adminKey, failure -> {});
   }
 
-  private static FileChannel lock(Path data) {
-    try {
-      Set<PosixFilePermission> ownerOnly = PosixFilePermissions.fromString("rwx------");
-      if (!Files.exists(data)) {
-        Files.createDirectories(data, PosixFilePermissions.asFileAttribute(ownerOnly));
-      }
-      // A data directory made by somebody else may be open to all; what is in here is not.
-      Path directory = Files.createDirectories(data.resolve("server"));
-      Files.setPosixFilePermissions(directory, ownerOnly);
-      FileChannel channel =
-          FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!isLocked(channel)) {
-        channel.close();
-        throw new Fault(
-            FaultCode.UNAVAILABLE, "data: %s is in use by another server".formatted(data));
-      }
-      return channel;
-    } catch (IOException e) {
-      throw new UncheckedIOException("data: %s can't be used".formatted(data), e);
-    }
-  }
-
-  private static boolean isLocked(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // by a server in this very process
-    }
+  /// @param onDeath is told when the store has failed for good: nothing but a new start helps
+  public static MusterServer start(
+      Config config,
+      InstantSource clock,
+      Optional<Token> adminKey,
+      Consumer<StoreException> onDeath) {
+    return new MusterServer(config, clock, System::nanoTime, adminKey, onDeath);
   }
 
   private static int freePort() {
@@ -210,15 +192,7 @@ public final class MusterServer implements AutoCloseable {
     wiring.events.close();
     wiring.database.close();
     wiring.auditAnchor.close();
-    unlock();
+    directory.close();
     log.info("stopped");
-  }
-
-  private void unlock() {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      log.debug("the lock file could not be closed", e);
-    }
   }
 }

@@ -72,7 +72,8 @@ final class Up {
     }
     LogSetup.apply(Optional.of(config.data().resolve("logs/server.log")));
     MusterServer server =
-        MusterServer.start(config, InstantSource.system(), Main.chosenKey(System.getenv()));
+        MusterServer.start(
+            config, InstantSource.system(), Main.chosenKey(System.getenv()), Main::storeFailed);
     writeProfile(server);
     Optional<LocalAgent> agent =
         withAgent ? Optional.of(LocalAgent.start(config, server)) : Optional.empty();

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import muster.account.Credentials;
 import muster.account.Keys;
@@ -22,10 +23,13 @@ import muster.api.kvmfleet.InstallFiles;
 import muster.api.kvmfleet.KvmFleetApi;
 import muster.api.kvmfleet.KvmFleetFaults;
 import muster.api.kvmfleet.KvmFleetSocket;
+import muster.api.muster.BackupApi;
 import muster.api.muster.ConnectionApi;
 import muster.api.muster.HealthApi;
 import muster.api.muster.MusterApi;
 import muster.audit.Audit;
+import muster.backup.Backups;
+import muster.backup.DataDirectory;
 import muster.checkin.Checkins;
 import muster.command.Commands;
 import muster.command.Executions;
@@ -56,6 +60,8 @@ import muster.store.SqlEventStore;
 import muster.store.SqlSettings;
 import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
+import muster.store.StoreException;
+import muster.store.StoreOptions;
 import muster.tls.LocalCa;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +80,7 @@ final class Wiring {
   final Users users;
   final AuditAnchorFile auditAnchor;
   final Audit audit;
+  final Backups backups;
   final Devices devices;
   final Connections connections;
   final Links links;
@@ -89,10 +96,19 @@ final class Wiring {
   private final Config config;
   private final InstantSource clock;
 
-  Wiring(Config config, InstantSource clock, Elapsed elapsed) {
+  Wiring(
+      Config config,
+      DataDirectory directory,
+      InstantSource clock,
+      Elapsed elapsed,
+      Consumer<StoreException> onDeath) {
     this.config = config;
     this.clock = clock;
-    database = SqliteDatabase.open(config.data().resolve("server/muster.db"), READERS);
+    database =
+        SqliteDatabase.open(
+            StoreOptions.of(DataDirectory.store(config.data()), READERS)
+                .withMaxBytes((long) config.store().maxMegabytes() << 20)
+                .onDeath(onDeath));
     SqlCredentialStore credentialStore = new SqlCredentialStore(database);
     SqlUserStore userStore = new SqlUserStore(database);
     SqlDeviceStore deviceStore = new SqlDeviceStore(database);
@@ -110,6 +126,7 @@ final class Wiring {
     auditAnchor = AuditAnchorFile.open(AuditAnchorFile.in(config.data()));
     audit = new Audit(database, new SqlAuditStore(database), auditAnchor, clock);
     audit.checkAnchor().ifPresent(log::error);
+    backups = new Backups(database, directory, audit, Version.TEXT, clock);
     credentials = new Credentials(database, credentialStore, userStore, scopes, clock);
     keys = new Keys(database, credentialStore, credentials, scopes, audit, clock);
     users =
@@ -149,7 +166,7 @@ final class Wiring {
 
     ca =
         LocalCa.open(
-            config.data().resolve("server/tls"),
+            DataDirectory.tls(config.data()),
             Addresses.names(config.server().publicUrl().map(URI::getHost)),
             clock.instant());
     installFiles = new InstallFiles(ca, config.server().publicCertificate());
@@ -193,6 +210,7 @@ final class Wiring {
                 new MusterApi.ServerFacts(Version.TEXT, clock.instant(), ca.caKeyPin()))
             .routes());
     routes.addAll(new ConnectionApi(connections).routes());
+    routes.addAll(new BackupApi(backups).routes());
     routes.addAll(new HealthApi(database::check, meters::scrape).routes());
     return new RouteTable(routes, pipeline, dialectOfPath());
   }

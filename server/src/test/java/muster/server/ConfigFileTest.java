@@ -34,6 +34,7 @@ class ConfigFileTest {
           entry("server.shutdown_seconds", "1"),
           entry("device.heartbeat_seconds", "7"),
           entry("device.reconnect_seconds", "3"),
+          entry("store.max_megabytes", "512"),
           entry("retention.command_days", "2"));
 
   private static final Config CHANGED =
@@ -49,6 +50,7 @@ class ConfigFileTest {
               9,
               1),
           new Config.Device(7, 3),
+          new Config.Store(512),
           new Config.Retention(2));
 
   @TempDir Path directory;

@@ -42,7 +42,7 @@ final class SqlConnection implements AutoCloseable {
     try {
       return bound(sql, List.of(), binds).executeUpdate();
     } catch (SQLException e) {
-      throw new StoreException(sql, e);
+      throw failed(sql, e);
     }
   }
 
@@ -62,8 +62,22 @@ final class SqlConnection implements AutoCloseable {
       }
       return found;
     } catch (SQLException e) {
-      throw new StoreException(sql, e);
+      throw failed(sql, e);
     }
+  }
+
+  /// After some failures, a full disk among them, the driver has finalised the statement and would
+  /// refuse it for ever: it is prepared anew the next time.
+  private StoreException failed(String sql, SQLException problem) {
+    PreparedStatement statement = statements.remove(sql);
+    try {
+      if (statement != null) {
+        statement.close();
+      }
+    } catch (SQLException e) {
+      problem.addSuppressed(e);
+    }
+    return new StoreException(sql, problem);
   }
 
   <T> Optional<T> queryOne(String sql, Function<SqlRow, T> mapper, @Nullable Object... binds) {

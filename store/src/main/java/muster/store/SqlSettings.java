@@ -27,4 +27,23 @@ public final class SqlSettings {
       return value;
     });
   }
+
+  public Optional<byte[]> get(String name) {
+    return database.read(connection ->
+        connection.queryOne(
+            "select value from setting where name = ?", row -> row.bytes("value"), name));
+  }
+
+  public void put(String name, byte[] value) {
+    database.write(() ->
+        database
+            .writing()
+            .update(
+                """
+                insert into setting (name, value) values (?, ?)
+                on conflict (name) do update set value = excluded.value
+                """,
+                name,
+                value));
+  }
 }

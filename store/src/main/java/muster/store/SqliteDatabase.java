@@ -1,13 +1,9 @@
 package muster.store;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -22,12 +18,9 @@ import java.util.function.Supplier;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.tx.Transactions;
-import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 
 /// The embedded engine: one SQLite file in WAL mode.
 ///
@@ -50,14 +43,19 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     private static final Object NOTHING = new Object();
   }
 
-  private final SQLiteDataSource source;
+  private final Path file;
   private final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
   private final List<Runnable> afterCommit = new ArrayList<>();
   private final SqlConnection writing;
+  private final RevocationLedger ledger;
+  private final Revocations.Outcome revocations;
+  private final StoreHealth health;
   private final Thread writer;
   private final ExecutorService readers;
   private final List<SqlConnection> readerConnections = new ArrayList<>();
   private final AtomicBoolean closing = new AtomicBoolean();
+
+  private volatile StoreMeter meter = StoreMeter.NONE;
 
   /// No job will be run any more.
   private volatile boolean stopped;
@@ -68,63 +66,33 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
   private @Nullable Throwable broken;
 
   /// Opens the file, makes it if need be, and brings its schema up to date.
+  ///
+  /// @throws Fault UNAVAILABLE with reason `store_damaged` for a file that can't be trusted
   public static SqliteDatabase open(Path file, int readerThreads) {
-    try {
-      Path directory = file.toAbsolutePath().getParent();
-      if (directory != null) {
-        Files.createDirectories(directory);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    SQLiteDataSource source = source(file);
-    Flyway.configure()
-        .dataSource(source)
-        .locations("classpath:muster/store/migration")
-        .loggers("slf4j")
-        .load()
-        .migrate();
-    return new SqliteDatabase(source, readerThreads);
+    return open(StoreOptions.of(file, readerThreads));
+  }
+
+  public static SqliteDatabase open(StoreOptions options) {
+    return new SqliteDatabase(options, StoreFile.open(options));
   }
 
   /// Opens a file that is there, whatever its schema: to look into it, beside a server too.
   public static SqliteDatabase openAsIs(Path file, int readerThreads) {
-    return new SqliteDatabase(source(file), readerThreads);
+    return new SqliteDatabase(StoreOptions.of(file, readerThreads), StoreFile.asIs(file));
   }
 
-  private static SQLiteDataSource source(Path file) {
-    SQLiteDataSource source = new SQLiteDataSource(config(false));
-    source.setUrl("jdbc:sqlite:" + file);
-    return source;
-  }
-
-  private static SQLiteConfig config(boolean readOnly) {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-    config.setBusyTimeout(5_000);
-    config.enforceForeignKeys(true);
-    config.setTempStore(SQLiteConfig.TempStore.MEMORY);
-    config.setCacheSize(-16_000);
-    if (readOnly) {
-      config.setPragma(SQLiteConfig.Pragma.MMAP_SIZE, "268435456");
-    }
-    return config;
-  }
-
-  private SqliteDatabase(SQLiteDataSource source, int readerThreads) {
-    this.source = source;
-    try {
-      this.writing = new SqlConnection(source.getConnection(), false);
-    } catch (SQLException e) {
-      throw new StoreException("open", e);
-    }
+  private SqliteDatabase(StoreOptions options, StoreFile.Opened opened) {
+    this.file = options.file();
+    this.writing = opened.writing();
+    this.ledger = opened.ledger();
+    this.revocations = opened.revocations();
+    this.health = new StoreHealth(options.onDeath());
     this.writer = Thread.ofPlatform().name("store-writer").start(this::writeLoop);
     AtomicInteger number = new AtomicInteger();
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
-            readerThreads,
-            readerThreads,
+            options.readers(),
+            options.readers(),
             0,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
@@ -139,9 +107,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     private ReaderThread(Runnable task, String name) {
       super(task, name);
       try {
-        SQLiteDataSource reading = new SQLiteDataSource(config(true));
-        reading.setUrl(source.getUrl());
-        this.connection = new SqlConnection(reading.getConnection(), true);
+        this.connection = new SqlConnection(StoreFile.source(file, true).getConnection(), true);
       } catch (SQLException e) {
         throw new StoreException("open a reader", e);
       }
@@ -160,6 +126,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     if (closing.get()) {
       throw stopping();
     }
+    health.requireAlive();
     CompletableFuture<Object> done = new CompletableFuture<>();
     jobs.add(new Job(work, done));
     if (stopped) {
@@ -179,13 +146,6 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
       broken = e;
       throw e;
     }
-  }
-
-  private static Fault unavailable() {
-    return new Fault(
-        FaultCode.UNAVAILABLE,
-        "the store can't write now",
-        Map.of(Fault.REASON, "store_unavailable"));
   }
 
   private static Fault stopping() {
@@ -213,6 +173,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     if (Thread.currentThread() instanceof ReaderThread reader) {
       return query.apply(reader.connection);
     }
+    health.requireAlive();
     CompletableFuture<T> answer;
     try {
       answer =
@@ -221,7 +182,12 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     } catch (RejectedExecutionException e) {
       throw stopping();
     }
-    return join(answer);
+    try {
+      return join(answer);
+    } catch (StoreException e) {
+      health.readFailed(e);
+      throw e;
+    }
   }
 
   /// The writing connection; only inside a transaction.
@@ -261,21 +227,29 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
   private void runBatch(List<Job> batch) {
     List<Object> results = new ArrayList<>(batch.size());
     List<Runnable> committed = new ArrayList<>();
+    long began = System.nanoTime();
     try {
+      health.requireAlive();
       writing.execute("begin immediate");
       for (Job job : batch) {
         results.add(runJob(job, batch.size() > 1));
         committed.addAll(afterCommit);
         afterCommit.clear();
       }
+      // On disk before the commit is: what was revoked and acknowledged can't be revived.
+      ledger.append(Revocations.rows(writing, ledger.lastSeq()));
       writing.execute("commit");
+      ledger.committed();
     } catch (RuntimeException e) {
       afterCommit.clear();
-      log.error("a commit failed: nothing of {} writes was stored", batch.size(), e);
+      RuntimeException told = e instanceof Fault ? e : health.failed(e, batch.size());
       rollback();
-      failAll(batch, unavailable());
+      meter.refused(batch.size());
+      failAll(batch, told);
       return;
     }
+    health.succeeded();
+    meter.committed(batch.size(), System.nanoTime() - began);
     committed.forEach(this::runHook);
     for (int i = 0; i < results.size(); i++) {
       Object result = results.get(i);
@@ -307,6 +281,10 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
       return result == null ? Done.NOTHING : result;
     } catch (RuntimeException | Error e) {
       afterCommit.clear();
+      if (cause(e) instanceof StoreException store
+          && store.kind() != StoreException.Kind.STATEMENT) {
+        throw store; // no matter of this job: the engine may have undone the whole batch already
+      }
       if (shared) {
         writing.execute("rollback to job");
         writing.execute("release job");
@@ -318,6 +296,10 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     } finally {
       inJob = false;
     }
+  }
+
+  private static @Nullable Throwable cause(Throwable problem) {
+    return problem instanceof StoreException ? problem : problem.getCause();
   }
 
   private void runHook(Runnable hook) {
@@ -334,10 +316,68 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     } catch (StoreException e) {
       log.debug("nothing to roll back", e);
     }
+    try {
+      ledger.takeBack();
+    } catch (StoreException e) {
+      log.error("revocations that were not stored stay on record; a new start carries them out", e);
+    }
   }
 
-  private static void failAll(List<Job> batch, Fault fault) {
+  private static void failAll(List<Job> batch, RuntimeException fault) {
     batch.forEach(job -> job.done().completeExceptionally(fault));
+  }
+
+  /// Tells `newMeter` from now on how the writer does.
+  public void meterWith(StoreMeter newMeter) {
+    meter = newMeter;
+  }
+
+  /// How many writes wait for the writer.
+  public int queued() {
+    return jobs.size();
+  }
+
+  /// How many revocations this store did not know of when it was opened.
+  public int revokedAtStart() {
+    return revocations.applied();
+  }
+
+  /// Whether the ledger beside it is another than the one it was written with: then it is not known
+  /// what was revoked after this store was written.
+  public boolean isLedgerMissing() {
+    return revocations.ledgerMissing();
+  }
+
+  /// Whether the last write found no room.
+  public boolean isFull() {
+    return health.isFull();
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  /// Writes a consistent copy of the present state to a new file, while writes go on. The calling
+  /// thread may be a virtual one.
+  ///
+  /// @throws Fault UNAVAILABLE when there is no room for it
+  public void copyTo(Path target) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    // Neither the writer's thread nor a reader's: it may take minutes.
+    Thread.ofPlatform()
+        .name("store-copy")
+        .start(() -> {
+          try (SqlConnection connection =
+              new SqlConnection(StoreFile.source(file, false).getConnection(), true)) {
+            connection.update("vacuum into ?", target.toString());
+            done.complete(true);
+          } catch (SQLException e) {
+            done.completeExceptionally(new StoreException("copy the store", e));
+          } catch (RuntimeException | Error e) {
+            done.completeExceptionally(e);
+          }
+        });
+    join(done);
   }
 
   /// Whether the store answers: one write that changes nothing, and one read.
@@ -354,7 +394,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     }
     CompletableFuture<Object> last = new CompletableFuture<>();
     jobs.add(new Job(() -> Boolean.TRUE, last));
-    last.join();
+    last.handle((result, problem) -> result).join();
     writer.interrupt();
     readers.shutdown();
     try {
@@ -371,5 +411,6 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
       readerConnections.forEach(SqlConnection::close);
     }
     writing.close();
+    ledger.close();
   }
 }

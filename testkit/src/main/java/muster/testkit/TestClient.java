@@ -32,6 +32,11 @@ public final class TestClient {
     this.token = token;
   }
 
+  /// A client of some other server.
+  public static TestClient of(String url, String token) {
+    return new TestClient(URI.create(url), Optional.of(token));
+  }
+
   /// The credential this client shows.
   public String token() {
     return token.orElseThrow();

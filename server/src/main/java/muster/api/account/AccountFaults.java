@@ -18,7 +18,8 @@ public final class AccountFaults implements Dialect {
   public Reply error(Fault fault, String requestId) {
     HttpStatus status = status(fault);
     Reply reply =
-        Reply.json(status, new Body(word(status), fault.getMessage(), status.code(), requestId));
+        Reply.json(
+            status, new Body(word(status, fault), fault.getMessage(), status.code(), requestId));
     String wait = fault.details().get(Fault.RETRY_AFTER_SECONDS);
     return wait == null ? reply : reply.retryAfter(wait);
   }
@@ -42,6 +43,10 @@ public final class AccountFaults implements Dialect {
       case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
       case INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
     };
+  }
+
+  private static String word(HttpStatus status, Fault fault) {
+    return fault.reason().equals("store_unavailable") ? fault.reason() : word(status);
   }
 
   private static String word(HttpStatus status) {

@@ -53,7 +53,10 @@ public final class KvmFleetFaults implements Dialect {
                 new Form(HttpStatus.PRECONDITION_FAILED, "precondition_failed");
             default -> new Form(HttpStatus.CONFLICT, "conflict");
           };
-      case UNAVAILABLE -> new Form(HttpStatus.SERVICE_UNAVAILABLE, "unavailable");
+      case UNAVAILABLE ->
+          new Form(
+              HttpStatus.SERVICE_UNAVAILABLE,
+              fault.reason().equals("store_unavailable") ? "store_unavailable" : "unavailable");
       case INTERNAL -> new Form(HttpStatus.INTERNAL_SERVER_ERROR, "internal_error");
     };
   }

@@ -199,3 +199,41 @@ create table setting (
   name  text primary key,
   value blob not null
 ) strict;
+
+-- Whatever ends a right is written down here by triggers, so that nothing that ends one can forget
+-- to. The writer copies new rows to the file revocations.log before it commits. A row that expired
+-- more than a day ago ended no right.
+create table revocation (
+  seq  integer primary key autoincrement,
+  kind text not null, -- credential, enrollment, user, user-changed, device, device-turned-away
+  id   text not null
+) strict;
+create trigger credential_revoked after delete on credential
+when old.expires_at is null or old.expires_at > unixepoch() * 1000 - 86400000 begin
+  insert into revocation (kind, id) values ('credential', old.id);
+end;
+create trigger enrollment_revoked after delete on enrollment
+when old.used_at is null and old.expires_at > unixepoch() * 1000 - 86400000 begin
+  insert into revocation (kind, id) values ('enrollment', old.id);
+end;
+create trigger enrollment_used after update of used_at on enrollment
+when old.used_at is null and new.used_at is not null begin
+  insert into revocation (kind, id) values ('enrollment', old.id);
+end;
+create trigger user_removed after delete on user_account begin
+  insert into revocation (kind, id) values ('user', old.username);
+end;
+create trigger user_changed after update of password_hash, role, disabled on user_account
+when old.password_hash <> new.password_hash
+  or old.disabled < new.disabled
+  or instr('VIEWER OPERATOR ADMIN OWNER', new.role)
+    < instr('VIEWER OPERATOR ADMIN OWNER', old.role) begin
+  insert into revocation (kind, id) values ('user-changed', old.username);
+end;
+create trigger device_removed after delete on device begin
+  insert into revocation (kind, id) values ('device', old.uid);
+end;
+create trigger device_turned_away after update of approval on device
+when old.approval = 'APPROVED' and new.approval <> 'APPROVED' begin
+  insert into revocation (kind, id) values ('device-turned-away', old.uid);
+end;
