@@ -1,5 +1,7 @@
 package muster.event;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import muster.work.Serial;
 /// The one log of events. Shared by all threads; the queue between the writer and the dispatching
 /// thread is its only state, and no lock is held while a subscriber runs.
 public final class Events implements AutoCloseable {
+  private static final int TIDY_BATCH = 500;
+
   private final Transactions transactions;
   private final EventStore store;
   private final InstantSource clock;
@@ -61,6 +65,11 @@ public final class Events implements AutoCloseable {
     return () -> subscribers.remove(subscriber);
   }
 
+  /// How many events wait for their subscribers.
+  public int waiting() {
+    return committed.size();
+  }
+
   private void dispatch() {
     for (Runnable next = committed.poll(); next != null; next = committed.poll()) {
       next.run();
@@ -80,6 +89,15 @@ public final class Events implements AutoCloseable {
   private void enqueue(Runnable telling) {
     committed.add(telling);
     dispatcher.run(this::dispatch);
+  }
+
+  /// Drops events older than `kept`, in small transactions. Called now and then by the server.
+  public void tidy(Duration kept) {
+    Instant before = clock.instant().minus(kept);
+    int deleted;
+    do {
+      deleted = transactions.write(() -> store.deleteBefore(before, TIDY_BATCH));
+    } while (deleted == TIDY_BATCH);
   }
 
   /// Returns when subscribers have been told of everything emitted before.

@@ -33,6 +33,7 @@ import muster.fault.FaultCode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /// What every request goes through, in order: request id, transport, credential, body, handler,
 /// faults. [#serve] is the list.
@@ -114,7 +115,7 @@ public final class Pipeline {
       @Nullable AggregatedHttpRequest aggregated,
       @Nullable Throwable problem) {
     Caller caller = Caller.anonymous(origin(context, route.dialect().name(), requestId));
-    try {
+    try (var said = MDC.putCloseable("request_id", requestId)) {
       requireSafeTransport(context);
       caller = caller(route, request, caller);
       requirePerson(route, caller);

@@ -8,7 +8,8 @@ import java.util.Optional;
 /// `examples/muster.yaml`; a test holds that file against this record.
 ///
 /// @param data the one directory with everything that must survive
-public record Config(Path data, Server server, Device device, Store store, Retention retention) {
+public record Config(
+    Path data, Server server, Device device, Store store, Retention retention, Log log) {
 
   /// @param bind the address to listen on
   /// @param port 0..65535; 0 = any free one
@@ -71,7 +72,12 @@ public record Config(Path data, Server server, Device device, Store store, Reten
   public record Store(int maxMegabytes) {}
 
   /// @param commandDays how long ended commands and their output are kept
-  public record Retention(int commandDays) {}
+  /// @param eventDays how long events are kept
+  public record Retention(int commandDays, int eventDays) {}
+
+  /// @param level least level that is written: ERROR, WARN, INFO, DEBUG or TRACE
+  /// @param json one JSON object a line instead of text
+  public record Log(String level, boolean json) {}
 
   public static Config defaults() {
     return new Config(
@@ -79,18 +85,19 @@ public record Config(Path data, Server server, Device device, Store store, Reten
         new Server("0.0.0.0", 18781, Optional.empty(), false, false, 30_000, 0, 10),
         new Device(15, 10),
         new Store(0),
-        new Retention(30));
+        new Retention(30, 30),
+        new Log("INFO", false));
   }
 
   public Config withData(Path newData) {
-    return new Config(newData, server, device, store, retention);
+    return new Config(newData, server, device, store, retention, log);
   }
 
   public Config withServer(Server newServer) {
-    return new Config(data, newServer, device, store, retention);
+    return new Config(data, newServer, device, store, retention, log);
   }
 
   public Config withStore(Store newStore) {
-    return new Config(data, server, device, newStore, retention);
+    return new Config(data, server, device, newStore, retention, log);
   }
 }

@@ -28,6 +28,8 @@ public final class ConfigFile {
               YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
           .build();
 
+  private static final String LEVELS = "error, warn, info, debug, trace";
+
   private final Map<String, String> values = new LinkedHashMap<>();
   private final List<String> mistakes = new ArrayList<>();
   private final Map<String, String> environment;
@@ -123,7 +125,26 @@ public final class ConfigFile {
         new Config.Store(
             number("store.max_megabytes", defaults.store().maxMegabytes(), 0, 16_000_000)),
         new Config.Retention(
-            number("retention.command_days", defaults.retention().commandDays(), 1, 3650)));
+            number("retention.command_days", defaults.retention().commandDays(), 1, 3650),
+            number("retention.event_days", defaults.retention().eventDays(), 1, 3650)),
+        new Config.Log(
+            value("log.level", defaults.log().level(), LEVELS, ConfigFile::level),
+            value("log.format", defaults.log().json(), "text or json", ConfigFile::isJson)));
+  }
+
+  private static String level(String text) {
+    if (!List.of(LEVELS.split(", ")).contains(text)) {
+      throw new IllegalArgumentException(text);
+    }
+    return text.toUpperCase(Locale.ROOT);
+  }
+
+  private static boolean isJson(String text) {
+    return switch (text) {
+      case "json" -> true;
+      case "text" -> false;
+      default -> throw new IllegalArgumentException(text);
+    };
   }
 
   private static Optional<URI> url(String text) {

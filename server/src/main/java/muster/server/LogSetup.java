@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -25,11 +26,11 @@ final class LogSetup {
 
   /// @param file where everything from INFO goes, the console then gets warnings only; absent =
   ///   everything goes to the console
-  static void apply(Optional<Path> file) {
+  static void apply(Optional<Path> file, Config.Log config) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    root.setLevel(Level.INFO);
+    root.setLevel(Level.valueOf(config.level()));
     // Start-up chatter, and one line for every broken connection.
     for (String name : new String[] {"com.linecorp.armeria", "io.netty", "org.flywaydb"}) {
       context.getLogger(name).setLevel(Level.WARN);
@@ -37,7 +38,7 @@ final class LogSetup {
     if (file.isPresent()) {
       FileAppender<ILoggingEvent> appender = new FileAppender<>();
       appender.setFile(file.get().toString());
-      root.addAppender(started(appender, context));
+      root.addAppender(started(appender, context, config));
     }
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setTarget("System.err");
@@ -47,25 +48,30 @@ final class LogSetup {
       threshold.start();
       console.addFilter(threshold);
     }
-    root.addAppender(started(console, context));
+    root.addAppender(started(console, context, config));
   }
 
   /// For a command that says itself what it does: the console gets errors only.
   static void quiet() {
-    apply(Optional.empty());
+    apply(Optional.empty(), Config.defaults().log());
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.ERROR);
   }
 
   private static OutputStreamAppender<ILoggingEvent> started(
-      OutputStreamAppender<ILoggingEvent> appender, LoggerContext context) {
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+      OutputStreamAppender<ILoggingEvent> appender, LoggerContext context, Config.Log config) {
+    Encoder<ILoggingEvent> encoder = config.json() ? new JsonLines() : text();
     encoder.setContext(context);
-    encoder.setPattern(PATTERN);
     encoder.start();
     appender.setContext(context);
     appender.setEncoder(encoder);
     appender.start();
     return appender;
+  }
+
+  private static PatternLayoutEncoder text() {
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setPattern(PATTERN);
+    return encoder;
   }
 }

@@ -144,13 +144,11 @@ public final class Main {
 
     @Override
     public void run() {
-      LogSetup.apply(Optional.empty());
+      Config config = settings.config();
+      LogSetup.apply(Optional.empty(), config.log());
       MusterServer server =
           MusterServer.start(
-              settings.config(),
-              InstantSource.system(),
-              chosenKey(System.getenv()),
-              Main::storeFailed);
+              config, InstantSource.system(), chosenKey(System.getenv()), Main::storeFailed);
       server
           .firstKey()
           .ifPresent(key ->
@@ -213,8 +211,8 @@ public final class Main {
 
     @Override
     public void run() {
-      LogSetup.apply(Optional.empty());
       Config config = settings.config();
+      LogSetup.apply(Optional.empty(), config.log());
       try (DataDirectory directory = DataDirectory.open(config.data());
           SqliteDatabase database = SqliteDatabase.open(DataDirectory.store(directory.data()), 1);
           AuditAnchorFile anchor = AuditAnchorFile.open(AuditAnchorFile.in(config.data()))) {

@@ -163,6 +163,8 @@ public final class MusterServer implements AutoCloseable {
     Duration kept = Duration.ofDays(config.retention().commandDays());
     ticker.every(Duration.ofHours(1), "connection history", wiring.connections::tidy);
     ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));
+    Duration heard = Duration.ofDays(config.retention().eventDays());
+    ticker.every(Duration.ofHours(1), "events", () -> wiring.events.tidy(heard));
   }
 
   public int port() {

@@ -70,7 +70,7 @@ final class Up {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    LogSetup.apply(Optional.of(config.data().resolve("logs/server.log")));
+    LogSetup.apply(Optional.of(config.data().resolve("logs/server.log")), config.log());
     MusterServer server =
         MusterServer.start(
             config, InstantSource.system(), Main.chosenKey(System.getenv()), Main::storeFailed);

@@ -35,7 +35,10 @@ class ConfigFileTest {
           entry("device.heartbeat_seconds", "7"),
           entry("device.reconnect_seconds", "3"),
           entry("store.max_megabytes", "512"),
-          entry("retention.command_days", "2"));
+          entry("retention.command_days", "2"),
+          entry("retention.event_days", "4"),
+          entry("log.level", "debug"),
+          entry("log.format", "json"));
 
   private static final Config CHANGED =
       new Config(
@@ -51,7 +54,8 @@ class ConfigFileTest {
               1),
           new Config.Device(7, 3),
           new Config.Store(512),
-          new Config.Retention(2));
+          new Config.Retention(2, 4),
+          new Config.Log("DEBUG", true));
 
   @TempDir Path directory;
 

@@ -1,5 +1,6 @@
 package muster.store;
 
+import java.time.Instant;
 import muster.event.Event;
 import muster.event.EventStore;
 
@@ -25,5 +26,18 @@ public final class SqlEventStore implements EventStore {
                 SqlValues.json(event.body()))
             .orElseThrow();
     return new Event(seq, event.at(), event.type(), event.device(), event.body());
+  }
+
+  @Override
+  public int deleteBefore(Instant before, int limit) {
+    // By seq: the oldest rows are the first ones, and there is no index on at.
+    return database
+        .writing()
+        .update(
+            """
+            delete from event where seq in (select seq from event order by seq limit ?) and at < ?
+            """,
+            limit,
+            SqlValues.millis(before));
   }
 }

@@ -19,7 +19,11 @@ public final class SqlRestore {
     return database.write(() ->
         database
             .writing()
-            .update("update command set attempt = 1 where status = 'queued' and attempt = 0"));
+            .update(
+                """
+                update command set attempt = max(attempt, 1), sent_at = created_at
+                where status = 'queued' and sent_at is null
+                """));
   }
 
   /// Ends every session, API key and open enrolment token; devices' own credentials stay.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import muster.event.Event;
@@ -68,5 +69,23 @@ public abstract class EventStoreContract {
   @Test
   public void append_outsideOfATransaction_isRefused() {
     assertThatIllegalStateException().isThrownBy(() -> store().append(event("a")));
+  }
+
+  @Test
+  public void deleteBefore_takesTheOldestInSmallParts_andNumbersGoOn() {
+    long last = 0;
+    for (int i = 0; i < 5; i++) {
+      last = append("old").seq();
+    }
+    Instant after = Samples.T.plusMillis(1);
+    assertThat(deleteBefore(Samples.T, 10)).isZero();
+    assertThat(deleteBefore(after, 3)).isEqualTo(3);
+    assertThat(deleteBefore(after, 3)).isEqualTo(2);
+    assertThat(deleteBefore(after, 3)).isZero();
+    assertThat(append("new").seq()).isGreaterThan(last);
+  }
+
+  private int deleteBefore(Instant before, int limit) {
+    return transactions().write(() -> store().deleteBefore(before, limit));
   }
 }
