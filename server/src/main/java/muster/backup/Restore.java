@@ -67,7 +67,11 @@ public final class Restore {
   ///   when a server works in the directory, or there is no room
   public Done run(Path file, boolean expireCredentials) {
     try (DataDirectory directory = DataDirectory.take(data)) {
-      return run(directory, file, expireCredentials);
+      try {
+        return run(directory, file, expireCredentials);
+      } finally {
+        DataDirectory.delete(directory.scratch()); // what was unpacked there is secret
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("data: %s can't be used".formatted(data), e);
     }
@@ -93,7 +97,6 @@ public final class Restore {
     DataDirectory.sync(server);
     Files.delete(marker);
     DataDirectory.sync(server);
-    DataDirectory.delete(directory.scratch());
     return new Done(
         backup,
         aside,

@@ -134,6 +134,7 @@ class BackupTest {
             .as(what)
             .isInstanceOf(Fault.class);
         assertThat(data.resolve("server/muster.db")).as(what).doesNotExist();
+        assertThat(data.resolve("server/tmp")).as(what).doesNotExist();
       }
     }
   }

@@ -56,8 +56,7 @@ class FullDiskTest {
 
   @Test
   void fullStore_goesOnWithoutANewStart_whenThereIsRoomAgain() {
-    StoreOptions options =
-        StoreOptions.of(directory.resolve("muster.db"), 1).withMaxBytes(2 << 20);
+    StoreOptions options = StoreOptions.of(directory.resolve("muster.db"), 1).withMaxBytes(2 << 20);
     try (SqliteDatabase database = SqliteDatabase.open(options)) {
       SqlSettings settings = new SqlSettings(database);
       int stored = 0;

@@ -59,8 +59,7 @@ final class ServerProcess implements AutoCloseable {
                 Integer.toString(port)));
     ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
     builder.environment().put("MUSTER_ADMIN_KEY", KEY);
-    this.process =
-        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+    this.process = builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
   }
 
   ServerProcess awaitReady() throws IOException, InterruptedException {
