@@ -82,6 +82,7 @@ public final class Muster implements Runnable {
             ServerCommands.Up.class,
             ServerCommands.Serve.class,
             ServerCommands.Simulate.class,
+            DoctorCommand.class,
             BackupCommand.class,
             ServerCommands.Restore.class));
     groups.put(

@@ -36,7 +36,8 @@ import picocli.CommandLine.Option;
       Main.AdminKey.class,
       AuditCommands.class,
       BackupCommands.Backup.class,
-      BackupCommands.Restore.class
+      BackupCommands.Restore.class,
+      DoctorCommand.class
     })
 public final class Main {
   private static final int FAILED = 1;

@@ -1,6 +1,5 @@
 package muster.server;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
@@ -25,6 +24,7 @@ import muster.api.kvmfleet.KvmFleetFaults;
 import muster.api.kvmfleet.KvmFleetSocket;
 import muster.api.muster.BackupApi;
 import muster.api.muster.ConnectionApi;
+import muster.api.muster.DoctorApi;
 import muster.api.muster.HealthApi;
 import muster.api.muster.MusterApi;
 import muster.audit.Audit;
@@ -35,6 +35,7 @@ import muster.command.Commands;
 import muster.command.Executions;
 import muster.device.DeviceFields;
 import muster.device.Devices;
+import muster.doctor.ServerExamination;
 import muster.enrollment.Enrollments;
 import muster.event.Events;
 import muster.http.Denials;
@@ -92,6 +93,7 @@ final class Wiring {
   final Pipeline pipeline;
   final AcceptGate gate;
   final DeviceSockets sockets;
+  final Meters gauges;
 
   private final Config config;
   private final InstantSource clock;
@@ -175,7 +177,7 @@ final class Wiring {
     gate = new AcceptGate(config.server().admitRate(), meters);
     pipeline.onPerson(gate::letIn);
     sockets = new DeviceSockets(checkins, pipeline);
-    Gauge.builder("muster.devices.connected", links, Links::count).register(meters);
+    gauges = new Meters(meters, database, devices, links, events, backups, clock);
   }
 
   private static Executor thread(String name) {
@@ -211,7 +213,11 @@ final class Wiring {
             .routes());
     routes.addAll(new ConnectionApi(connections).routes());
     routes.addAll(new BackupApi(backups).routes());
-    routes.addAll(new HealthApi(database::check, meters::scrape).routes());
+    ServerExamination examination =
+        new ServerExamination(
+            database, backups, audit, config.data(), config.server().maxConnections(), clock);
+    routes.addAll(new DoctorApi(examination, Version.TEXT, clock).routes());
+    routes.addAll(new HealthApi(database::check, gauges::scrape).routes());
     return new RouteTable(routes, pipeline, dialectOfPath());
   }
 
