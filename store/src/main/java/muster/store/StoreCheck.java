@@ -37,9 +37,10 @@ public final class StoreCheck {
     }
   }
 
-  /// As [#problems(Path)] without comparing indexes with tables, which takes most of the time.
-  static List<String> quickly(SqlConnection connection) {
-    return problems(connection, "pragma quick_check(" + MOST_PROBLEMS + ")");
+  /// As [#problems(Path)]; unless `closely`, without comparing indexes with their tables.
+  static List<String> problems(SqlConnection connection, boolean closely) {
+    String pragma = closely ? "integrity_check" : "quick_check";
+    return problems(connection, "pragma " + pragma + "(" + MOST_PROBLEMS + ")");
   }
 
   private static List<String> problems(SqlConnection connection, String pragma) {

@@ -22,7 +22,10 @@ import org.sqlite.SQLiteDataSource;
 final class StoreFile {
   private static final Logger log = LoggerFactory.getLogger(StoreFile.class);
 
-  /// About half a second's reading; a larger file is left to `muster doctor`.
+  /// Up to this size indexes are compared with their tables too, which takes most of the time.
+  private static final long CHECKED_CLOSELY = 64L << 20;
+
+  /// A larger file is left to `muster doctor`.
   private static final long CHECKED_AT_START = 256L << 20;
 
   private StoreFile() {}
@@ -107,7 +110,7 @@ final class StoreFile {
       return;
     }
     try (SqlConnection connection = new SqlConnection(source(file, false).getConnection(), false)) {
-      List<String> problems = StoreCheck.quickly(connection);
+      List<String> problems = StoreCheck.problems(connection, Files.size(file) <= CHECKED_CLOSELY);
       if (!problems.isEmpty()) {
         throw damaged(file, String.join("; ", problems));
       }
