@@ -4,55 +4,92 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Slows guessing: 5 failures within 60 s lock that name from that address for 300 s, so that the
-/// owner of the name can still log in from elsewhere. An attempt counts as failed from its start on
-/// and until it succeeds, or guesses made at once would all pass before the first has failed. In
-/// memory. Shared; the lock is this object.
+/// Slows guessing. 5 failures within 60 s lock that name from that address for 300 s, so that the
+/// owner of the name can still log in from elsewhere; 30 failures within 60 s, whatever the names,
+/// lock the address for 300 s. An attempt counts as failed from its start on and until it succeeds,
+/// or guesses made at once would all pass before the first has failed; attempts while locked do not
+/// count. In memory, the 20,000 records used last. Shared; the lock is this object.
 final class LoginGuard {
-  private static final int MAX_FAILURES = 5;
+  private static final int FAILURES_OF_NAME = 5;
+  private static final int FAILURES_OF_ADDRESS = 30;
   private static final Duration WINDOW = Duration.ofSeconds(60);
   private static final Duration LOCK = Duration.ofSeconds(300);
-  private static final int MAX_ENTRIES = 10_000;
+  private static final int MAX_RECORDS = 20_000;
 
   private record Key(String username, String address) {}
 
-  private static final class Record {
+  private static final class Failures {
+    private final int most;
     private final Deque<Instant> failures = new ArrayDeque<>();
     private Instant lockedUntil = Instant.MIN;
+
+    private Failures(int most) {
+      this.most = most;
+    }
+
+    private Optional<Duration> locked(Instant now) {
+      return now.isBefore(lockedUntil)
+          ? Optional.of(Duration.between(now, lockedUntil))
+          : Optional.empty();
+    }
+
+    private void add(Instant now) {
+      failures.addLast(now);
+      while (failures.getFirst().isBefore(now.minus(WINDOW))) {
+        failures.removeFirst();
+      }
+      if (failures.size() >= most) {
+        lockedUntil = now.plus(LOCK);
+        failures.clear();
+      }
+    }
   }
 
-  private final Map<Key, Record> records = new HashMap<>();
+  private static final class Records<K> extends LinkedHashMap<K, Failures> {
+    private static final long serialVersionUID = 1L;
+
+    private Records() {
+      super(16, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<K, Failures> eldest) {
+      return size() > MAX_RECORDS;
+    }
+  }
+
+  private final Map<Key, Failures> names = new Records<>();
+  private final Map<String, Failures> addresses = new Records<>();
 
   /// Begins an attempt. How long the caller has still to wait; empty when it may try.
+  ///
+  /// @param address where from: an address, or what one site has for it
   synchronized Optional<Duration> attempt(String username, String address, Instant now) {
-    if (records.size() >= MAX_ENTRIES) {
-      records.values().removeIf(record -> isIdle(record, now));
+    Failures ofAddress =
+        addresses.computeIfAbsent(address, key -> new Failures(FAILURES_OF_ADDRESS));
+    Failures ofName =
+        names.computeIfAbsent(new Key(username, address), key -> new Failures(FAILURES_OF_NAME));
+    Optional<Duration> wait = ofAddress.locked(now).or(() -> ofName.locked(now));
+    if (wait.isEmpty()) {
+      ofAddress.add(now);
+      ofName.add(now);
     }
-    Record record = records.computeIfAbsent(new Key(username, address), key -> new Record());
-    if (now.isBefore(record.lockedUntil)) {
-      return Optional.of(Duration.between(now, record.lockedUntil));
-    }
-    record.failures.addLast(now);
-    while (record.failures.getFirst().isBefore(now.minus(WINDOW))) {
-      record.failures.removeFirst();
-    }
-    if (record.failures.size() >= MAX_FAILURES) {
-      record.lockedUntil = now.plus(LOCK);
-      record.failures.clear();
-    }
-    return Optional.empty();
+    return wait;
   }
 
   synchronized void succeeded(String username, String address) {
-    records.remove(new Key(username, address));
+    names.remove(new Key(username, address));
+    Failures ofAddress = addresses.get(address);
+    if (ofAddress != null) {
+      ofAddress.failures.pollLast();
+    }
   }
 
-  private static boolean isIdle(Record record, Instant now) {
-    return !now.isBefore(record.lockedUntil)
-        && (record.failures.isEmpty() || record.failures.getLast().isBefore(now.minus(WINDOW)));
+  synchronized int size() {
+    return names.size() + addresses.size();
   }
 }

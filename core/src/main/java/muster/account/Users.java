@@ -11,6 +11,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import muster.audit.Audit;
 import muster.auth.Access;
+import muster.auth.AddressBlock;
 import muster.auth.Caller;
 import muster.auth.Origin;
 import muster.auth.Permission;
@@ -69,8 +70,9 @@ public final class Users {
   public Session login(String username, String password, Origin origin) {
     String name = username.toLowerCase(Locale.ROOT);
     Instant now = clock.instant();
+    String site = AddressBlock.site(origin.address());
     guard
-        .attempt(shortened(name), origin.address(), now)
+        .attempt(shortened(name), site, now)
         .ifPresent(wait -> {
           throw new Fault(
               FaultCode.RESOURCE_EXHAUSTED,
@@ -86,7 +88,7 @@ public final class Users {
       audit.refused(Caller.anonymous(origin), "login", shortened(name), Map.of());
       throw Fault.unauthenticated("wrong username or password");
     }
-    guard.succeeded(shortened(name), origin.address());
+    guard.succeeded(shortened(name), site);
     return session.get();
   }
 

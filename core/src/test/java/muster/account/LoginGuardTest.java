@@ -65,8 +65,34 @@ class LoginGuardTest {
   void attempt_ofManyNames_keepsWhoIsLocked() {
     fail(5, T);
     for (int i = 0; i < 10_500; i++) {
-      guard.attempt("name-" + i, "10.0.0.9", T.minusSeconds(i < 9_999 ? 3600 : 0));
+      guard.attempt("name-" + i, "10.1.0." + i, T.minusSeconds(i < 9_999 ? 3600 : 0));
     }
     assertThat(attempt(T)).isPresent();
+  }
+
+  @Test
+  void attempt_ofThirtyNamesFromOneAddress_locksTheAddressAndNoOther() {
+    for (int i = 0; i < 30; i++) {
+      assertThat(guard.attempt("name-" + i, "10.0.0.9", T)).isEmpty();
+    }
+    assertThat(guard.attempt("anna", "10.0.0.9", T)).contains(Duration.ofSeconds(300));
+    assertThat(guard.attempt("anna", "10.0.0.10", T)).isEmpty();
+    assertThat(guard.attempt("anna", "10.0.0.9", T.plusSeconds(300))).isEmpty();
+  }
+
+  @Test
+  void attempt_ofManyWhoSucceed_neverLocksTheirAddress() {
+    for (int i = 0; i < 100; i++) {
+      assertThat(guard.attempt("name-" + i, "10.0.0.9", T)).isEmpty();
+      guard.succeeded("name-" + i, "10.0.0.9");
+    }
+  }
+
+  @Test
+  void attempt_ofManyAddresses_staysBounded() {
+    for (int i = 0; i < 100_000; i++) {
+      guard.attempt("anna", "10.0." + i, T);
+    }
+    assertThat(guard.size()).isLessThanOrEqualTo(40_000);
   }
 }
