@@ -53,6 +53,14 @@ public final class Credentials {
     return entry.caller().at(origin);
   }
 
+  /// Whether this very token was found good a moment ago, so that to check it takes no look-up.
+  public boolean isRemembered(String tokenText) {
+    return Token.parse(tokenText)
+        .filter(
+            token -> cache.get(token.id()).filter(entry -> token.matches(entry.hash())).isPresent())
+        .isPresent();
+  }
+
   /// A caller let in before, with the rights it has by now: for answers that go on for long.
   ///
   /// @throws Fault UNAUTHENTICATED when the credential it came with is not good any more

@@ -14,6 +14,7 @@ public enum Permission {
   KEY_MANAGE("key:manage"),
   USER_MANAGE("user:manage"),
   SERVER_VIEW("server:view"),
+  RATELIMIT_BYPASS("ratelimit:bypass"),
   SERVER_BACKUP("server:backup");
 
   private final String word;

@@ -29,7 +29,8 @@ public enum Role {
           Permission.DEVICE_DELETE,
           Permission.AUDIT_VIEW,
           Permission.KEY_MANAGE,
-          Permission.USER_MANAGE)),
+          Permission.USER_MANAGE,
+          Permission.RATELIMIT_BYPASS)),
   /// As admin, and the only one who may make or change owners, and take everything away in a file.
   OWNER(plus(ADMIN.permissions, Permission.SERVER_BACKUP));
 

@@ -7,6 +7,7 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import muster.auth.AddressBlock;
 import muster.auth.Caller;
 import muster.fault.Fault;
 import muster.id.DeviceId;
@@ -17,12 +18,18 @@ public final class Call {
   private final AggregatedHttpRequest request;
   private final QueryParams query;
   private final Caller caller;
+  private final RateLimits limits;
 
-  Call(ServiceRequestContext context, AggregatedHttpRequest request, Caller caller) {
+  Call(
+      ServiceRequestContext context,
+      AggregatedHttpRequest request,
+      Caller caller,
+      RateLimits limits) {
     this.context = context;
     this.request = request;
     this.query = context.queryParams();
     this.caller = caller;
+    this.limits = limits;
   }
 
   public Caller caller() {
@@ -75,7 +82,19 @@ public final class Call {
 
   /// Whether the caller is on this machine.
   public boolean isLocal() {
-    return context.remoteAddress().getAddress().isLoopbackAddress();
+    return context.clientAddress().isLoopbackAddress();
+  }
+
+  /// Under what name the caller's address is counted.
+  public String site() {
+    return AddressBlock.site(context.clientAddress());
+  }
+
+  /// Counts the request against what one device may ask for.
+  ///
+  /// @throws Fault RESOURCE_EXHAUSTED
+  public void countAsDevice(String name) {
+    limits.countDevice(context, name);
   }
 
   public Optional<String> header(String name) {

@@ -16,7 +16,7 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.AttributeKey;
-import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import muster.account.Credentials;
 import muster.auth.Caller;
 import muster.auth.Origin;
@@ -35,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/// What every request goes through, in order: request id, transport, credential, body, handler,
-/// faults. [#serve] is the list.
+/// What every request goes through, in order: request id, transport, credential, rate limit, body,
+/// gate, handler, faults. [#serve] and [#reply] are the list.
 public final class Pipeline {
   static final String REQUEST_ID_HEADER = "x-request-id";
 
@@ -44,10 +45,17 @@ public final class Pipeline {
   private static final AttributeKey<String> REQUEST_ID =
       AttributeKey.valueOf(Pipeline.class, "REQUEST_ID");
 
+  private static final AttributeKey<Boolean> RECEIVED =
+      AttributeKey.valueOf(Pipeline.class, "RECEIVED");
+
   private static final String BEARER = "Bearer";
+  private static final String SOON = "1";
 
   private final Credentials credentials;
   private final Denials denials;
+  private final RateLimits limits;
+  private final Gates gates;
+  private final Bypass bypass;
   private final boolean plaintextAnywhere;
   private final MeterRegistry meters;
   private final Map<Counted, Counter> counters = new ConcurrentHashMap<>();
@@ -56,9 +64,18 @@ public final class Pipeline {
 
   /// @param plaintextAnywhere whether plain HTTP is answered to other hosts than this one
   public Pipeline(
-      Credentials credentials, Denials denials, boolean plaintextAnywhere, MeterRegistry meters) {
+      Credentials credentials,
+      Denials denials,
+      Bypass bypass,
+      Limits limits,
+      boolean plaintextAnywhere,
+      InstantSource clock,
+      MeterRegistry meters) {
     this.credentials = credentials;
     this.denials = denials;
+    this.bypass = bypass;
+    this.limits = new RateLimits(limits, clock, meters);
+    this.gates = new Gates(limits);
     this.plaintextAnywhere = plaintextAnywhere;
     this.meters = meters;
   }
@@ -87,7 +104,7 @@ public final class Pipeline {
   }
 
   private HttpResponse serve(Route route, ServiceRequestContext context, HttpRequest request) {
-    String requestId = begin(context);
+    String requestId = open(context);
     context.setMaxRequestLength(Math.max(1, route.maxBody())); // 0 would mean without a limit
     if (route.timeout().isZero()) {
       context.clearRequestTimeout();
@@ -98,11 +115,13 @@ public final class Pipeline {
         request
             .aggregate()
             .handleAsync(
-                (aggregated, problem) ->
-                    send(
-                        route,
-                        requestId,
-                        reply(route, context, request, requestId, aggregated, problem)),
+                (aggregated, problem) -> {
+                  context.setAttr(RECEIVED, aggregated != null);
+                  return send(
+                      route,
+                      requestId,
+                      reply(route, context, request, requestId, aggregated, problem));
+                },
                 threads);
     return HttpResponse.of(answer);
   }
@@ -117,7 +136,7 @@ public final class Pipeline {
     Caller caller = Caller.anonymous(origin(context, route.dialect().name(), requestId));
     try (var said = MDC.putCloseable("request_id", requestId)) {
       requireSafeTransport(context);
-      caller = caller(route, request, caller);
+      caller = caller(route, context, request, caller);
       requirePerson(route, caller);
       if (caller.role().isForPeople()) {
         people.accept(context.remoteAddress().getAddress());
@@ -125,11 +144,54 @@ public final class Pipeline {
       if (aggregated == null) {
         throw bodyFault(problem, route);
       }
-      return route.handler().handle(new Call(context, aggregated, caller));
+      requirePlainBody(request);
+      Gates.Pass pass = gates.enter(route.kind(), bypass.granted(caller, request, route));
+      return handled(route, new Call(context, aggregated, caller, limits), pass);
     } catch (Exception e) {
       denials.record(caller, route, context.path(), e);
       return failed(route, requestId, e);
     }
+  }
+
+  /// Gives the pass back when the answer is complete, which for a stream is when it has ended.
+  private static Reply handled(Route route, Call call, Gates.Pass pass) throws Exception {
+    boolean goesOn = false;
+    try {
+      Reply reply = route.handler().handle(call);
+      goesOn = reply.streamer().isPresent();
+      return goesOn ? reply.thenClose(pass) : reply;
+    } finally {
+      if (!goesOn) {
+        pass.close();
+      }
+    }
+  }
+
+  /// What is packed would have to be unpacked before its size is known, and nothing here is large.
+  private static void requirePlainBody(HttpRequest request) {
+    String encoding = request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity");
+    if (!encoding.equalsIgnoreCase("identity")) {
+      Fault fault = Fault.invalid("Content-Encoding", encoding, "none, bodies are taken unpacked");
+      throw new Fault(
+          fault.code(), fault.getMessage(), Map.of(Fault.REASON, "unsupported_media_type"));
+    }
+  }
+
+  /// Begins a request: its id, and how its address stands with the limits.
+  public String open(ServiceRequestContext context) {
+    String requestId = begin(context);
+    limits.show(context);
+    return requestId;
+  }
+
+  /// How often who may ask.
+  public RateLimits limits() {
+    return limits;
+  }
+
+  /// Whether the request's body has come to its end.
+  static boolean isReceived(ServiceRequestContext context) {
+    return Boolean.TRUE.equals(context.attr(RECEIVED));
   }
 
   /// Gives the request its id, unless it has one, and says it in the answer.
@@ -158,15 +220,22 @@ public final class Pipeline {
         Map.of(Fault.REASON, "plaintext_refused"));
   }
 
-  private Caller caller(Route route, HttpRequest request, Caller anonymous) {
+  private Caller caller(
+      Route route, ServiceRequestContext context, HttpRequest request, Caller anonymous) {
     if (route.open()) {
+      if (route.kind() != Route.Kind.HEALTH && route.kind() != Route.Kind.ENROL) {
+        limits.countStranger(context);
+      }
       return anonymous;
     }
-    String token =
-        bearer(request)
-            .orElseThrow(
-                () -> Fault.unauthenticated("authentication required: Authorization: Bearer …"));
-    return credentials.authenticate(token, anonymous.origin());
+    Caller caller =
+        authenticated(
+            context,
+            bearer(request),
+            "authentication required: Authorization: Bearer …",
+            token -> credentials.authenticate(token, anonymous.origin()));
+    limits.countKnown(context, caller);
+    return caller;
   }
 
   private static void requirePerson(Route route, Caller caller) {
@@ -176,9 +245,33 @@ public final class Pipeline {
     }
   }
 
+  /// Whoever the token is for, by `check`. What is none counts against its address: as a stranger's
+  /// request, and as a guess.
+  ///
+  /// @param missing the message when there is no token
+  public <T> T authenticated(
+      ServiceRequestContext context,
+      Optional<String> token,
+      String missing,
+      Function<String, T> check) {
+    if (token.isEmpty()) {
+      limits.countStranger(context);
+      throw Fault.unauthenticated(missing);
+    }
+    limits.refuseGuesses(context.clientAddress(), () -> credentials.isRemembered(token.get()));
+    try {
+      return check.apply(token.get());
+    } catch (Fault fault) {
+      if (fault.code() == FaultCode.UNAUTHENTICATED) {
+        limits.guessed(context.clientAddress());
+        limits.countStranger(context);
+      }
+      throw fault;
+    }
+  }
+
   public static Origin origin(ServiceRequestContext context, String surface, String requestId) {
-    InetAddress address = context.remoteAddress().getAddress();
-    return new Origin(surface, address.getHostAddress(), requestId);
+    return new Origin(surface, context.clientAddress().getHostAddress(), requestId);
   }
 
   /// The token of `Authorization: Bearer`, the scheme in any case.
@@ -224,16 +317,7 @@ public final class Pipeline {
   }
 
   private HttpResponse send(Route route, String requestId, Reply reply) {
-    meters
-        .counter(
-            "muster.http.requests",
-            "method",
-            route.method().name(),
-            "route",
-            route.path(),
-            "status",
-            reply.status().codeAsText())
-        .increment();
+    counters.computeIfAbsent(new Counted(route, reply.status().code()), this::counter).increment();
     ResponseHeaders headers = headers(reply);
     if (reply.streamer().isEmpty()) {
       return reply.body().length == 0
@@ -275,7 +359,15 @@ public final class Pipeline {
       headers.add(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
     reply.headers().forEach(headers::set);
+    if (isTemporary(reply.status()) && !headers.contains(HttpHeaderNames.RETRY_AFTER)) {
+      headers.add(HttpHeaderNames.RETRY_AFTER, SOON);
+    }
     return headers.build();
+  }
+
+  static boolean isTemporary(HttpStatus status) {
+    return status.equals(HttpStatus.SERVICE_UNAVAILABLE)
+        || status.equals(HttpStatus.TOO_MANY_REQUESTS);
   }
 
   public ExecutorService threads() {

@@ -2,11 +2,13 @@ package muster.http;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServerErrorHandler;
@@ -37,7 +39,10 @@ public final class ProtocolErrors implements ServerErrorHandler {
     HttpStatus status =
         switch (cause) {
           case HttpStatusException known -> known.httpStatus();
-          case RequestTimeoutException late -> HttpStatus.SERVICE_UNAVAILABLE;
+          case RequestTimeoutException late ->
+              Pipeline.isReceived(context)
+                  ? HttpStatus.SERVICE_UNAVAILABLE
+                  : HttpStatus.REQUEST_TIMEOUT;
           default -> HttpStatus.INTERNAL_SERVER_ERROR;
         };
     return answer(context.path(), status, Pipeline.begin(context)).toHttpResponse();
@@ -59,12 +64,14 @@ public final class ProtocolErrors implements ServerErrorHandler {
 
   private AggregatedHttpResponse answer(String path, HttpStatus status, String requestId) {
     Reply reply = dialectOfPath.apply(path).error(fault(status), requestId);
-    return AggregatedHttpResponse.of(
+    ResponseHeadersBuilder headers =
         ResponseHeaders.builder(status)
             .contentType(MediaType.JSON_UTF_8)
-            .set(Pipeline.REQUEST_ID_HEADER, requestId)
-            .build(),
-        HttpData.wrap(reply.body()));
+            .set(Pipeline.REQUEST_ID_HEADER, requestId);
+    if (Pipeline.isTemporary(status)) {
+      headers.set(HttpHeaderNames.RETRY_AFTER, "1");
+    }
+    return AggregatedHttpResponse.of(headers.build(), HttpData.wrap(reply.body()));
   }
 
   private static Fault fault(HttpStatus status) {
@@ -87,7 +94,12 @@ public final class ProtocolErrors implements ServerErrorHandler {
               "malformed request (expected: HTTP, a path without .. and control characters)");
       case 414 -> new Fault(FaultCode.INVALID_ARGUMENT, "path and query: too long");
       case 431 -> new Fault(FaultCode.INVALID_ARGUMENT, "headers: too long");
-      case 408, 503 ->
+      case 408 ->
+          new Fault(
+              FaultCode.INVALID_ARGUMENT,
+              "the request did not come to its end in time",
+              Map.of(Fault.REASON, "request_timeout"));
+      case 503 ->
           new Fault(FaultCode.UNAVAILABLE, "the request took too long or the server is stopping");
       default ->
           status.isClientError()

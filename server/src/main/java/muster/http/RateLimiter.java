@@ -7,49 +7,72 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Token buckets by key: `burst` at once, refilled at an even rate. Remembers the 10,000 keys used
-/// last; a key that is forgotten starts with a full bucket. Shared; the lock is this object.
+/// Token buckets by key, bounded in memory: it remembers the 10,000 keys used last, and a key that
+/// is forgotten starts with a full bucket. Shared; the lock is this object.
 public final class RateLimiter {
   private static final int MAX_KEYS = 10_000;
 
-  private final double burst;
-  private final double perSecond;
+  private final TokenBucket.Rate rate;
   private final InstantSource clock;
-  private final Map<String, Bucket> buckets =
+  private final Map<String, TokenBucket> buckets =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, TokenBucket> eldest) {
           return size() > MAX_KEYS;
         }
       };
 
-  private static final class Bucket {
-    private double tokens;
-    private Instant filledAt;
+  /// How a key stands.
+  ///
+  /// @param delay until the next token; empty = there was one
+  /// @param remaining whole tokens left, never negative
+  /// @param full until the bucket is full again
+  record State(Optional<Duration> delay, int remaining, Duration full) {}
 
-    private Bucket(double tokens, Instant filledAt) {
-      this.tokens = tokens;
-      this.filledAt = filledAt;
-    }
-  }
-
+  /// @param burst how much a bucket holds, filled within `refill` at an even rate
   public RateLimiter(int burst, Duration refill, InstantSource clock) {
-    this.burst = burst;
-    this.perSecond = burst / (refill.toMillis() / 1000.0);
+    this.rate = new TokenBucket.Rate(burst, burst / (refill.toMillis() / 1000.0));
     this.clock = clock;
   }
 
   /// Takes one token; answers how long to wait when there is none.
-  public synchronized Optional<Duration> take(String key) {
+  public Optional<Duration> take(String key) {
+    return takeOne(key).delay();
+  }
+
+  /// How long to wait for a token; takes none.
+  public Optional<Duration> peek(String key) {
+    return look(key).delay();
+  }
+
+  synchronized State takeOne(String key) {
+    TokenBucket bucket = now(key);
+    boolean there = bucket.tokens() >= 1;
+    TokenBucket left = there ? bucket.minus(1) : bucket;
+    buckets.put(key, left);
+    return state(left, there);
+  }
+
+  /// Remembers nothing: looking is free for whoever asks for many keys.
+  synchronized State look(String key) {
+    TokenBucket bucket = now(key);
+    return state(bucket, bucket.tokens() >= 1);
+  }
+
+  private TokenBucket now(String key) {
     Instant now = clock.instant();
-    Bucket bucket = buckets.computeIfAbsent(key, k -> new Bucket(burst, now));
-    double elapsed = Math.max(0, Duration.between(bucket.filledAt, now).toMillis() / 1000.0);
-    bucket.tokens = Math.min(burst, bucket.tokens + elapsed * perSecond);
-    bucket.filledAt = now;
-    if (bucket.tokens >= 1) {
-      bucket.tokens--;
-      return Optional.empty();
-    }
-    return Optional.of(Duration.ofMillis((long) Math.ceil((1 - bucket.tokens) / perSecond * 1000)));
+    TokenBucket known = buckets.get(key);
+    return known == null ? TokenBucket.full(rate, now) : known.at(now, rate);
+  }
+
+  private State state(TokenBucket bucket, boolean there) {
+    return new State(
+        there ? Optional.empty() : Optional.of(bucket.until(1, rate)),
+        (int) Math.max(0, Math.floor(bucket.tokens())),
+        bucket.until(rate.size(), rate));
+  }
+
+  synchronized int size() {
+    return buckets.size();
   }
 }

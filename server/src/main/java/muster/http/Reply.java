@@ -81,6 +81,17 @@ public record Reply(
     return with(HttpHeaderNames.RETRY_AFTER.toString(), seconds);
   }
 
+  /// With something that is closed when the stream has ended, however it ends.
+  Reply thenClose(Gates.Pass pass) {
+    Streamer ended =
+        out -> {
+          try (pass) {
+            streamer.orElseThrow().write(out);
+          }
+        };
+    return new Reply(status, type, headers, body, Optional.of(ended));
+  }
+
   /// JSON bytes, as [#json] writes them.
   public static byte[] bytes(Object value) {
     try {

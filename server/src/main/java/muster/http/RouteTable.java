@@ -45,8 +45,13 @@ public final class RouteTable {
   }
 
   private HttpResponse unmatched(ServiceRequestContext context, HttpRequest request) {
-    String requestId = Pipeline.begin(context);
+    String requestId = pipeline.open(context);
     Dialect dialect = dialectOfPath.apply(context.path());
+    try {
+      pipeline.limits().countStranger(context);
+    } catch (Fault tooMany) {
+      return pipeline.send(dialect, requestId, tooMany);
+    }
     Set<HttpMethod> allowed =
         routes.stream()
             .filter(route -> matches(route.path(), context.path()))

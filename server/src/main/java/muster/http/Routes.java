@@ -19,24 +19,35 @@ public final class Routes {
   }
 
   public Routes get(String path, Handler handler) {
-    return add(HttpMethod.GET, path, false, DEFAULT_BODY, DEFAULT_TIMEOUT, handler);
+    return add(HttpMethod.GET, path, Route.Kind.READ, handler);
   }
 
   public Routes post(String path, Handler handler) {
-    return add(HttpMethod.POST, path, false, DEFAULT_BODY, DEFAULT_TIMEOUT, handler);
+    return add(HttpMethod.POST, path, Route.Kind.WRITE, handler);
   }
 
   public Routes patch(String path, Handler handler) {
-    return add(HttpMethod.PATCH, path, false, DEFAULT_BODY, DEFAULT_TIMEOUT, handler);
+    return add(HttpMethod.PATCH, path, Route.Kind.WRITE, handler);
   }
 
   public Routes delete(String path, Handler handler) {
-    return add(HttpMethod.DELETE, path, false, DEFAULT_BODY, DEFAULT_TIMEOUT, handler);
+    return add(HttpMethod.DELETE, path, Route.Kind.WRITE, handler);
+  }
+
+  /// A POST that gives devices something to do.
+  public Routes execute(String path, Handler handler) {
+    return add(HttpMethod.POST, path, Route.Kind.EXECUTE, handler);
   }
 
   /// A GET whose answer may go on for as long as it likes.
   public Routes stream(String path, Handler handler) {
-    return add(HttpMethod.GET, path, false, DEFAULT_BODY, Duration.ZERO, handler);
+    return add(
+        HttpMethod.GET, path, false, Route.Kind.STREAM, DEFAULT_BODY, Duration.ZERO, handler);
+  }
+
+  /// A GET that needs no credential and takes no body.
+  public Routes open(String path, Handler handler) {
+    return open(HttpMethod.GET, path, Route.Kind.READ, 0, handler);
   }
 
   /// A POST whose answer may take as long as it likes.
@@ -45,18 +56,24 @@ public final class Routes {
   }
 
   /// A route that needs no credential.
-  public Routes open(HttpMethod method, String path, int maxBody, Handler handler) {
-    return add(method, path, true, maxBody, DEFAULT_TIMEOUT, handler);
+  public Routes open(
+      HttpMethod method, String path, Route.Kind kind, int maxBody, Handler handler) {
+    return add(method, path, true, kind, maxBody, DEFAULT_TIMEOUT, handler);
+  }
+
+  private Routes add(HttpMethod method, String path, Route.Kind kind, Handler handler) {
+    return add(method, path, false, kind, DEFAULT_BODY, DEFAULT_TIMEOUT, handler);
   }
 
   private Routes add(
       HttpMethod method,
       String path,
       boolean open,
+      Route.Kind kind,
       int maxBody,
       Duration timeout,
       Handler handler) {
-    routes.add(new Route(method, path, open, maxBody, timeout, dialect, handler));
+    routes.add(new Route(method, path, open, kind, maxBody, timeout, dialect, handler));
     return this;
   }
 

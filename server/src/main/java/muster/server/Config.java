@@ -3,13 +3,21 @@ package muster.server;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import muster.http.Limits;
+import muster.http.TrustedProxies;
 
 /// Everything that can be set. Defaults, comments and the environment's names stand in
 /// `examples/muster.yaml`; a test holds that file against this record.
 ///
 /// @param data the one directory with everything that must survive
 public record Config(
-    Path data, Server server, Device device, Store store, Retention retention, Log log) {
+    Path data,
+    Server server,
+    Device device,
+    Store store,
+    Retention retention,
+    Log log,
+    Limits limits) {
 
   /// @param bind the address to listen on
   /// @param port 0..65535; 0 = any free one
@@ -20,6 +28,7 @@ public record Config(
   /// @param handshakesPerSecond most new TLS connections each second; 0 = [#FOR_EACH_PROCESSOR] for
   ///   each processor
   /// @param shutdownSeconds how long requests under way may take when the server stops
+  /// @param trustedProxies whose word on a client's address is taken
   public record Server(
       String bind,
       int port,
@@ -28,7 +37,8 @@ public record Config(
       boolean plaintext,
       int maxConnections,
       int handshakesPerSecond,
-      int shutdownSeconds) {
+      int shutdownSeconds,
+      TrustedProxies trustedProxies) {
     /// A handshake takes about 3 ms of a processor, so this is a third of it.
     private static final int FOR_EACH_PROCESSOR = 100;
 
@@ -48,7 +58,8 @@ public record Config(
           plaintext,
           maxConnections,
           newPerSecond,
-          shutdownSeconds);
+          shutdownSeconds,
+          trustedProxies);
     }
 
     public Server withAddress(String newBind, int newPort, Optional<URI> newPublicUrl) {
@@ -60,7 +71,8 @@ public record Config(
           plaintext,
           maxConnections,
           handshakesPerSecond,
-          shutdownSeconds);
+          shutdownSeconds,
+            trustedProxies);
     }
   }
 
@@ -82,22 +94,28 @@ public record Config(
   public static Config defaults() {
     return new Config(
         Path.of(System.getProperty("user.home"), ".muster"),
-        new Server("0.0.0.0", 18781, Optional.empty(), false, false, 30_000, 0, 10),
+        new Server(
+            "0.0.0.0", 18781, Optional.empty(), false, false, 30_000, 0, 10, TrustedProxies.none()),
         new Device(15, 10),
         new Store(0),
         new Retention(30, 30),
-        new Log("INFO", false));
+        new Log("INFO", false),
+        Limits.defaults());
   }
 
   public Config withData(Path newData) {
-    return new Config(newData, server, device, store, retention, log);
+    return new Config(newData, server, device, store, retention, log, limits);
   }
 
   public Config withServer(Server newServer) {
-    return new Config(data, newServer, device, store, retention, log);
+    return new Config(data, newServer, device, store, retention, log, limits);
   }
 
   public Config withStore(Store newStore) {
-    return new Config(data, server, device, newStore, retention, log);
+    return new Config(data, server, device, newStore, retention, log, limits);
+  }
+
+  public Config withLimits(Limits newLimits) {
+    return new Config(data, server, device, store, retention, log, newLimits);
   }
 }

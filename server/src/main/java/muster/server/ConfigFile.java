@@ -18,6 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import muster.http.Limits;
+import muster.http.TrustedProxies;
 
 /// Reads a [Config] from a file, the environment and the command line, the latter winning:
 /// `server.public_url` is `MUSTER_SERVER_PUBLIC_URL` is `--public-url`. Finds all mistakes before
@@ -118,7 +120,12 @@ public final class ConfigFile {
             flag("server.plaintext", server.plaintext()),
             number("server.max_connections", server.maxConnections(), 10, 1_000_000),
             number("server.handshakes_per_second", server.handshakesPerSecond(), 0, 1_000_000),
-            number("server.shutdown_seconds", server.shutdownSeconds(), 0, 600)),
+            number("server.shutdown_seconds", server.shutdownSeconds(), 0, 600),
+            value(
+                "server.trusted_proxies",
+                server.trustedProxies(),
+                "addresses or ranges such as 10.0.0.0/8, between commas",
+                TrustedProxies::parse)),
         new Config.Device(
             number("device.heartbeat_seconds", defaults.device().heartbeatSeconds(), 5, 40),
             number("device.reconnect_seconds", defaults.device().reconnectSeconds(), 0, 3600)),
@@ -129,7 +136,8 @@ public final class ConfigFile {
             number("retention.event_days", defaults.retention().eventDays(), 1, 3650)),
         new Config.Log(
             value("log.level", defaults.log().level(), LEVELS, ConfigFile::level),
-            value("log.format", defaults.log().json(), "text or json", ConfigFile::isJson)));
+            value("log.format", defaults.log().json(), "text or json", ConfigFile::isJson)),
+        limits(defaults.limits()));
   }
 
   private static String level(String text) {
@@ -145,6 +153,23 @@ public final class ConfigFile {
       case "text" -> false;
       default -> throw new IllegalArgumentException(text);
     };
+  }
+
+  private Limits limits(Limits defaults) {
+    return new Limits(
+        number("limits.anonymous_per_second", defaults.anonymousPerSecond(), 0, 1_000_000),
+        number("limits.authenticated_per_second", defaults.authenticatedPerSecond(), 0, 1_000_000),
+        number("limits.device_per_minute", defaults.devicePerMinute(), 0, 1_000_000),
+        number(
+            "limits.failed_credentials_per_minute",
+            defaults.failedCredentialsPerMinute(),
+            0,
+            1_000_000),
+        number("limits.concurrent_requests", defaults.concurrentRequests(), 0, 1_000_000),
+        number("limits.concurrent_streams", defaults.concurrentStreams(), 0, 1_000_000),
+        number("limits.connections_per_address", defaults.connectionsPerAddress(), 0, 1_000_000),
+        number("limits.frames_per_second", defaults.framesPerSecond(), 0, 1_000_000),
+        number("limits.output_kib_per_second", defaults.outputKibPerSecond(), 0, 1_000_000));
   }
 
   private static Optional<URI> url(String text) {

@@ -35,6 +35,15 @@ final class LogSetup {
     for (String name : new String[] {"com.linecorp.armeria", "io.netty", "org.flywaydb"}) {
       context.getLogger(name).setLevel(Level.WARN);
     }
+    // Each warns for every connection that breaks the rules, with what it said: as often as a
+    // stranger likes.
+    for (String name :
+        new String[] {
+          "com.linecorp.armeria.internal.common.AbstractHttp2ConnectionHandler",
+          "com.linecorp.armeria.server.WebSocketServiceChannelHandler"
+        }) {
+      context.getLogger(name).setLevel(Level.ERROR);
+    }
     if (file.isPresent()) {
       FileAppender<ILoggingEvent> appender = new FileAppender<>();
       appender.setFile(file.get().toString());

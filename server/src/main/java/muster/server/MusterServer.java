@@ -1,6 +1,8 @@
 package muster.server;
 
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.server.ClientAddressSource;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import java.io.IOException;
@@ -20,10 +22,12 @@ import muster.auth.Token;
 import muster.backup.DataDirectory;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
+import muster.http.ConnectionsPerAddress;
 import muster.http.ProtocolErrors;
 import muster.http.Route;
 import muster.http.RouteTable;
 import muster.http.SilentConnections;
+import muster.http.TrustedProxies;
 import muster.link.Elapsed;
 import muster.store.StoreException;
 import org.slf4j.Logger;
@@ -37,6 +41,13 @@ public final class MusterServer implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(250);
   private static final int MAX_HEADERS = 16 * 1024;
   private static final int MAX_REQUEST_LINE = 8 * 1024;
+
+  /// Of HTTP/2: requests at once, and requests given up within 10 s, of one connection. Browsers
+  /// and curl stay far below; an attacker that gives up all (CVE-2023-44487) does not.
+  private static final int MAX_STREAMS = 128;
+
+  private static final int MAX_RESETS = 200;
+  private static final int RESETS_WINDOW_SECONDS = 10;
 
   private final Config config;
   private final DataDirectory directory;
@@ -123,6 +134,9 @@ public final class MusterServer implements AutoCloseable {
   }
 
   private Server http() {
+    TrustedProxies proxies = config.server().trustedProxies();
+    ConnectionsPerAddress connections =
+        new ConnectionsPerAddress(config.limits().connectionsPerAddress(), proxies, wiring.meters);
     ServerBuilder server =
         Server.builder()
             .port(
@@ -135,10 +149,16 @@ public final class MusterServer implements AutoCloseable {
             .http1MaxInitialLineLength(MAX_REQUEST_LINE)
             .http2MaxHeaderListSize(MAX_HEADERS)
             .idleTimeout(Duration.ofSeconds(60))
-            .childChannelPipelineCustomizer(pipeline ->
-                pipeline
-                    .addFirst(wiring.gate.guard())
-                    .addLast(new SilentConnections(HEADER_PATIENCE)))
+            .http2MaxStreamsPerConnection(MAX_STREAMS)
+            .http2MaxResetFramesPerWindow(MAX_RESETS, RESETS_WINDOW_SECONDS)
+            .clientAddressSources(ClientAddressSource.ofHeader(HttpHeaderNames.X_FORWARDED_FOR))
+            .clientAddressTrustedProxyFilter(proxies::contains)
+            .clientAddressMapper(proxies::client)
+            .childChannelPipelineCustomizer(pipeline -> {
+              pipeline.addFirst(wiring.gate.guard());
+              pipeline.addLast(new SilentConnections(HEADER_PATIENCE));
+              connections.admit(pipeline.channel());
+            })
             .gracefulShutdownTimeout(
                 Duration.ZERO, Duration.ofSeconds(config.server().shutdownSeconds()))
             .meterRegistry(wiring.meters)

@@ -38,6 +38,7 @@ import muster.device.Devices;
 import muster.doctor.ServerExamination;
 import muster.enrollment.Enrollments;
 import muster.event.Events;
+import muster.http.Bypass;
 import muster.http.Denials;
 import muster.http.Dialect;
 import muster.http.Pipeline;
@@ -173,10 +174,17 @@ final class Wiring {
             clock.instant());
     installFiles = new InstallFiles(ca, config.server().publicCertificate());
     pipeline =
-        new Pipeline(credentials, new Denials(audit, clock), config.server().plaintext(), meters);
+        new Pipeline(
+            credentials,
+            new Denials(audit, clock),
+            new Bypass(audit, clock),
+            config.limits(),
+            config.server().plaintext(),
+            clock,
+            meters);
     gate = new AcceptGate(config.server().admitRate(), meters);
     pipeline.onPerson(gate::letIn);
-    sockets = new DeviceSockets(checkins, pipeline);
+    sockets = new DeviceSockets(checkins, pipeline, config.limits(), clock);
     gauges = new Meters(meters, database, devices, links, events, backups, clock);
   }
 

@@ -6,11 +6,16 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.websocket.CloseWebSocketFrame;
 import com.linecorp.armeria.common.websocket.WebSocket;
 import com.linecorp.armeria.common.websocket.WebSocketFrame;
+import com.linecorp.armeria.common.websocket.WebSocketFrameType;
 import com.linecorp.armeria.common.websocket.WebSocketWriter;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.websocket.WebSocketService;
 import io.netty.util.AttributeKey;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +27,9 @@ import muster.checkin.Identity;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.http.Dialect;
+import muster.http.Limits;
 import muster.http.Pipeline;
+import muster.wire.CloseCode;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
@@ -40,11 +47,14 @@ public final class DeviceSockets {
   private static final int PING_SECONDS = 15;
   private static final int INTERNAL_ERROR = 1011;
   private static final int UNSUPPORTED = 1003;
+  private static final int TOO_BIG = 1009;
   private static final int NORMAL = 1000;
   private static final int GOING_AWAY = 1001;
 
   private final Checkins checkins;
   private final Pipeline pipeline;
+  private final Limits limits;
+  private final InstantSource clock;
   private final ExecutorService threads;
   private final Set<DeviceChannel> open = ConcurrentHashMap.newKeySet();
 
@@ -54,9 +64,11 @@ public final class DeviceSockets {
     Conversation begin(Identity device, DeviceChannel channel);
   }
 
-  public DeviceSockets(Checkins checkins, Pipeline pipeline) {
+  public DeviceSockets(Checkins checkins, Pipeline pipeline, Limits limits, InstantSource clock) {
     this.checkins = checkins;
     this.pipeline = pipeline;
+    this.limits = limits;
+    this.clock = clock;
     this.threads = pipeline.threads();
   }
 
@@ -65,12 +77,11 @@ public final class DeviceSockets {
     WebSocketService socket =
         WebSocketService.builder((context, in) -> connect(context, in, protocol))
             .maxFramePayloadLength(MAX_FRAME)
-            .aggregateContinuation(true)
             // Devices send no Origin, and their credential is none that a browser adds by itself.
             .allowedOrigins("*")
             .build();
     return socket.decorate((delegate, context, request) -> {
-      String requestId = Pipeline.begin(context);
+      String requestId = pipeline.open(context);
       context.clearRequestTimeout();
       return HttpResponse.of(
           CompletableFuture.supplyAsync(
@@ -89,12 +100,16 @@ public final class DeviceSockets {
       Origin origin = Pipeline.origin(context, dialect.name(), requestId);
       // In the query too, as both pages' agents send it; the pipeline lets plain HTTP through on
       // this machine only, and no query is ever logged.
-      String token =
-          Pipeline.bearer(request)
-              .or(() -> Optional.ofNullable(context.queryParam("token")))
-              .orElseThrow(
-                  () -> Fault.unauthenticated("authentication required: a device's token"));
-      context.setAttr(IDENTITY, checkins.authenticate(token, origin));
+      Optional<String> shown =
+          Pipeline.bearer(request).or(() -> Optional.ofNullable(context.queryParam("token")));
+      Identity identity =
+          pipeline.authenticated(
+              context,
+              shown,
+              "authentication required: a device's token",
+              token -> checkins.authenticate(token, origin));
+      pipeline.limits().countDevice(context, identity.device().value());
+      context.setAttr(IDENTITY, identity);
       if (!isUpgrade(request)) {
         throw Fault.invalid("Upgrade", "nothing", "a WebSocket handshake");
       }
@@ -119,7 +134,7 @@ public final class DeviceSockets {
     }
     WebSocketWriter out = WebSocket.streaming();
     WebSocketChannel channel =
-        new WebSocketChannel(context, out, context.remoteAddress().getAddress().getHostAddress());
+        new WebSocketChannel(context, out, context.clientAddress().getHostAddress());
     in.subscribe(new Frames(channel, protocol.begin(identity, channel)));
     return out;
   }
@@ -139,6 +154,12 @@ public final class DeviceSockets {
     private final WebSocketChannel channel;
     private final Conversation conversation;
     private volatile Optional<Subscription> subscription = Optional.empty();
+    private final FramePace pace = new FramePace(limits, clock.instant());
+
+    /// Of a message whose last frame has not come. Armeria would put them together too, but keeps
+    /// any number of empty ones.
+    private final ByteArrayOutputStream parts = new ByteArrayOutputStream();
+
     private volatile boolean goodbye;
 
     /// A frame could not be dealt with: those behind it must not count, or what it said is missing
@@ -157,15 +178,33 @@ public final class DeviceSockets {
     public void onSubscribe(Subscription given) {
       subscription = Optional.of(given);
       open.add(channel);
-      work(conversation::opened);
+      work(conversation::opened, Duration.ZERO);
     }
 
     @Override
     public void onNext(WebSocketFrame frame) {
+      boolean whole = frame.isFinalFragment();
+      Optional<String> message = whole ? message(frame) : Optional.empty();
+      boolean bulk = message.map(conversation::isBulk).orElse(false);
+      if (!bulk && frame.type() != WebSocketFrameType.CLOSE && !pace.mayPass(clock.instant())) {
+        frame.close();
+        // And no more is asked for: what still comes stays in the network.
+        channel.close(CloseCode.RATE, "too many frames");
+        return;
+      }
       switch (frame.type()) {
-        case TEXT -> {
-          String text = frame.text();
-          work(() -> conversation.text(text));
+        case TEXT, CONTINUATION -> {
+          if (message.isPresent()) {
+            String text = message.get();
+            Duration pause = bulk ? pace.pause(text.length(), clock.instant()) : Duration.ZERO;
+            work(() -> conversation.text(text), pause);
+          } else if (parts.size() + frame.length() > MAX_FRAME) {
+            frame.close();
+            channel.close(TOO_BIG, "at most %d bytes in a message".formatted(MAX_FRAME));
+          } else {
+            parts.writeBytes(frame.array());
+            next();
+          }
         }
         case PING -> {
           channel.pong();
@@ -182,7 +221,7 @@ public final class DeviceSockets {
           channel.close(NORMAL, "");
           next();
         }
-        case BINARY, CONTINUATION -> {
+        case BINARY -> {
           frame.close();
           channel.close(UNSUPPORTED, "text frames only");
           next();
@@ -190,11 +229,27 @@ public final class DeviceSockets {
       }
     }
 
+    /// The text that ends with this frame, all its parts put together.
+    private Optional<String> message(WebSocketFrame frame) {
+      if (frame.type() == WebSocketFrameType.TEXT) {
+        return Optional.of(frame.text());
+      }
+      if (frame.type() != WebSocketFrameType.CONTINUATION
+          || parts.size() + frame.length() > MAX_FRAME) {
+        return Optional.empty();
+      }
+      parts.writeBytes(frame.array());
+      String text = parts.toString(StandardCharsets.UTF_8);
+      parts.reset();
+      return Optional.of(text);
+    }
+
     private static int code(CloseWebSocketFrame frame) {
       return frame.status() == null ? GOING_AWAY : frame.status().code();
     }
 
-    private void work(Runnable task) {
+    /// @param pause how long to leave the next frame in the network
+    private void work(Runnable task, Duration pause) {
       afterTheLast(() -> {
         try {
           if (!failed) {
@@ -205,7 +260,11 @@ public final class DeviceSockets {
           log.error("a device's frame could not be dealt with", e);
           channel.close(INTERNAL_ERROR, "internal error");
         } finally {
-          next();
+          if (pause.isZero()) {
+            next();
+          } else {
+            channel.later(pause.toMillis() + 1, this::next);
+          }
         }
       });
     }

@@ -3,6 +3,7 @@ package muster.socket;
 import com.linecorp.armeria.common.websocket.WebSocketCloseStatus;
 import com.linecorp.armeria.common.websocket.WebSocketWriter;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
 
 /// The writing end of a device's WebSocket.
@@ -53,9 +54,16 @@ final class WebSocketChannel implements DeviceChannel {
             ? WebSocketCloseStatus.ofPrivateUse(code, shown)
             : WebSocketCloseStatus.valueOf(code),
         shown);
-    context
-        .eventLoop()
-        .schedule(() -> context.request().abort(), CLOSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
+    context.eventLoop().schedule(this::cut, CLOSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /// The request alone is not enough: over HTTP/1.1 the peer could go on sending for ever.
+  private void cut() {
+    context.request().abort();
+    Channel channel = context.log().partial().channel();
+    if (channel != null && !context.sessionProtocol().isMultiplex()) {
+      channel.close();
+    }
   }
 
   @Override

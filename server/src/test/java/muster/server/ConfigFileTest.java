@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import muster.http.Limits;
+import muster.http.TrustedProxies;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,11 +36,21 @@ class ConfigFileTest {
           entry("server.shutdown_seconds", "1"),
           entry("device.heartbeat_seconds", "7"),
           entry("device.reconnect_seconds", "3"),
+          entry("server.trusted_proxies", "10.0.0.0/8, 192.0.2.7"),
           entry("store.max_megabytes", "512"),
           entry("retention.command_days", "2"),
           entry("retention.event_days", "4"),
           entry("log.level", "debug"),
-          entry("log.format", "json"));
+          entry("log.format", "json"),
+          entry("limits.anonymous_per_second", "1"),
+          entry("limits.authenticated_per_second", "2"),
+          entry("limits.device_per_minute", "3"),
+          entry("limits.failed_credentials_per_minute", "4"),
+          entry("limits.concurrent_requests", "5"),
+          entry("limits.concurrent_streams", "6"),
+          entry("limits.connections_per_address", "7"),
+          entry("limits.frames_per_second", "8"),
+          entry("limits.output_kib_per_second", "9"));
 
   private static final Config CHANGED =
       new Config(
@@ -51,11 +63,13 @@ class ConfigFileTest {
               true,
               11,
               9,
-              1),
+              1,
+              TrustedProxies.parse("10.0.0.0/8, 192.0.2.7")),
           new Config.Device(7, 3),
           new Config.Store(512),
           new Config.Retention(2, 4),
-          new Config.Log("DEBUG", true));
+          new Config.Log("DEBUG", true),
+          new Limits(1, 2, 3, 4, 5, 6, 7, 8, 9));
 
   @TempDir Path directory;
 

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import muster.http.Limits;
 import muster.server.Config;
 import muster.server.MusterServer;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,8 @@ public final class TestMuster implements AutoCloseable {
     return new TestMuster(UnaryOperator.identity());
   }
 
-  /// A server with some settings changed; `data`, `bind` and `port` are the kit's.
+  /// A server with some settings changed; `data`, `bind` and `port` are the kit's. Limits are off
+  /// unless `change` sets them.
   public static TestMuster start(UnaryOperator<Config> change) {
     return new TestMuster(change);
   }
@@ -53,7 +55,7 @@ public final class TestMuster implements AutoCloseable {
   }
 
   private Config config(int wantedPort) {
-    Config changed = change.apply(Config.defaults());
+    Config changed = change.apply(Config.defaults().withLimits(Limits.off()));
     Config.Server given = changed.server();
     return changed
         .withData(data)
@@ -66,7 +68,8 @@ public final class TestMuster implements AutoCloseable {
                 given.plaintext(),
                 given.maxConnections(),
                 given.handshakesPerSecond(),
-                1));
+                1,
+                given.trustedProxies()));
   }
 
   public TestClock clock() {

@@ -95,6 +95,9 @@ class CrashTest {
             Integer.toString(port));
     program.environment().put("MUSTER_ADMIN_KEY", KEY);
     program
+        .environment()
+        .put("MUSTER_LIMITS_DEVICE_PER_MINUTE", "0"); // one machine tries many tokens
+    program
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     try {

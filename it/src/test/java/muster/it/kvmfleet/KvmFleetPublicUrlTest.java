@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import muster.http.TrustedProxies;
 import muster.server.Config;
 import muster.server.MusterServer;
 import muster.testkit.TestMuster;
@@ -99,7 +100,8 @@ class KvmFleetPublicUrlTest {
     Config defaults = Config.defaults().withData(data);
     Config config =
         defaults.withServer(
-            new Config.Server("0.0.0.0", 0, Optional.empty(), false, true, 1000, 0, 1));
+            new Config.Server(
+                "0.0.0.0", 0, Optional.empty(), false, true, 1000, 0, 1, TrustedProxies.none()));
     try (MusterServer server =
         MusterServer.start(config, InstantSource.system(), Optional.empty())) {
       String key = server.firstKey().orElseThrow().token().text();

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import muster.fault.Fault;
+import muster.http.TrustedProxies;
 import muster.server.Config;
 import muster.server.MusterServer;
 import muster.testkit.RawConnection;
@@ -219,7 +220,8 @@ class FirstStartTest {
 
   private MusterServer start(int port) {
     Config.Server server =
-        new Config.Server("127.0.0.1", port, Optional.empty(), false, false, 100, 0, 0);
+        new Config.Server(
+            "127.0.0.1", port, Optional.empty(), false, false, 100, 0, 0, TrustedProxies.none());
     return MusterServer.start(
         Config.defaults().withData(directory.resolve("data")).withServer(server),
         new TestClock(),

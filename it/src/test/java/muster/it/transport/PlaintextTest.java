@@ -20,8 +20,11 @@ import muster.audit.Audit;
 import muster.device.DeviceFields;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
+import muster.http.Bypass;
 import muster.http.Denials;
+import muster.http.Limits;
 import muster.http.Pipeline;
+import muster.http.TrustedProxies;
 import muster.server.Config;
 import muster.server.MusterServer;
 import muster.store.SqlAuditStore;
@@ -50,7 +53,8 @@ class PlaintextTest {
 
   private MusterServer started(boolean plaintext) {
     Config.Server server =
-        new Config.Server("0.0.0.0", 0, Optional.empty(), false, plaintext, 100, 0, 0);
+        new Config.Server(
+            "0.0.0.0", 0, Optional.empty(), false, plaintext, 100, 0, 0, TrustedProxies.none());
     return MusterServer.start(
         Config.defaults().withData(directory).withServer(server),
         new TestClock(),
@@ -130,8 +134,16 @@ class PlaintextTest {
               DeviceFields::scope,
               new TestClock());
       TestClock clock = new TestClock();
-      Denials denials = new Denials(new Audit(database, new SqlAuditStore(database), clock), clock);
-      Pipeline pipeline = new Pipeline(credentials, denials, configured, new SimpleMeterRegistry());
+      Audit audit = new Audit(database, new SqlAuditStore(database), clock);
+      Pipeline pipeline =
+          new Pipeline(
+              credentials,
+              new Denials(audit, clock),
+              new Bypass(audit, clock),
+              Limits.defaults(),
+              configured,
+              clock,
+              new SimpleMeterRegistry());
       ServiceRequestContext context =
           ServiceRequestContext.builder(HttpRequest.of(HttpMethod.GET, "/healthz"))
               .remoteAddress(new InetSocketAddress(InetAddress.ofLiteral(address), 40_000))

@@ -29,7 +29,7 @@ public final class AccountApi {
 
   public List<Route> routes() {
     return new Routes(new AccountFaults())
-        .open(HttpMethod.POST, "/api/login", LOGIN_BODY, this::login)
+        .open(HttpMethod.POST, "/api/login", Route.Kind.LOGIN, LOGIN_BODY, this::login)
         .post("/api/logout", this::logout)
         .get("/api/me", this::me)
         .get("/api/auth/keys", this::listKeys)

@@ -30,6 +30,7 @@ public final class AccountFaults implements Dialect {
           switch (fault.reason()) {
             case "payload_too_large" -> HttpStatus.REQUEST_ENTITY_TOO_LARGE;
             case "unsupported_media_type" -> HttpStatus.UNSUPPORTED_MEDIA_TYPE;
+            case "request_timeout" -> HttpStatus.REQUEST_TIMEOUT;
             default -> HttpStatus.BAD_REQUEST;
           };
       case NOT_FOUND ->
@@ -56,6 +57,7 @@ public final class AccountFaults implements Dialect {
       case 403 -> "forbidden";
       case 404 -> "not_found";
       case 405 -> "method_not_allowed";
+      case 408 -> "request_timeout";
       case 409 -> "conflict";
       case 413 -> "payload_too_large";
       case 415 -> "unsupported_media_type";

@@ -44,6 +44,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
   private static final Logger log = LoggerFactory.getLogger(JsonRpcLink.class);
   private static final long HELLO_MILLIS = 10_000;
   private static final long BUSY_MILLIS = 1_000;
+  private static final String OUTPUT = "\"" + Methods.OUTPUT + "\"";
 
   private final Identity device;
   private final DeviceChannel channel;
@@ -84,6 +85,12 @@ final class JsonRpcLink implements CommandLink, Conversation {
             channel.close(CloseCode.HELLO_TIMEOUT, "no hello in 10 s");
           }
         });
+  }
+
+  /// Wherever the method stands: a frame that only looks like output is slowed down, no more.
+  @Override
+  public boolean isBulk(String frame) {
+    return frame.contains(OUTPUT);
   }
 
   @Override

@@ -58,7 +58,7 @@ public final class KvmFleetApi {
   private final PublicUrl publicUrl;
   private final InstallFiles install;
   private final InstantSource clock;
-  private final RateLimiter registrations;
+  private final RateLimiter failedRegistrations;
 
   public KvmFleetApi(
       Devices devices,
@@ -71,7 +71,7 @@ public final class KvmFleetApi {
     this.publicUrl = publicUrl;
     this.install = install;
     this.clock = clock;
-    this.registrations = new RateLimiter(60, Duration.ofMinutes(1), clock);
+    this.failedRegistrations = new RateLimiter(60, Duration.ofMinutes(1), clock);
   }
 
   public List<Route> routes() {
@@ -83,10 +83,11 @@ public final class KvmFleetApi {
         .get("/v1/devices/enrollment", this::openTokens)
         .post("/v1/devices/enrollment", this::createToken)
         .delete("/v1/devices/enrollment/{id}", this::deleteToken)
-        .open(HttpMethod.POST, "/v1/agent/register", REGISTER_BODY, this::register)
-        .open(HttpMethod.GET, "/install", 0, this::installScript)
-        .open(HttpMethod.GET, "/install/agent.jar", 0, this::agentJar)
-        .open(HttpMethod.GET, "/install/ca.pem", 0, this::caCertificate)
+        .open(
+            HttpMethod.POST, "/v1/agent/register", Route.Kind.ENROL, REGISTER_BODY, this::register)
+        .open("/install", this::installScript)
+        .open("/install/agent.jar", this::agentJar)
+        .open("/install/ca.pem", this::caCertificate)
         .list();
   }
 
@@ -255,18 +256,19 @@ public final class KvmFleetApi {
   }
 
   private Reply register(Call call) {
-    registrations
-        .take(call.caller().origin().address())
+    failedRegistrations
+        .peek(call.site())
         .ifPresent(wait -> {
           throw new Fault(
               FaultCode.RESOURCE_EXHAUSTED,
-              "too many registrations from this address",
+              "too many failed registrations from this address",
               Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(wait.toSeconds() + 1)));
         });
     RegisterRequest request = registerRequest(call.json());
+    // By the address too, or a stranger could use up what a machine has whose id he knows.
+    call.countAsDevice(call.site() + " " + request.hardwareId());
     String base = publicUrl.of(call); // first: a token must not be used up by an answer that fails
-    Enrollments.Registered registered =
-        enrollments.register(request.enrollmentToken(), machine(request), call.caller().origin());
+    Enrollments.Registered registered = registered(call, request);
     return Reply.ok(
         new RegisterReply(
                 registered.device().id().value(),
@@ -277,6 +279,17 @@ public final class KvmFleetApi {
                 Optional.of(PublicUrl.webSocket(base) + "/device/ws"))
             .toJson()
             .asMap());
+  }
+
+  /// What fails is counted by address: with a token that is good a fleet may join at any speed.
+  private Enrollments.Registered registered(Call call, RegisterRequest request) {
+    try {
+      return enrollments.register(
+          request.enrollmentToken(), machine(request), call.caller().origin());
+    } catch (Fault fault) {
+      failedRegistrations.take(call.site());
+      throw fault;
+    }
   }
 
   private static RegisterRequest registerRequest(JsonBody body) {

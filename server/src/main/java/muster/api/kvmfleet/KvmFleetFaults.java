@@ -36,6 +36,7 @@ public final class KvmFleetFaults implements Dialect {
                 new Form(HttpStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large");
             case "unsupported_media_type" ->
                 new Form(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type");
+            case "request_timeout" -> new Form(HttpStatus.REQUEST_TIMEOUT, "request_timeout");
             default -> new Form(HttpStatus.BAD_REQUEST, "bad_request");
           };
       case NOT_FOUND ->

@@ -32,8 +32,13 @@ public final class HealthApi {
 
   public List<Route> routes() {
     return new Routes(new KvmFleetFaults())
-        .open(HttpMethod.GET, "/healthz", 0, call -> Reply.ok(Map.of("status", "ok")))
-        .open(HttpMethod.GET, "/readyz", 0, this::ready)
+        .open(
+            HttpMethod.GET,
+            "/healthz",
+            Route.Kind.HEALTH,
+            0,
+            call -> Reply.ok(Map.of("status", "ok")))
+        .open("/readyz", this::ready)
         .get("/metrics", this::metrics)
         .list();
   }

@@ -62,7 +62,7 @@ public final class MusterApi {
 
   public List<Route> routes() {
     return new Routes(new KvmFleetFaults())
-            .post("/v1/devices/{id}/commands", this::submit)
+            .execute("/v1/devices/{id}/commands", this::submit)
             .get("/v1/commands", this::list)
             .get("/v1/commands/{command}", this::get)
             .post("/v1/commands/{command}/cancel", this::cancel)

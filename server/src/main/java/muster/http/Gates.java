@@ -1,0 +1,61 @@
+package muster.http;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+
+/// How many requests of each class are dealt with at once, so that one class leaves the processors
+/// and the store to the others. What devices send on an open socket passes none of them. Shared.
+final class Gates {
+  /// Log-ins wait for slow hashes; few are enough to keep those busy.
+  private static final int LOG_INS = 32;
+
+  /// Callers who may pass the others' crowd.
+  private static final int BYPASSING = 64;
+
+  private static final String SOON = "1";
+
+  private final Map<Route.Kind, Semaphore> gates = new EnumMap<>(Route.Kind.class);
+  private final Optional<Semaphore> bypass;
+
+  /// Held while a request is dealt with; closing it twice is a mistake.
+  interface Pass extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  Gates(Limits limits) {
+    int requests = limits.concurrentRequests();
+    if (requests > 0) {
+      for (Route.Kind kind :
+          new Route.Kind[] {
+            Route.Kind.READ, Route.Kind.WRITE, Route.Kind.EXECUTE, Route.Kind.ENROL
+          }) {
+        gates.put(kind, new Semaphore(requests));
+      }
+      gates.put(Route.Kind.LOGIN, new Semaphore(Math.min(requests, LOG_INS)));
+    }
+    if (limits.concurrentStreams() > 0) {
+      gates.put(Route.Kind.STREAM, new Semaphore(limits.concurrentStreams()));
+    }
+    bypass = requests > 0 ? Optional.of(new Semaphore(BYPASSING)) : Optional.empty();
+  }
+
+  /// @throws Fault UNAVAILABLE when there are as many already
+  Pass enter(Route.Kind kind, boolean bypassing) {
+    Optional<Semaphore> gate = bypassing ? bypass : Optional.ofNullable(gates.get(kind));
+    if (gate.isEmpty()) {
+      return () -> {};
+    }
+    if (!gate.get().tryAcquire()) {
+      throw new Fault(
+          FaultCode.UNAVAILABLE,
+          "busy: too many requests of this class at once",
+          Map.of(Fault.REASON, "busy", Fault.RETRY_AFTER_SECONDS, SOON));
+    }
+    return gate.get()::release;
+  }
+}
