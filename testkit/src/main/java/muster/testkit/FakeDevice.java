@@ -228,6 +228,11 @@ public final class FakeDevice implements AutoCloseable {
     connection.orElseThrow().send(frame);
   }
 
+  /// Waits until what was sent has left, however slowly the server takes it.
+  public void awaitSent() {
+    connection.orElseThrow().lastSend().join();
+  }
+
   public void health(Health health) {
     send(new Rpc.Notification(Methods.HEALTH, health.toJson()).format());
   }
@@ -348,6 +353,10 @@ public final class FakeDevice implements AutoCloseable {
 
     private WebSocket socket() {
       return Objects.requireNonNull(socket);
+    }
+
+    private synchronized CompletableFuture<?> lastSend() {
+      return lastSend;
     }
 
     private synchronized void send(String frame) {

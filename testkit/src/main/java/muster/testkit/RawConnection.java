@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +51,17 @@ public final class RawConnection implements AutoCloseable {
   public static RawConnection to(String host, int port) {
     try {
       Socket socket = new Socket(host, port);
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      return new RawConnection(socket);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// From another of this machine's loopback addresses, `127.x.y.z`.
+  public static RawConnection from(String local, TestMuster muster) {
+    try {
+      Socket socket = new Socket("127.0.0.1", muster.port(), InetAddress.ofLiteral(local), 0);
       socket.setSoTimeout((int) PATIENCE.toMillis());
       return new RawConnection(socket);
     } catch (IOException e) {
@@ -109,6 +121,22 @@ public final class RawConnection implements AutoCloseable {
       if (bytes.size() == 0) {
         throw new UncheckedIOException(e);
       }
+    }
+    return new Answer(bytes.toString(StandardCharsets.UTF_8));
+  }
+
+  /// Reads the head of an answer and nothing after it, as of one that begins a WebSocket.
+  public Answer head() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      InputStream in = socket.getInputStream();
+      int next;
+      while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")
+          && (next = in.read()) >= 0) {
+        bytes.write(next);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return new Answer(bytes.toString(StandardCharsets.UTF_8));
   }

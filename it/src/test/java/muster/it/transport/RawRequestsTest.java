@@ -65,6 +65,14 @@ class RawRequestsTest {
         Arguments.of(
             "chunks that are none",
             head("POST", path, json, "Transfer-Encoding: chunked") + "zz\r\n{}\r\n0\r\n\r\n"),
+        Arguments.of(
+            "a coding that only looks like chunks",
+            head("POST", path, json, "Transfer-Encoding: xchunked") + "2\r\n{}\r\n0\r\n\r\n"),
+        Arguments.of(
+            "chunks that are not the last coding",
+            head("POST", path, json, "Transfer-Encoding: chunked, identity")
+                + "2\r\n{}\r\n0\r\n\r\n"),
+        Arguments.of("a folded length", head("POST", path, json, "Content-Length:\r\n 2") + "{}"),
         Arguments.of("a name with a space", head("GET", "/api/me", "X Bad: 1")),
         Arguments.of("a name before a space", head("GET", "/api/me", "X-Bad : 1")),
         Arguments.of("NUL in a value", head("GET", "/api/me", "X-Bad: a\u0000b")),
