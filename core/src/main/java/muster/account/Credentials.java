@@ -71,9 +71,9 @@ public final class Credentials {
   }
 
   /// Refuses a credential that is not good any more, past the cache: inside a write transaction,
-  /// what every earlier one revoked is gone, also what was not committed yet when the request or the
-  /// device came in. Every change of somebody's rights revokes, so who is still good has the rights
-  /// it came with.
+  /// what every earlier one revoked is gone, also what was not committed yet when the request or
+  /// the device came in. Every change of somebody's rights revokes, so who is still good has the
+  /// rights it came with.
   ///
   /// @throws Fault UNAUTHENTICATED
   public void requireGood(String credentialId) {

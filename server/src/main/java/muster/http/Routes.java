@@ -52,7 +52,8 @@ public final class Routes {
 
   /// A POST whose answer may take as long as it likes.
   public Routes postStream(String path, Handler handler) {
-    return add(HttpMethod.POST, path, false, DEFAULT_BODY, Duration.ZERO, handler);
+    return add(
+        HttpMethod.POST, path, false, Route.Kind.STREAM, DEFAULT_BODY, Duration.ZERO, handler);
   }
 
   /// A route that needs no credential.

@@ -43,7 +43,7 @@ final class AuditCommands {
 
     @Override
     public Integer call() {
-      LogSetup.apply(Optional.empty());
+      LogSetup.apply(Optional.empty(), Config.defaults().log());
       Optional<AuditHead> noted = Optional.ofNullable(head).map(AuditHead::parse);
       Audit.Verification found = verify(Optional.ofNullable(data).orElseThrow(), noted);
       boolean ok = found.firstBad().isEmpty();

@@ -72,7 +72,7 @@ public record Config(
           maxConnections,
           handshakesPerSecond,
           shutdownSeconds,
-            trustedProxies);
+          trustedProxies);
     }
   }
 

@@ -125,22 +125,6 @@ public final class RawConnection implements AutoCloseable {
     return new Answer(bytes.toString(StandardCharsets.UTF_8));
   }
 
-  /// Reads the head of an answer and nothing after it, as of one that begins a WebSocket.
-  public Answer head() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      InputStream in = socket.getInputStream();
-      int next;
-      while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")
-          && (next = in.read()) >= 0) {
-        bytes.write(next);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return new Answer(bytes.toString(StandardCharsets.UTF_8));
-  }
-
   private static boolean isWhole(ByteArrayOutputStream bytes) {
     byte[] soFar = bytes.toByteArray();
     String text = new String(soFar, StandardCharsets.ISO_8859_1);

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.SplittableRandom;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import muster.agent.exec.Processes;
 import muster.agent.exec.Spool;
@@ -145,7 +145,8 @@ class KilledFleetTest {
         .atMost(Duration.ofSeconds(60))
         .ignoreExceptions()
         .until(() -> send("POST", "/v1/devices/enrollment", "{}", "enrol").statusCode() == 200);
-    String token = json(send("POST", "/v1/devices/enrollment", "{}", "enrol")).path("token").asText();
+    String token =
+        json(send("POST", "/v1/devices/enrollment", "{}", "enrol")).path("token").asText();
     return new Mortal(
         directory.resolve("agent.log"),
         killer,
@@ -209,8 +210,9 @@ class KilledFleetTest {
         Files.readAllLines(directory.resolve("effects")).stream()
             .collect(Collectors.groupingBy(key -> key, Collectors.counting()));
     Map<String, String> statuses = statuses();
-    assertThat(statuses.keySet()).as("seed %d", SEED).containsExactlyInAnyOrderElementsOf(
-        accepted.keySet());
+    assertThat(statuses.keySet())
+        .as("seed %d", SEED)
+        .containsExactlyInAnyOrderElementsOf(accepted.keySet());
     assertThat(effects.values()).as("seed %d: %s", SEED, effects).allMatch(count -> count == 1);
     for (Map.Entry<String, String> command : accepted.entrySet()) {
       String status = Optional.ofNullable(statuses.get(command.getKey())).orElse("gone");

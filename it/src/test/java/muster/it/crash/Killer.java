@@ -39,8 +39,7 @@ public final class Killer {
   }
 
   private static void call(CodeBuilder code) {
-    code.invokestatic(
-        ClassDesc.of(Killer.class.getName()), "pass", ConstantDescs.MTD_void);
+    code.invokestatic(ClassDesc.of(Killer.class.getName()), "pass", ConstantDescs.MTD_void);
   }
 
   private static final class AtEntry implements CodeTransform {

@@ -24,6 +24,7 @@ class ForwardedTest {
               server.publicCertificate(),
               server.plaintext(),
               server.maxConnections(),
+              server.handshakesPerSecond(),
               server.shutdownSeconds(),
               TrustedProxies.parse(proxies)));
     });

@@ -34,7 +34,12 @@ final class MemoryCommandStore implements CommandStore {
 
   @Override
   public void insert(Command command) {
-    if (commands.containsKey(command.id())) {
+    boolean sameKey =
+        command
+            .idempotencyKey()
+            .flatMap(key -> findByIdempotencyKey(command.requesterId(), key))
+            .isPresent();
+    if (sameKey || commands.containsKey(command.id())) {
       throw new IllegalStateException(command.id() + ": there already");
     }
     transactions.undoBy(() -> commands.remove(command.id()));

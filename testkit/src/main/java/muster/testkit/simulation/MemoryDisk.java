@@ -66,17 +66,17 @@ final class MemoryDisk implements Disk {
 
   @Override
   public void replace(String name, byte[] content) {
-    failPoint.pass("before replacing " + name);
+    failPoint.pass("before replacing a file");
     Content file = new Content();
     file.append(content, content.length);
     file.durable = file.size;
     files.put(name, file);
-    failPoint.pass("after replacing " + name);
+    failPoint.pass("after replacing a file");
   }
 
   @Override
   public void delete(String name) {
-    failPoint.pass("before deleting " + name);
+    failPoint.pass("before deleting a file");
     files.remove(name);
   }
 

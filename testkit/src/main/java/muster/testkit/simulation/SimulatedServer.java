@@ -46,6 +46,7 @@ import muster.wire.CloseCode;
 final class SimulatedServer {
   private static final Duration TICK = Duration.ofSeconds(2);
   private static final Duration PING = Duration.ofSeconds(15);
+
   /// From this on, the ticker takes its being late for a pause of the whole process.
   private static final Duration NOTICED = Duration.ofSeconds(5);
 
@@ -69,11 +70,7 @@ final class SimulatedServer {
       Events events =
           new Events(
               transactions,
-              event -> {
-                transactions.undoBy(() -> stored.remove(stored.size() - 1));
-                stored.add(event);
-                return event;
-              },
+              new MemoryEventStore(transactions, stored),
               clock,
               this::later,
               (event, problem) -> {
@@ -339,7 +336,12 @@ final class SimulatedServer {
     Channel channel = new Channel(present, wire);
     Conversation conversation =
         DeviceApi.conversation(
-            new Identity(device, device.value()), channel, present.checkins, present::later, time::now, HEARTBEAT_SECONDS);
+            new Identity(device, device.value()),
+            channel,
+            present.checkins,
+            present::later,
+            time::now,
+            HEARTBEAT_SECONDS);
     wire.server(new ServerEnd(present, device, wire, conversation));
     present.wires.add(wire);
     act(present, conversation::opened);
