@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import muster.agent.exec.Processes;
 import muster.agent.exec.Spool;
@@ -174,21 +175,20 @@ class KilledFleetTest {
   private void submit() {
     String key = "k" + accepted.size();
     String body =
-        "{\"tool\":\"bash\",\"args\":{\"command\":\"echo %s >> %s; echo %s\"},\"timeout\":20}"
+        "{\"tool\":\"bash\",\"args\":{\"command\":\"echo %s >> %s; echo %s\"},\"timeout_seconds\":20}"
             .formatted(key, directory.resolve("effects"), key);
-    String id =
-        await()
-            .atMost(Duration.ofSeconds(60))
-            .pollInterval(Duration.ofMillis(50))
-            .ignoreExceptions()
-            .until(
-                () -> {
-                  HttpResponse<String> answer =
-                      send("POST", "/v1/devices/" + device + "/commands", body, key);
-                  return answer.statusCode() / 100 == 2 ? json(answer).path("id").asText() : "";
-                },
-                text -> !text.isEmpty());
-    accepted.put(id, key);
+    AtomicReference<String> id = new AtomicReference<>("");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(50))
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .untilAsserted(() -> {
+          HttpResponse<String> answer =
+              send("POST", "/v1/devices/" + device + "/commands", body, key);
+          assertThat(answer.statusCode()).as("%s: %s", key, answer.body()).isEqualTo(201);
+          id.set(json(answer).path("id").asText());
+        });
+    accepted.put(id.get(), key);
   }
 
   private Map<String, String> statuses() throws Exception {
