@@ -117,6 +117,14 @@ class PrincipalsTest {
   }
 
   @Test
+  void disabledUser_staysSo_whateverElseChanges() {
+    user("anna", "viewer");
+    muster.admin().patch("/api/users/anna", Map.of("disabled", true)).expect(200);
+    TestReply changed = muster.admin().patch("/api/users/anna", Map.of("role", "operator"));
+    assertThat(changed.expect(200).at("disabled").asBoolean()).isTrue();
+  }
+
+  @Test
   void withoutTheRight_nothingElseIsLookedAt() {
     TestClient viewer = muster.withRole("viewer");
     TestClient admin = muster.withRole("admin");
@@ -156,8 +164,8 @@ class PrincipalsTest {
   @Test
   @DisplayName("23: whoever loses a right hears no more of what they follow, within seconds")
   void changedUser_losesOpenStreams() throws Exception {
-    try (FakeDevice device = muster.enroll("web-1");
-        HttpClient client = HttpClient.newHttpClient()) {
+    HttpClient client = HttpClient.newHttpClient();
+    try (FakeDevice device = muster.enroll("web-1")) {
       String command =
           muster
               .admin()
@@ -186,6 +194,8 @@ class PrincipalsTest {
               .as(name)
               .succeedsWithin(Duration.ofSeconds(15))
               .isInstanceOf(IOException.class));
+    } finally {
+      client.shutdownNow(); // close() would wait for a stream that goes on
     }
   }
 
@@ -227,7 +237,8 @@ class PrincipalsTest {
         List.of(
             byAnna.get(20, TimeUnit.SECONDS).status(), byBert.get(20, TimeUnit.SECONDS).status());
 
-    assertThat(statuses).containsExactlyInAnyOrder(200, 401);
+    // The loser is no owner any more, or has no session any more, depending on when it looks.
+    assertThat(statuses).containsOnlyOnce(200).containsAnyOf(401, 403);
     TestClient winner = statuses.getFirst() == 200 ? anna : bert;
     assertThat(winner.get("/api/users").expect(200).at("users").findValuesAsText("role"))
         .containsExactlyInAnyOrder("owner", "viewer");
