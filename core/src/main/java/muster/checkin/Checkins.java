@@ -81,19 +81,25 @@ public final class Checkins {
     if (caller.kind() != Caller.Kind.DEVICE) {
       throw Fault.unauthenticated("not a device's token");
     }
-    return new Identity(approved(new DeviceId(caller.id())).id(), caller.credential());
-  }
-
-  private Device approved(DeviceId id) {
     Device device =
         devices
-            .find(id)
+            .find(new DeviceId(caller.id()))
+            .map(Checkins::approved)
             .orElseThrow(() -> Fault.unauthenticated("the token is unknown, expired or revoked"));
+    return new Identity(device.id(), caller.credential());
+  }
+
+  private static Device approved(Device device) {
     if (device.approval() != Approval.APPROVED) {
       throw new Fault(
-          FaultCode.PERMISSION_DENIED, "device %s is %s".formatted(id, device.approval().word()));
+          FaultCode.PERMISSION_DENIED,
+          "device %s is %s".formatted(device.id(), device.approval().word()));
     }
     return device;
+  }
+
+  private static Fault deleted(DeviceId id) {
+    return new Fault(FaultCode.PERMISSION_DENIED, "device %s was deleted".formatted(id));
   }
 
   /// A device has connected and introduced itself: from now on it is online over this link.
@@ -111,7 +117,7 @@ public final class Checkins {
     Runnable check = () -> credentials.requireGood(identity.credential());
     Device device =
         transactions.write(() -> {
-          Device known = approved(id);
+          Device known = devices.find(id).map(Checkins::approved).orElseThrow(() -> deleted(id));
           check.run();
           Device told = known.withFacts(known.facts().updatedBy(greeting.facts()));
           if (!told.facts().equals(known.facts())) {

@@ -416,14 +416,24 @@ public final class Commands {
       tryAgain.remove(device);
       deliver(device);
     }
-    Instant now = clock.instant();
-    List<Command> due = store.due(now, SWEEP_BATCH);
-    for (Command command : due) {
-      // Whether it waits again or has ended: there is room for another.
-      executions
-          .apply(command.id(), new CommandEvent.Clock())
-          .ifPresent(after -> deliver(after.device()));
-    }
+    List<Command> due;
+    List<DeviceId> moved;
+    do {
+      due = store.due(clock.instant(), SWEEP_BATCH);
+      moved = moveOn(due);
+      // Whether a command waits again or has ended: there is room for another.
+      moved.stream().distinct().forEach(this::deliver);
+    } while (due.size() == SWEEP_BATCH && !moved.isEmpty());
+  }
+
+  private List<DeviceId> moveOn(List<Command> due) {
+    return due.isEmpty()
+        ? List.of()
+        : transactions.write(() ->
+            due.stream()
+                .flatMap(c -> executions.apply(c.id(), new CommandEvent.Clock()).stream())
+                .map(Command::device)
+                .toList());
   }
 
   /// Drops commands that ended more than `kept` ago. Called now and then by the server.

@@ -13,6 +13,12 @@
 ///    └ TTL after a send that was never confirmed ─▶ lost
 /// ```
 ///
+/// A command that waits again after it was sent is *in doubt*: the device may have started it. It
+/// is delivered again, and the agent's journal answers; it is called cancelled or expired only when
+/// the device has said that it did not start it (it was busy, or connected again without naming
+/// it), else lost. When somebody wants it cancelled meanwhile, the link is closed, so that the
+/// device connects again and tells.
+///
 /// Invariants: an accepted command is durable before it is answered; it is delivered at least once
 /// while it lives, and the agent's journal makes that one start at most; it ends in exactly one
 /// terminal state, which never changes.

@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,6 +38,8 @@ public final class Links {
   /// From this on, what the wall clock gained or lost between two ticks is a jump of it.
   private static final Duration JUMP = Duration.ofSeconds(2);
 
+  private record Ending(Session session, LinkEnd why, Instant at) {}
+
   private final Transactions transactions;
   private final DeviceStore devices;
   private final ConnectionStore connections;
@@ -46,6 +50,10 @@ public final class Links {
   private final Executor executor;
   private final ConcurrentMap<DeviceId, Session> sessions = new ConcurrentHashMap<>();
   private final Leases leases = new Leases();
+
+  /// Ends of links that are still to be stored.
+  private final Queue<Ending> unsettled = new ConcurrentLinkedQueue<>();
+
   private volatile Instant lastTick;
   private volatile long lastTickNanos;
   private volatile Duration longestLease = DeviceState.LEASE;
@@ -175,23 +183,42 @@ public final class Links {
 
   /// The link of a session is gone.
   public void disconnected(Session session, LinkEnd why) {
-    if (!session.end()) {
+    if (session.end()) {
+      sessions.remove(session.device(), session);
+      settle(List.of(new Ending(session, why, clock.instant())));
+    }
+  }
+
+  /// Stores that links have ended. When the store can't, the next tick tries again: a device whose
+  /// end is not stored would be online for ever.
+  private void settle(List<Ending> endings) {
+    if (endings.isEmpty()) {
       return;
     }
-    sessions.remove(session.device(), session);
-    Instant now = clock.instant();
-    DeviceState before = session.state();
-    DeviceState after = before.disconnected(why, session.silentFor(elapsed.nanos()), now);
-    transactions.write(() -> {
-      connections.end(session.device(), before.epoch(), new Connection.End(now, why));
-      boolean stored = devices.saveState(session.device(), after);
-      if (stored && before.announced() && !after.announced()) {
-        events.emit(Event.DEVICE_OFFLINE, Optional.of(session.device()), Map.of());
-      }
-      return stored;
-    });
+    try {
+      transactions.write(() -> {
+        endings.forEach(this::store);
+        return endings.size();
+      });
+    } catch (RuntimeException e) {
+      unsettled.addAll(endings);
+      throw e;
+    }
+  }
+
+  private void store(Ending ending) {
+    DeviceId id = ending.session().device();
+    DeviceState before = ending.session().state();
+    DeviceState after =
+        before.disconnected(
+            ending.why(), ending.session().silentFor(elapsed.nanos()), clock.instant());
+    connections.end(id, before.epoch(), new Connection.End(ending.at(), ending.why()));
+    boolean stored = devices.saveState(id, after);
+    if (stored && before.announced() && !after.announced()) {
+      events.emit(Event.DEVICE_OFFLINE, Optional.of(id), Map.of());
+    }
     if (after.announced()) {
-      leases.add(session.device(), after.onlineUntil());
+      transactions.afterCommit(() -> leases.add(id, after.onlineUntil()));
     }
   }
 
@@ -220,8 +247,17 @@ public final class Links {
       moveLeases(jump);
     }
     flush();
+    settleLate();
     closeSilent(nanos);
-    leases.endedBy(now).forEach(device -> leaseEnded(device, now));
+    endLeases(now);
+  }
+
+  private void settleLate() {
+    List<Ending> late = new ArrayList<>();
+    for (Ending next = unsettled.poll(); next != null; next = unsettled.poll()) {
+      late.add(next);
+    }
+    settle(late);
   }
 
   /// Moves the end of every running lease by as much as the wall clock jumped, or as long as this
@@ -260,27 +296,42 @@ public final class Links {
   }
 
   private void closeSilent(long nanos) {
-    List<Session> silent = new ArrayList<>();
+    List<Ending> silent = new ArrayList<>();
     for (Session session : sessions.values()) {
-      if (session.silentFor(nanos).compareTo(Link.MAX_SILENCE) > 0) {
-        silent.add(session);
+      if (session.silentFor(nanos).compareTo(Link.MAX_SILENCE) > 0 && session.end()) {
+        session.link().close(Link.CloseReason.SILENT, "nothing heard for 45 s");
+        sessions.remove(session.device(), session);
+        silent.add(new Ending(session, LinkEnd.SILENT, clock.instant()));
       }
     }
-    for (Session session : silent) {
-      session.link().close(Link.CloseReason.SILENT, "nothing heard for 45 s");
-      disconnected(session, LinkEnd.SILENT);
+    settle(silent);
+  }
+
+  /// All in one transaction: a whole site may have lost its line at once.
+  private void endLeases(Instant now) {
+    List<DeviceId> ended = leases.endedBy(now);
+    if (ended.isEmpty()) {
+      return;
+    }
+    try {
+      transactions.write(() -> {
+        ended.forEach(id -> endLease(id, now));
+        return ended.size();
+      });
+    } catch (RuntimeException e) {
+      ended.forEach(id -> leases.add(id, now));
+      throw e;
     }
   }
 
-  private void leaseEnded(DeviceId id, Instant now) {
-    transactions.write(() -> {
-      Optional<Device> ended = devices.find(id).filter(device -> device.state().leaseHasEnded(now));
-      ended.ifPresent(device -> {
-        devices.saveState(id, device.state().expired());
-        events.emit(Event.DEVICE_OFFLINE, Optional.of(id), Map.of());
-      });
-      return ended.isPresent();
-    });
+  private void endLease(DeviceId id, Instant now) {
+    devices
+        .find(id)
+        .filter(device -> device.state().leaseHasEnded(now))
+        .ifPresent(device -> {
+          devices.saveState(id, device.state().expired());
+          events.emit(Event.DEVICE_OFFLINE, Optional.of(id), Map.of());
+        });
   }
 
   /// Closes every link because the server stops, telling devices within which time to come back.

@@ -96,6 +96,34 @@ class PresenceRacesTest {
     assertThat(told(device)).isEmpty();
   }
 
+  private static void storeFails() {
+    throw new Fault(FaultCode.UNAVAILABLE, "the store can't write now");
+  }
+
+  /// It was online for ever, until the server was started again.
+  @Test
+  void closed_theStoreFailsForAMoment_isOfflineAllTheSame() {
+    Welcome welcome = rig.connect(device, link);
+    rig.beforeWrite(0, PresenceRacesTest::storeFails);
+    assertThatExceptionOfType(Fault.class)
+        .isThrownBy(() -> rig.checkins.closed(welcome.session(), true));
+    rig.tick();
+    assertThat(presence(device)).isEqualTo(Presence.State.OFFLINE);
+    assertThat(told(device)).isEqualTo(alternating(2));
+    assertThat(ends(device)).containsExactly(LinkEnd.GOODBYE);
+  }
+
+  @Test
+  void leaseEnds_theStoreFailsForAMoment_isToldAllTheSame() {
+    Welcome welcome = rig.connect(device, link);
+    rig.checkins.closed(welcome.session(), false);
+    rig.clock.advance(Duration.ofSeconds(46));
+    rig.beforeWrite(0, PresenceRacesTest::storeFails);
+    assertThatExceptionOfType(Fault.class).isThrownBy(rig::tick);
+    rig.tick();
+    assertThat(told(device)).isEqualTo(alternating(2));
+  }
+
   @Test
   void hello_credentialReplacedAfterTheUpgrade_isRefused() {
     Identity old = rig.identity(device);
