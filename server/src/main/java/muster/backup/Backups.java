@@ -23,10 +23,14 @@ import muster.fault.FaultCode;
 import muster.store.SqlSettings;
 import muster.store.SqliteDatabase;
 import muster.store.StoreCheck;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Backups of a store that is in use. One at a time: each needs room for a second store.
 public final class Backups {
   private static final String LAST = "last_backup_at";
+
+  private static final Logger log = LoggerFactory.getLogger(Backups.class);
 
   /// What must stay free beside the copy, so that making one never fills the disk.
   private static final long ROOM = 64L << 20;
@@ -71,7 +75,11 @@ public final class Backups {
     /// Writes the archive, and notes the time of the last backup when that succeeded.
     public void writeTo(OutputStream out) throws IOException {
       Archive.write(out, files, at.toString(), version);
-      settings.put(LAST, at.toString().getBytes(StandardCharsets.UTF_8));
+      try {
+        settings.put(LAST, at.toString().getBytes(StandardCharsets.UTF_8));
+      } catch (Fault fault) {
+        log.warn("a backup is complete, but not noted as the last one: {}", fault.getMessage());
+      }
     }
 
     @Override

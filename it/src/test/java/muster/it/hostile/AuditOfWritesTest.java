@@ -102,10 +102,12 @@ class AuditOfWritesTest {
     }
     assertThat(state()).as("deeds without a row").isEqualTo(before);
 
-    try (Refusing deeds = new Refusing(Refusing.allButAudit())) {
-      assertThat(send(write, path, body).status()).as("without a deed").isBetween(500, 503);
+    if (changesTheStore(write)) {
+      try (Refusing deeds = new Refusing(Refusing.allButAudit())) {
+        assertThat(send(write, path, body).status()).as("without a deed").isBetween(500, 503);
+      }
+      assertThat(state()).as("rows without a deed").isEqualTo(before);
     }
-    assertThat(state()).as("rows without a deed").isEqualTo(before);
 
     TestReply done = send(write, path, body);
     assertThat(done.status()).as(done.body()).isBetween(200, 204);
@@ -125,6 +127,11 @@ class AuditOfWritesTest {
     assertThat(row.path("actor_id").asText()).isEqualTo(actor(write));
     assertThat(row.path("target").asText()).isEqualTo(target(write, path, done));
     assertThat(row.toString()).doesNotContain(PASSWORD, writer.token());
+  }
+
+  /// The deed of a backup is a copy, made before it is on record.
+  private static boolean changesTheStore(Write write) {
+    return !write.line().action().equals("server.backup");
   }
 
   /// As [Samples#path], but with a command that can still be cancelled.
@@ -174,6 +181,7 @@ class AuditOfWritesTest {
     }
     return switch (write.line().action()) {
       case "logout" -> "writer";
+      case "server.backup" -> "server";
       case "login", "user.create" -> done.text("username");
       case "device.register" -> done.text("device_id");
       default -> done.text("id");

@@ -35,7 +35,7 @@ class BusyStoreTest {
         muster.admin().get("/v1/devices").expect(200);
         for (Future<TestReply> write : writes) {
           TestReply reply = write.get().expect(503);
-          assertThat(reply.text("error")).isEqualTo("unavailable");
+          assertThat(reply.text("error")).isEqualTo("store_unavailable");
           assertThat(reply.header("retry-after")).isNotEmpty();
         }
         muster.admin().get("/v1/devices").expect(200);

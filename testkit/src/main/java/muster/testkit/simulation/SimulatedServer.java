@@ -53,6 +53,10 @@ final class SimulatedServer {
   private static final int ADMIT_RATE = 100;
   private static final Duration WINDOW = Duration.ofSeconds(10);
   private static final int HEARTBEAT_SECONDS = 15;
+
+  /// Stands in the answer to hello and nowhere else.
+  private static final String WELCOME = "heartbeat_seconds";
+
   private static final int INTERNAL_ERROR = 1011;
 
   /// What is gone after a crash.
@@ -353,7 +357,6 @@ final class SimulatedServer {
     private final DeviceId device;
     private final Wire wire;
     private final Conversation conversation;
-    private boolean greeted;
     private boolean failed;
 
     private ServerEnd(Run asked, DeviceId device, Wire wire, Conversation conversation) {
@@ -370,11 +373,10 @@ final class SimulatedServer {
           () -> {
             if (!failed) {
               time.note("the server hears %s", text);
-              if (greeted) {
+              if (wire.isWelcomed()) {
                 heard(device);
               }
               dealWith(() -> conversation.text(text));
-              greeted = !failed;
             }
           });
     }
@@ -384,7 +386,7 @@ final class SimulatedServer {
       act(
           asked,
           () -> {
-            if (greeted) {
+            if (wire.isWelcomed()) {
               heard(device);
             }
             conversation.signOfLife();
@@ -429,6 +431,9 @@ final class SimulatedServer {
     public void send(String text) {
       if (!failPoint.isDead()) {
         wire.toAgent(text);
+        if (text.contains(WELCOME)) {
+          wire.welcomed();
+        }
       }
     }
 

@@ -25,6 +25,7 @@ final class Wire {
   private final Direction toServer = new Direction();
   private final Direction toAgent = new Direction();
   private boolean cut;
+  private boolean welcomed;
 
   private final class Direction {
     private End end = new Nobody();
@@ -90,6 +91,15 @@ final class Wire {
 
   void toAgent(String frame) {
     toAgent.send(end -> end.frame(frame));
+  }
+
+  /// The server has taken the device in.
+  void welcomed() {
+    welcomed = true;
+  }
+
+  boolean isWelcomed() {
+    return welcomed;
   }
 
   void pingAgent() {
