@@ -35,7 +35,8 @@ class BusyStoreTest {
         muster.admin().get("/v1/devices").expect(200);
         for (Future<TestReply> write : writes) {
           TestReply reply = write.get().expect(503);
-          assertThat(reply.text("error")).isEqualTo("store_unavailable");
+          // The store gives up the first ones; those behind them run out of time waiting.
+          assertThat(reply.text("error")).isIn("store_unavailable", "unavailable");
           assertThat(reply.header("retry-after")).isNotEmpty();
         }
         muster.admin().get("/v1/devices").expect(200);

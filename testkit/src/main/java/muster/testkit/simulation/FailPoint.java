@@ -11,6 +11,10 @@ final class FailPoint {
     left = passesBefore + 1;
   }
 
+  void disarm() {
+    left = 0;
+  }
+
   /// @throws Crash when this is the armed pass, or the program is dead
   void pass(String where) {
     if (!dead && left > 0 && --left == 0) {

@@ -69,7 +69,7 @@ public final class History {
     int devices = 1 + time.random().nextInt(2);
     for (int i = 0; i < devices; i++) {
       DeviceId id = new DeviceId("dev_" + i);
-      server.add(id);
+      server.stores().add(id, time.now());
       agents.add(new SimulatedAgent(id, time, server, unruly, lyingDisks));
     }
   }
@@ -265,7 +265,7 @@ public final class History {
   }
 
   private List<Command> all() {
-    return server.commandStore.find(ALL, 1000);
+    return server.stores().commands.find(ALL, 1000);
   }
 
   private void judge() {
@@ -286,7 +286,7 @@ public final class History {
   /// Online and offline are told in turn, and offline only of whom nothing was heard for 45 s.
   private void judgePresence(DeviceId device) {
     String next = Event.DEVICE_ONLINE;
-    for (Event event : server.stored) {
+    for (Event event : server.stores().events) {
       boolean presence =
           event.type().equals(Event.DEVICE_ONLINE) || event.type().equals(Event.DEVICE_OFFLINE);
       if (presence && event.device().equals(Optional.of(device))) {
@@ -295,7 +295,7 @@ public final class History {
         check(
             event.type().equals(Event.DEVICE_ONLINE)
                 || unruly
-                || !server.heardWithin(DeviceState.LEASE, device, event.at()),
+                || !server.witness().heardWithin(DeviceState.LEASE, device, event.at()),
             "%s, and something had been heard",
             event);
       }
@@ -320,7 +320,7 @@ public final class History {
         truth.flatMap(known -> known.end));
     judgeTimes(name, command);
     List<Event> finished =
-        server.stored.stream()
+        server.stores().events.stream()
             .filter(event -> event.type().equals(Event.COMMAND_FINISHED))
             .filter(event -> command.id().value().equals(event.body().get("command")))
             .toList();
@@ -365,7 +365,7 @@ public final class History {
             .map(started -> started.plus(command.timeout()))
             .filter(command.expiresAt()::isBefore)
             .orElse(command.expiresAt());
-    Instant latest = server.firstTickAfter(deadline.plusSeconds(60)).plusSeconds(1);
+    Instant latest = server.witness().firstTickAfter(deadline.plusSeconds(60)).plusSeconds(1);
     check(!end.isAfter(latest), "%s ended at %s, its deadline was %s", name, end, deadline);
     if (command.requesterId().startsWith("key:") && rightLost.isPresent()) {
       check(
@@ -377,7 +377,7 @@ public final class History {
 
   private void judgeOutput(String name, Command command, List<String> truth) {
     List<String> output =
-        server.commandStore.output(command.id(), 0, 1000).stream()
+        server.stores().commands.output(command.id(), 0, 1000).stream()
             .map(OutputChunk::data)
             .map(data -> new String(data, java.nio.charset.StandardCharsets.UTF_8))
             .toList();

@@ -99,7 +99,7 @@ final class SimulatedAgent {
     }
 
     @Override
-    public void ping() {
+    public void signOfLife() {
       act(
           owner,
           () -> {
@@ -184,7 +184,7 @@ final class SimulatedAgent {
   /// From now on nothing goes wrong by itself.
   void calm() {
     calm = true;
-    failPoint.arm(-1);
+    failPoint.disarm();
     cut();
   }
 

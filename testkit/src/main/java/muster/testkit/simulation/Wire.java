@@ -11,7 +11,7 @@ final class Wire {
     void frame(String text);
 
     /// A ping or pong.
-    void ping();
+    void signOfLife();
 
     /// Nothing comes any more. `code` of the close frame, 1006 when there was none.
     void closed(int code, String reason);
@@ -25,7 +25,6 @@ final class Wire {
   private final Direction toServer = new Direction();
   private final Direction toAgent = new Direction();
   private boolean cut;
-  private boolean welcomed;
 
   private final class Direction {
     private End end = new Nobody();
@@ -66,7 +65,7 @@ final class Wire {
     public void frame(String text) {}
 
     @Override
-    public void ping() {}
+    public void signOfLife() {}
 
     @Override
     public void closed(int code, String reason) {}
@@ -93,21 +92,12 @@ final class Wire {
     toAgent.send(end -> end.frame(frame));
   }
 
-  /// The server has taken the device in.
-  void welcomed() {
-    welcomed = true;
-  }
-
-  boolean isWelcomed() {
-    return welcomed;
-  }
-
   void pingAgent() {
-    toAgent.send(End::ping);
+    toAgent.send(End::signOfLife);
   }
 
   void pongServer() {
-    toServer.send(End::ping);
+    toServer.send(End::signOfLife);
   }
 
   /// The server says why and hangs up, after what it has sent.
