@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import muster.audit.AuditChain;
 import muster.audit.AuditEntry;
@@ -132,17 +133,17 @@ public final class SqlAuditStore implements AuditStore {
   private static Row row(SqlRow row) {
     try {
       Outcome outcome = Outcome.valueOf(row.text("outcome"));
-      return row(row, outcome, SqlValues.textMap(row.text("detail")), row.text("hash"));
+      return row(row, outcome, SqlValues.sortedTextMap(row.text("detail")), row.text("hash"));
     } catch (IllegalArgumentException | IllegalStateException e) {
       // Somebody was at the file. The log must still be readable, and the row be found wrong: no
       // row hashes to nothing.
-      Map<String, String> asItStands =
-          Map.of("unreadable", row.text("outcome") + " " + row.text("detail"));
-      return row(row, Outcome.DENIED, asItStands, "");
+      String asItStands = row.text("outcome") + " " + row.text("detail");
+      return row(row, Outcome.DENIED, new TreeMap<>(Map.of("unreadable", asItStands)), "");
     }
   }
 
-  private static Row row(SqlRow row, Outcome outcome, Map<String, String> detail, String hash) {
+  private static Row row(
+      SqlRow row, Outcome outcome, SortedMap<String, String> detail, String hash) {
     return new Row(
         new AuditEntry(
             row.number("seq"),
@@ -155,7 +156,7 @@ public final class SqlAuditStore implements AuditStore {
             row.text("surface"),
             row.text("address"),
             row.text("request_id"),
-            new TreeMap<>(detail)),
+            detail),
         hash);
   }
 }

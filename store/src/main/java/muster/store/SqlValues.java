@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// How values of the core stand in columns.
@@ -19,6 +21,8 @@ final class SqlValues {
   private static final ObjectReader TEXTS = JSON.readerFor(new TypeReference<List<String>>() {});
   private static final ObjectReader TEXT_MAP =
       JSON.readerFor(new TypeReference<Map<String, String>>() {});
+  private static final ObjectReader SORTED_TEXT_MAP =
+      JSON.readerFor(new TypeReference<TreeMap<String, String>>() {});
   private static final ObjectReader MAP =
       JSON.readerFor(new TypeReference<Map<String, Object>>() {});
 
@@ -54,6 +58,10 @@ final class SqlValues {
 
   static Map<String, String> textMap(String json) {
     return json.equals("{}") ? Map.of() : read(json, TEXT_MAP);
+  }
+
+  static SortedMap<String, String> sortedTextMap(String json) {
+    return read(json, SORTED_TEXT_MAP);
   }
 
   static Map<String, Object> map(String json) {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import muster.account.Credential;
 import muster.account.Credentials;
+import muster.account.Keys;
 import muster.account.PasswordHasher;
 import muster.account.UserStore;
 import muster.account.Users;
@@ -38,6 +40,7 @@ class LogInRaceTest {
   private UserStore store;
   private Credentials credentials;
   private Users users;
+  private Keys keys;
   private final TestClock clock = new TestClock();
   private Runnable meanwhile = () -> {};
 
@@ -61,15 +64,9 @@ class LogInRaceTest {
     store = new SqlUserStore(database);
     SqlCredentialStore sessions = new SqlCredentialStore(database);
     credentials = new Credentials(database, sessions, store, DeviceFields::filter, clock);
-    users =
-        new Users(
-            database,
-            store,
-            sessions,
-            credentials,
-            new SlowHasher(),
-            new Audit(database, new SqlAuditStore(database), clock),
-            clock);
+    Audit audit = new Audit(database, new SqlAuditStore(database), clock);
+    users = new Users(database, store, sessions, credentials, new SlowHasher(), audit, clock);
+    keys = new Keys(database, sessions, credentials, DeviceFields::filter, audit, clock);
     users.create(Caller.SERVER, "anna", "old password", Role.ADMIN);
   }
 
@@ -126,6 +123,14 @@ class LogInRaceTest {
     assertThatThrownBy(() -> users.delete(anna, "nobody")).hasMessageContaining("revoked");
     assertThatThrownBy(() -> users.create(anna, "carl", "some password", Role.VIEWER))
         .isInstanceOf(Fault.class);
+
+    Credential key =
+        keys.create(Caller.SERVER, "ci", Role.VIEWER, Optional.empty(), Optional.empty()).key();
+    assertThatThrownBy(() -> keys.delete(anna, key.id())).hasMessageContaining("revoked");
+    assertThatThrownBy(
+            () -> keys.create(anna, "mine", Role.ADMIN, Optional.empty(), Optional.empty()))
+        .hasMessageContaining("revoked");
+    assertThat(keys.list(Caller.SERVER)).extracting(Credential::id).containsExactly(key.id());
 
     clock.advance(Duration.ofHours(25));
     assertThatThrownBy(() -> users.create(bert, "carl", "some password", Role.VIEWER))

@@ -122,6 +122,38 @@ class PrincipalsTest {
     muster.admin().patch("/api/users/anna", Map.of("disabled", true)).expect(200);
     TestReply changed = muster.admin().patch("/api/users/anna", Map.of("role", "operator"));
     assertThat(changed.expect(200).at("disabled").asBoolean()).isTrue();
+    JsonNode row = muster.admin().get("/v1/audit?target=anna&limit=1").at("/entries/0/detail");
+    assertThat(row.path("disabled").asText()).isEqualTo("true");
+  }
+
+  @Test
+  void deletingKeys_touchesNoOtherCredential() {
+    user("anna", "viewer");
+    TestClient anna = session("anna");
+    String session = "ses_" + anna.token().split("_")[1];
+    muster.admin().delete("/api/auth/keys/" + session).expect(404);
+    anna.get("/api/me").expect(200);
+    try (FakeDevice device = muster.enroll("web-1")) {
+      String credential = "agt_" + device.token().split("_")[1];
+      muster.admin().delete("/api/auth/keys/" + credential).expect(404);
+      device.connect();
+    }
+  }
+
+  @Test
+  void toolTheDeviceLacks_isNotAccepted() {
+    try (FakeDevice device = muster.enroll("web-1").connect()) {
+      assertThat(
+              muster
+                  .admin()
+                  .post(
+                      "/v1/devices/" + device.id() + "/commands",
+                      Map.of("tool", "reboot", "args", Map.of()))
+                  .expect(409)
+                  .text("detail"))
+          .contains("one this device has");
+      assertThat(muster.admin().get("/v1/commands").at("commands")).isEmpty();
+    }
   }
 
   @Test

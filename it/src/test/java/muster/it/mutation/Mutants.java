@@ -74,7 +74,6 @@ final class Mutants {
           "muster/account/Users",
           "muster/account/Keys",
           "muster/device/Devices",
-          "muster/link/Links",
           "muster/command/Commands");
 
   /// Enums that are compared with to decide on rights.
