@@ -49,6 +49,13 @@ public final class Main {
 
   private Main() {}
 
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = CommandLine.ScopeType.INHERIT,
+      description = "show this and exit")
+  boolean help;
+
   public static void main(String[] args) {
     CommandLine line = new CommandLine(new Main());
     line.setExecutionExceptionHandler((problem, command, result) -> failed(problem));

@@ -6,15 +6,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import muster.device.Device;
+import muster.device.DeviceFields;
 import muster.device.DeviceQuery;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
 import muster.device.LinkEnd;
+import muster.device.Presence;
 import muster.filter.Filter;
 import muster.id.DeviceId;
 import muster.page.Page;
 
-/// Devices in memory. Lists and counts are for people, of whom there are none here.
+/// Devices in memory. Lists, with their orders and cursors, are for people, of whom there are none
+/// here.
 final class MemoryDeviceStore implements DeviceStore {
   private final MemoryTransactions transactions;
   private final Map<DeviceId, Device> devices = new LinkedHashMap<>();
@@ -36,22 +39,32 @@ final class MemoryDeviceStore implements DeviceStore {
 
   @Override
   public Optional<Device> findByHardwareId(String hardwareId) {
-    throw new UnsupportedOperationException();
+    return devices.values().stream()
+        .filter(device -> device.hardwareId().equals(Optional.of(hardwareId)))
+        .findFirst();
   }
 
   @Override
   public boolean isNameTaken(String name) {
-    throw new UnsupportedOperationException();
+    return devices.values().stream().anyMatch(device -> device.name().equals(name));
   }
 
   @Override
   public Page<Device> find(DeviceQuery query, Instant now) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("nobody lists devices in a simulation");
   }
 
   @Override
   public Counts count(Filter filter, Instant now) {
-    throw new UnsupportedOperationException();
+    List<Device> matching =
+        devices.values().stream()
+            .filter(device -> filter.matches(DeviceFields.subject(device, now), now))
+            .toList();
+    long online =
+        matching.stream()
+            .filter(device -> Presence.of(device.state(), now).state() != Presence.State.OFFLINE)
+            .count();
+    return new Counts(matching.size(), online);
   }
 
   @Override
