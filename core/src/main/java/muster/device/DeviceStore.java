@@ -36,8 +36,8 @@ public interface DeviceStore {
   /// [#saveState] for many; returns how many were stored.
   int saveStates(Map<DeviceId, DeviceState> states);
 
-  /// What is held now.
-  Held held();
+  /// How many leases are held now.
+  int held();
 
   /// Turns every held lease into one that ends at `until` and is uncertain, and so every other that
   /// would end after `now` but before that. Returns how many.
@@ -46,10 +46,6 @@ public interface DeviceStore {
   /// Leases that are not held and of which nobody has said yet that they have run out
   /// ([DeviceState#announced]), with their end.
   Map<DeviceId, Instant> openLeases();
-
-  /// @param count how many leases are held
-  /// @param lastSeen the latest sign of life of those devices; absent when there are none
-  record Held(int count, Optional<Instant> lastSeen) {}
 
   /// @param total devices that match
   /// @param online those of them that are online or unknown

@@ -91,13 +91,7 @@ public final class Links {
   public void recover() {
     Instant now = clock.instant();
     transactions.write(() -> {
-      DeviceStore.Held held = devices.held();
-      Duration away =
-          held.lastSeen()
-              .map(seen -> Duration.between(seen, now))
-              .filter(Duration::isPositive)
-              .orElse(Duration.ZERO);
-      longestLease = returning.patience(held.count(), away);
+      longestLease = returning.patience(devices.held());
       connections.endAllOpen(LinkEnd.RESTART);
       return devices.awaitReturn(now, now.plus(longestLease));
     });

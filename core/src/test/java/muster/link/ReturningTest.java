@@ -20,20 +20,14 @@ class ReturningTest {
   }
 
   @Test
-  void patience_afterAShortAbsence_isALeaseAndTheTimeSoManyNeed() {
-    assertThat(RETURNING.patience(1, seconds(3))).isEqualTo(seconds(45));
-    assertThat(RETURNING.patience(10_000, seconds(3))).isEqualTo(seconds(95));
-  }
-
-  @Test
-  void patience_afterALongAbsence_coversTheAgentsBackOff() {
-    assertThat(RETURNING.patience(1, seconds(30))).isEqualTo(seconds(120));
-    assertThat(RETURNING.patience(1, Duration.ofDays(400))).isEqualTo(seconds(300));
+  void patience_isALeaseAndTheTimeSoManyNeed() {
+    assertThat(RETURNING.patience(1)).isEqualTo(seconds(45));
+    assertThat(RETURNING.patience(10_000)).isEqualTo(seconds(95));
   }
 
   @Test
   void patience_coversTheWindowThatDevicesWereTold() {
     Returning slow = new Returning(200, Duration.ofHours(1));
-    assertThat(slow.patience(1, seconds(3))).isEqualTo(Duration.ofHours(1));
+    assertThat(slow.patience(1)).isEqualTo(Duration.ofHours(1));
   }
 }

@@ -63,7 +63,7 @@ final class VirtualDevice {
     this.truth = truth;
     this.totals = totals;
     this.random = Machine.random(scenario.seed() + 1, machine.number());
-    this.backoff = new Backoff(random.split());
+    this.backoff = new Backoff(random.split(), System::nanoTime);
     this.vitals = new Vitals(random.split(), machine.memoryBytes());
     this.away = random.nextDouble() < scenario.away();
     this.clock = 1 + scenario.clockDrift() * (random.nextDouble() * 2 - 1);

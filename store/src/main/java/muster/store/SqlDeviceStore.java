@@ -258,13 +258,12 @@ public final class SqlDeviceStore implements DeviceStore {
   }
 
   @Override
-  public Held held() {
+  public int held() {
     return database
         .read(connection ->
             connection.queryOne(
-                "select count(*) as n, max(last_seen) as seen from device_state"
-                    + " where online_until = ?",
-                row -> new Held((int) row.number("n"), row.optInstant("seen")),
+                "select count(*) as n from device_state where online_until = ?",
+                row -> (int) row.number("n"),
                 SqlValues.millis(DeviceState.HELD)))
         .orElseThrow();
   }

@@ -39,7 +39,7 @@ public final class Registration {
     this.http = http;
     this.log = log;
     this.pause = pause;
-    this.backoff = new Backoff(random);
+    this.backoff = new Backoff(random, System::nanoTime);
   }
 
   /// @param attempts how often to ask at most, 1 or more

@@ -18,7 +18,7 @@ public final class Link {
 
   public Link(Peer peer, RandomGenerator random) {
     this.peer = peer;
-    this.backoff = new Backoff(random);
+    this.backoff = new Backoff(random, System::nanoTime);
   }
 
   /// Returns when it was stopped.

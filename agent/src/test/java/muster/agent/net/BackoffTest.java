@@ -19,15 +19,40 @@ class BackoffTest {
         }
       };
 
-  @Test
-  void failures_doubleTheLimitUpToFiveMinutes() {
-    Backoff backoff = new Backoff(HIGHEST);
+  private long now;
 
-    for (int limit : new int[] {1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300}) {
-      assertThat(backoff.next()).isBetween(seconds(limit).minusMillis(1), seconds(limit));
+  private Backoff backoff(RandomGenerator random) {
+    return new Backoff(random, () -> now);
+  }
+
+  private void pass(Duration time) {
+    now += time.toNanos();
+  }
+
+  @Test
+  void limit_isHowLongAttemptsHaveFailed_between1And30Seconds() {
+    Backoff backoff = backoff(HIGHEST);
+
+    for (int limit : new int[] {1, 1, 2, 4, 8, 16, 30, 30, 30}) {
+      Duration wait = backoff.next();
+      assertThat(wait).isBetween(seconds(limit).minusMillis(1), seconds(limit));
+      pass(wait);
     }
-    for (int i = 0; i < 1_000; i++) {
-      assertThat(backoff.next()).isBetween(Duration.ZERO, seconds(300));
+  }
+
+  @Test
+  void whateverTheDraws_nobodyIsAwayTwiceAsLongAsTheServerAndASecond() {
+    for (int seed = 0; seed < 1_000; seed++) {
+      Random random = new Random(seed);
+      Backoff backoff = backoff(random);
+      Duration outage = Duration.ofMillis(random.nextInt(120_000));
+      long began = now;
+      while (now - began < outage.toNanos()) {
+        pass(backoff.next());
+      }
+
+      Duration late = Duration.ofNanos(now - began).minus(outage);
+      assertThat(late).isLessThanOrEqualTo(outage.plusSeconds(1)).isLessThanOrEqualTo(seconds(30));
     }
   }
 
@@ -36,7 +61,7 @@ class BackoffTest {
     Random random = new Random(1);
     double sum = 0;
     for (int i = 0; i < 10_000; i++) {
-      Duration first = new Backoff(random).next();
+      Duration first = backoff(random).next();
       assertThat(first).isBetween(Duration.ZERO, seconds(1));
       sum += first.toNanos() / 1e9;
     }
@@ -45,19 +70,19 @@ class BackoffTest {
 
   @Test
   void goodMinute_startsAgain_aShorterOneDoesNot() {
-    Backoff backoff = new Backoff(HIGHEST);
+    Backoff backoff = backoff(HIGHEST);
     backoff.next();
-    backoff.next();
+    pass(seconds(10));
 
     backoff.lasted(Duration.ofMillis(59_999));
-    assertThat(backoff.next()).isGreaterThan(seconds(3));
+    assertThat(backoff.next()).isGreaterThan(seconds(9));
     backoff.lasted(seconds(60));
     assertThat(backoff.next()).isLessThanOrEqualTo(seconds(1));
   }
 
   @Test
   void window_isSpreadAndCountsAsNoFailure() {
-    Backoff backoff = new Backoff(HIGHEST);
+    Backoff backoff = backoff(HIGHEST);
 
     assertThat(backoff.within(seconds(30))).isBetween(seconds(29), seconds(30));
     assertThat(backoff.within(Duration.ZERO)).isZero();
@@ -66,15 +91,15 @@ class BackoffTest {
 
   @Test
   void retryAfter_isNeverUndercut() {
-    Backoff backoff = new Backoff(new Random(1));
+    Backoff backoff = backoff(new Random(1));
     for (int i = 0; i < 100; i++) {
-      assertThat(backoff.after(seconds(7))).isBetween(seconds(7), seconds(307));
+      assertThat(backoff.after(seconds(7))).isBetween(seconds(7), seconds(8));
     }
   }
 
   @Test
   void refused_isAboutFiveMinutes() {
-    Backoff backoff = new Backoff(new Random(1));
+    Backoff backoff = backoff(new Random(1));
     for (int i = 0; i < 100; i++) {
       assertThat(backoff.refused()).isBetween(seconds(270), seconds(300));
     }

@@ -265,16 +265,15 @@ public abstract class DeviceStoreContract {
   }
 
   @Test
-  public void held_countsAndKnowsTheLastSign() {
-    assertThat(store().held()).isEqualTo(new DeviceStore.Held(0, Optional.empty()));
-    DeviceState state = Samples.state(1, DeviceState.HELD);
+  public void held_countsTheLeasesOfOpenLinks() {
+    assertThat(store().held()).isZero();
+    DeviceState held = Samples.state(1, DeviceState.HELD);
     insert(
-        Samples.device("dev_1").withState(state.heard(T.plusSeconds(7), Optional.empty())),
-        Samples.device("dev_2").withState(state.heard(T.plusSeconds(3), Optional.empty())),
-        Samples.device("dev_3")
-            .withState(Samples.state(1, T).heard(T.plusSeconds(9), Optional.empty())),
+        Samples.device("dev_1").withState(held),
+        Samples.device("dev_2").withState(held),
+        Samples.device("dev_3").withState(Samples.state(1, T)),
         Samples.device("dev_4"));
-    assertThat(store().held()).isEqualTo(new DeviceStore.Held(2, Optional.of(T.plusSeconds(7))));
+    assertThat(store().held()).isEqualTo(2);
   }
 
   @Test

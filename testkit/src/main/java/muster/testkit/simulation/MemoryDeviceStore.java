@@ -98,11 +98,8 @@ final class MemoryDeviceStore implements DeviceStore {
   }
 
   @Override
-  public Held held() {
-    List<DeviceState> held =
-        devices.values().stream().map(Device::state).filter(DeviceState::isHeld).toList();
-    return new Held(
-        held.size(), held.stream().flatMap(s -> s.lastSeen().stream()).max(Instant::compareTo));
+  public int held() {
+    return (int) devices.values().stream().map(Device::state).filter(DeviceState::isHeld).count();
   }
 
   @Override

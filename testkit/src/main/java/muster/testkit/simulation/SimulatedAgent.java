@@ -44,7 +44,7 @@ final class SimulatedAgent {
   /// What is gone after a crash.
   private final class Run {
     private final Executions executions;
-    private final Backoff backoff = new Backoff(generator());
+    private final Backoff backoff = new Backoff(generator(), time::nanos);
     private Optional<Talk> talk = Optional.empty();
 
     private Run() {
