@@ -15,16 +15,17 @@ final class FleetBench {
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     String scenario = args[0];
     boolean tls = args[args.length - 1].equals("tls");
-    int devices = args.length > 1 && args[1].matches("\\d+") ? Integer.parseInt(args[1]) : 0;
+    int size = args.length > 1 && args[1].matches("\\d+") ? Integer.parseInt(args[1]) : 0;
     switch (scenario) {
-      case "return" -> FleetReturn.run(or(devices, 10_000));
-      case "memory" -> FleetMemory.run(or(devices, 20_000), tls);
-      case "commands" -> FleetCommands.run(or(devices, 5_000));
-      case "heartbeats" -> FleetHeartbeats.run(or(devices, 10_000));
-      case "revocation" -> FleetRevocation.run(or(devices, 1_000));
+      case "return" -> FleetReturn.run(or(size, 10_000));
+      case "memory" -> FleetMemory.run(or(size, 20_000), tls);
+      case "commands" -> FleetCommands.run(or(size, 5_000));
+      case "heartbeats" -> FleetHeartbeats.run(or(size, 10_000));
+      case "revocation" -> FleetRevocation.run(or(size, 1_000));
+      case "kills" -> KillsBench.run(or(size, 1_000_000));
       default ->
           throw new IllegalArgumentException(
-              "scenario: %s (expected: return, memory, commands, heartbeats or revocation)"
+              "scenario: %s (expected: return, memory, commands, heartbeats, revocation or kills)"
                   .formatted(scenario));
     }
   }

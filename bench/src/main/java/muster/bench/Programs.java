@@ -33,14 +33,25 @@ final class Programs implements AutoCloseable {
 
   /// Starts a main class of this class path and waits for its port.
   Process java(String mainClass, Map<String, String> environment, int port, String... arguments) {
+    Process process = main(mainClass, List.of(), environment, mainClass, List.of(arguments));
+    await(port, process);
+    return process;
+  }
+
+  /// Starts a main class of this class path.
+  Process main(
+      String name,
+      List<String> flags,
+      Map<String, String> environment,
+      String mainClass,
+      List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(JAVA);
     command.addAll(FLAGS);
+    command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
-    command.addAll(List.of(arguments));
-    Process process = start(command, environment, mainClass);
-    await(port, process);
-    return process;
+    command.addAll(arguments);
+    return start(command, environment, name);
   }
 
   Process jar(Path jar, List<String> flags, Map<String, String> environment, String... arguments) {
