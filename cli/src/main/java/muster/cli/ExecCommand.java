@@ -86,6 +86,14 @@ final class ExecCommand implements Callable<Integer> {
   @Option(names = "--stdin", description = "Send what is on stdin (UTF-8, 48 KiB at most).")
   private boolean stdin;
 
+  @Option(names = "--bulk", description = "Let commands go first that somebody waits for.")
+  private boolean bulk;
+
+  @Option(
+      names = "--idempotent",
+      description = "Run it again when the agent or its machine goes down in the middle of it.")
+  private boolean idempotent;
+
   @Option(names = "--no-wait", description = "Print the command's id and leave.")
   private boolean noWait;
 
@@ -100,7 +108,9 @@ final class ExecCommand implements Callable<Integer> {
     Duration runs = Times.duration("--timeout", timeout);
     ObjectNode body = Json.object().put("tool", "bash");
     body.set("args", args());
-    body.put("timeout_seconds", runs.toSeconds())
+    body.put("lane", bulk ? "bulk" : "control")
+        .put("idempotent", idempotent)
+        .put("timeout_seconds", runs.toSeconds())
         .put("ttl_seconds", Times.duration("--ttl", ttl).toSeconds());
     JsonNode device = new DeviceNames(session.api()).resolve(name);
     if (noWait) {

@@ -179,33 +179,36 @@ public final class Checkins {
   /// over a link that has been replaced meanwhile is stale: a command given over the newer one
   /// would count as unknown.
   private Map<CommandId, Optional<Long>> reconcile(
-      Session session, Map<CommandId, Boolean> reported) {
+      Session session, Map<CommandId, Greeting.Known> reported) {
     return transactions.write(() -> {
       Map<CommandId, Optional<Long>> answers = new LinkedHashMap<>();
       reported.keySet().forEach(id -> answers.put(id, Optional.empty()));
       if (!links.isNewest(session)) {
         return answers;
       }
-      for (Command command : executions.unfinished(session.device())) {
+      for (Command command : executions.delivered(session.device())) {
         CommandId id = command.id();
-        if (command.attempt() == 0) {
-          continue;
-        }
-        if (reported.containsKey(id)) {
-          answers.put(id, Optional.of(executions.receivedSeq(id)));
-          executions.apply(id, new CommandEvent.Started());
-        } else {
+        Optional<Greeting.Known> known = Optional.ofNullable(reported.get(id));
+        if (known.isEmpty() || isOver(known.get(), command)) {
           executions.apply(id, new CommandEvent.Unknown());
+        } else {
+          answers.put(id, Optional.of(executions.receivedSeq(command)));
+          executions.apply(id, new CommandEvent.Started());
         }
       }
       return answers;
     });
   }
 
+  /// The device was interrupted in it, and it is to be run again.
+  private static boolean isOver(Greeting.Known known, Command command) {
+    return !known.running() && known.attempt() < command.run().firstAttempt();
+  }
+
   /// The device has its welcome: it can be given what waits for it.
   public void ready(Welcome welcome) {
     welcome.session().welcomed();
-    for (Command command : executions.unfinished(welcome.device().id())) {
+    for (Command command : executions.delivered(welcome.device().id())) {
       if (command.cancelRequested() && command.status() == CommandStatus.RUNNING) {
         cancel(welcome.session(), command.id());
       }
@@ -272,13 +275,20 @@ public final class Checkins {
     }
   }
 
-  public void output(Session session, CommandId id, OutputChunk chunk) {
-    executions.output(session.device(), id, chunk);
+  public void output(Session session, CommandId id, long attempt, OutputChunk chunk) {
+    executions.output(session.device(), id, attempt, chunk);
   }
 
   /// A command has ended on the device. Durable when this returns, so it may be acknowledged.
-  public void result(Session session, CommandId id, CommandStatus status, Command.Result result) {
+  public void ended(Session session, CommandId id, CommandStatus status, Command.Result result) {
     executions.applyFrom(session.device(), id, new CommandEvent.Ended(status, result));
+    commands.deliver(session.device());
+  }
+
+  /// The device was stopped, or crashed, in the middle of what it was given with that attempt.
+  /// Durable when this returns.
+  public void interrupted(Session session, CommandId id, long attempt, Command.Result result) {
+    executions.applyFrom(session.device(), id, new CommandEvent.Interrupted(attempt, result));
     commands.deliver(session.device());
   }
 

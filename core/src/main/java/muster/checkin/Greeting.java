@@ -7,6 +7,10 @@ import muster.link.Arrival;
 
 /// What a device says when it connects.
 ///
-/// @param executions commands whose end the server has not acknowledged: true = still running
+/// @param executions commands whose end the server has not acknowledged
 public record Greeting(
-    DeviceFacts facts, Arrival.Machine machine, Map<CommandId, Boolean> executions) {}
+    DeviceFacts facts, Arrival.Machine machine, Map<CommandId, Known> executions) {
+
+  /// @param attempt of the latest delivery the device has seen
+  public record Known(long attempt, boolean running) {}
+}

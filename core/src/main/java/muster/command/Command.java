@@ -12,9 +12,12 @@ import muster.id.DeviceId;
 /// @param args the tool's arguments: texts, numbers, booleans, lists and maps of these
 /// @param requestedBy the principal, for people
 /// @param requesterId the principal's lasting id, by which its right is looked up again
+/// @param lane the queue it waits in
+/// @param idempotent whether it may be run again when a run was interrupted
 /// @param timeout how long it may run on the device, 1 s – 1 h
 /// @param expiresAt when it must have been sent by
 /// @param attempt how often it was sent; the fencing number of a delivery
+/// @param run which of its runs counts
 /// @param sentAt the last time; absent when it is certain that the device has not started it
 /// @param leaseUntil while sent: when the device must have confirmed it
 /// @param result how it ended, once it has
@@ -25,18 +28,29 @@ public record Command(
     Map<String, Object> args,
     String requestedBy,
     String requesterId,
+    Lane lane,
+    boolean idempotent,
     Duration timeout,
     Instant createdAt,
     Instant expiresAt,
     Optional<String> idempotencyKey,
     CommandStatus status,
     int attempt,
+    Run run,
     boolean cancelRequested,
     Optional<Instant> sentAt,
     Optional<Instant> leaseUntil,
     Optional<Instant> startedAt,
     Optional<Instant> finishedAt,
     Optional<Result> result) {
+
+  /// The run of a command that counts; there is more than one only of those that may be run again.
+  ///
+  /// @param firstAttempt what the device says about earlier deliveries is of an earlier run
+  /// @param outputBefore how many chunks of output earlier runs left
+  public record Run(int firstAttempt, long outputBefore) {
+    static final Run FIRST = new Run(1, 0);
+  }
 
   /// How a command ended.
   ///
@@ -74,6 +88,7 @@ public record Command(
     return with(
         CommandStatus.SENT,
         attempt + 1,
+        run,
         cancelRequested,
         Optional.of(now),
         Optional.of(newLeaseUntil),
@@ -82,14 +97,22 @@ public record Command(
 
   Command queuedAgain() {
     return with(
-        CommandStatus.QUEUED, attempt, cancelRequested, sentAt, Optional.empty(), Optional.empty());
+        CommandStatus.QUEUED,
+        attempt,
+        run,
+        cancelRequested,
+        sentAt,
+        Optional.empty(),
+        Optional.empty());
   }
 
-  /// The device has not started it, so it waits as if it had never been sent.
+  /// The device has not started it, or has been interrupted and may run it again: it waits as if it
+  /// had never been sent.
   Command takenBack() {
     return with(
         CommandStatus.QUEUED,
         attempt,
+        new Run(attempt + 1, run.outputBefore()),
         cancelRequested,
         Optional.empty(),
         Optional.empty(),
@@ -105,6 +128,7 @@ public record Command(
     return with(
         CommandStatus.RUNNING,
         attempt,
+        run,
         cancelRequested,
         sentAt,
         Optional.empty(),
@@ -112,7 +136,11 @@ public record Command(
   }
 
   Command withCancelRequested() {
-    return with(status, attempt, true, sentAt, leaseUntil, startedAt);
+    return with(status, attempt, run, true, sentAt, leaseUntil, startedAt);
+  }
+
+  Command withRun(Run newRun) {
+    return with(status, attempt, newRun, cancelRequested, sentAt, leaseUntil, startedAt);
   }
 
   Command ended(CommandStatus finalStatus, Result how, Instant now) {
@@ -123,12 +151,15 @@ public record Command(
         args,
         requestedBy,
         requesterId,
+        lane,
+        idempotent,
         timeout,
         createdAt,
         expiresAt,
         idempotencyKey,
         finalStatus,
         attempt,
+        run,
         cancelRequested,
         sentAt,
         Optional.empty(),
@@ -140,6 +171,7 @@ public record Command(
   private Command with(
       CommandStatus newStatus,
       int newAttempt,
+      Run newRun,
       boolean newCancelRequested,
       Optional<Instant> newSentAt,
       Optional<Instant> newLeaseUntil,
@@ -151,12 +183,15 @@ public record Command(
         args,
         requestedBy,
         requesterId,
+        lane,
+        idempotent,
         timeout,
         createdAt,
         expiresAt,
         idempotencyKey,
         newStatus,
         newAttempt,
+        newRun,
         newCancelRequested,
         newSentAt,
         newLeaseUntil,

@@ -18,6 +18,9 @@ public sealed interface CommandEvent {
   /// The device says how it ended.
   record Ended(CommandStatus status, Command.Result result) implements CommandEvent {}
 
+  /// The device was stopped, or crashed, while it ran what it was given with that attempt.
+  record Interrupted(long attempt, Command.Result result) implements CommandEvent {}
+
   /// Somebody with the right wants it stopped.
   record CancelRequested() implements CommandEvent {}
 

@@ -7,11 +7,14 @@ import java.util.Optional;
 import muster.fault.Fault;
 import org.jspecify.annotations.Nullable;
 
-/// What somebody wants done. `timeout` is 1 s – 1 h (default 300 s), `timeToLive` 1 s – 7 days
-/// (default 1 day).
+/// What somebody wants done: in which lane, and whether it may be run again when the agent or its
+/// machine went down in the middle of it (`idempotent`). `timeout` is 1 s – 1 h (default 300 s),
+/// `timeToLive` 1 s – 7 days (default 1 day).
 public record CommandRequest(
     String tool,
     Map<String, Object> args,
+    Lane lane,
+    boolean idempotent,
     Duration timeout,
     Duration timeToLive,
     Optional<String> idempotencyKey) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import muster.command.CommandEvent.CancelRequested;
 import muster.command.CommandEvent.Clock;
 import muster.command.CommandEvent.Ended;
+import muster.command.CommandEvent.Interrupted;
 import muster.command.CommandEvent.Refused;
 import muster.command.CommandEvent.Started;
 import muster.command.CommandEvent.Taken;
@@ -21,6 +22,9 @@ public final class CommandRules {
 
   /// How long past its deadline a running command is waited for.
   public static final Duration GRACE = Duration.ofSeconds(60);
+
+  /// A command that the device is interrupted in again and again may be the reason for it.
+  private static final int MOST_RERUN_ATTEMPTS = 5;
 
   private CommandRules() {}
 
@@ -52,17 +56,18 @@ public final class CommandRules {
       case Clock clock when !now.isBefore(command.expiresAt()) ->
           Optional.of(
               notStarted
-                  ? ended(
-                      command, CommandStatus.EXPIRED, "the device did not come back in time", now)
+                  ? ended(command, CommandStatus.EXPIRED, notInTime(command), now)
                   : ended(command, CommandStatus.LOST, unconfirmed(command), now));
       // It was sent before, the link broke, and now the device tells what it did with it.
       case Started started when !notStarted -> Optional.of(command.running(now));
       case Ended ended when !notStarted ->
           Optional.of(command.ended(ended.status(), ended.result(), now));
+      case Interrupted interrupted when !notStarted -> interrupted(command, interrupted, now);
       case Unknown unknown when !notStarted -> Optional.of(takenBack(command, now));
       case Clock clock -> Optional.empty();
       case Started started -> Optional.empty();
       case Ended ended -> Optional.empty();
+      case Interrupted interrupted -> Optional.empty();
       case Unknown unknown -> Optional.empty();
       case Refused refused -> Optional.empty();
       case Unconfirmed unconfirmed -> Optional.empty();
@@ -73,6 +78,7 @@ public final class CommandRules {
     return switch (event) {
       case Started started -> Optional.of(command.running(now));
       case Ended ended -> Optional.of(command.ended(ended.status(), ended.result(), now));
+      case Interrupted interrupted -> interrupted(command, interrupted, now);
       // Of an earlier delivery: the one under way has an answer of its own to come.
       case Refused refused when refused.attempt() != command.attempt() -> Optional.empty();
       case Refused refused ->
@@ -97,10 +103,14 @@ public final class CommandRules {
   private static Optional<Command> whenRunning(Command command, CommandEvent event, Instant now) {
     return switch (event) {
       case Ended ended -> Optional.of(command.ended(ended.status(), ended.result(), now));
+      case Interrupted interrupted -> interrupted(command, interrupted, now);
       case CancelRequested cancel -> requestCancel(command);
       case Unknown unknown ->
           Optional.of(
-              ended(command, CommandStatus.LOST, "the device came back without knowing it", now));
+              mayRunAgain(command, now)
+                  ? command.takenBack()
+                  : ended(
+                      command, CommandStatus.LOST, "the device came back without knowing it", now));
       case Clock clock ->
           command
               .deadline()
@@ -115,6 +125,24 @@ public final class CommandRules {
       case Refused refused -> Optional.empty();
       case Unconfirmed unconfirmed -> Optional.empty();
     };
+  }
+
+  private static Optional<Command> interrupted(
+      Command command, Interrupted interrupted, Instant now) {
+    if (interrupted.attempt() < command.run().firstAttempt()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        mayRunAgain(command, now)
+            ? command.takenBack()
+            : command.ended(CommandStatus.FAILED, interrupted.result(), now));
+  }
+
+  private static boolean mayRunAgain(Command command, Instant now) {
+    return command.idempotent()
+        && !command.cancelRequested()
+        && command.attempt() < MOST_RERUN_ATTEMPTS
+        && now.isBefore(command.expiresAt());
   }
 
   /// The device says that it has not started it.
@@ -132,6 +160,11 @@ public final class CommandRules {
 
   private static Command ended(Command command, CommandStatus status, String why, Instant now) {
     return command.ended(status, Command.Result.error(why), now);
+  }
+
+  private static String notInTime(Command command) {
+    boolean again = command.idempotent() && command.run().firstAttempt() > 1;
+    return "the device did not come back in time" + (again ? " for another run" : "");
   }
 
   private static String unconfirmed(Command command) {

@@ -20,14 +20,14 @@ public interface CommandStore {
   /// Newest first.
   List<Command> find(CommandQuery query, int limit);
 
-  /// Queued commands of a device in the order they were accepted.
-  List<Command> queued(DeviceId device, int limit);
+  /// Queued commands of a device and lane in the order they were accepted.
+  List<Command> queued(DeviceId device, Lane lane, int limit);
 
   /// Commands of a device that have not ended.
   List<Command> unfinished(DeviceId device);
 
-  /// Commands of a device that were sent or run.
-  int inFlight(DeviceId device);
+  /// Those of them that were sent to it at least once.
+  List<Command> delivered(DeviceId device);
 
   /// Commands for which time has something to say at `now`: lease, time to live or deadline passed.
   List<Command> due(Instant now, int limit);

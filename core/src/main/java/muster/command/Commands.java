@@ -36,6 +36,9 @@ public final class Commands {
   /// How many commands a device is given at once; the agent's own bound.
   private static final int MAX_IN_FLIGHT = 16;
 
+  /// How many of them may be bulk: there is always room for what somebody waits for.
+  private static final int MAX_BULK_IN_FLIGHT = MAX_IN_FLIGHT / 2;
+
   private static final int MAX_AUDITED_ARGS = 1024;
   private static final int SWEEP_BATCH = 500;
   private static final int CHUNKS_AT_ONCE = 64;
@@ -139,12 +142,15 @@ public final class Commands {
             request.args(),
             caller.principal(),
             caller.principalId(),
+            request.lane(),
+            request.idempotent(),
             request.timeout(),
             now,
             now.plus(request.timeToLive()),
             request.idempotencyKey(),
             CommandStatus.QUEUED,
             0,
+            Command.Run.FIRST,
             false,
             Optional.empty(),
             Optional.empty(),
@@ -331,7 +337,7 @@ public final class Commands {
   /// when it connects, so it has to.
   private void askAgain(Session session) {
     boolean inDoubt =
-        store.unfinished(session.device()).stream()
+        store.delivered(session.device()).stream()
             .anyMatch(command -> command.isInDoubt() && command.cancelRequested());
     if (inDoubt && session.isOpen()) {
       session.link().close(Link.CloseReason.SILENT, "a delivery was not confirmed in time");
@@ -352,19 +358,34 @@ public final class Commands {
   /// Moves what waits for the device, as far as there is room; empty when there is nothing to be
   /// done any more.
   private List<Command> take(Session session) {
-    DeviceId id = session.device();
-    int room = MAX_IN_FLIGHT - store.inFlight(id);
     List<Command> moved = new ArrayList<>();
-    if (room <= 0 || !session.isOpen() || !links.isNewest(session)) {
+    if (!session.isOpen() || !links.isNewest(session)) {
       return moved;
     }
-    for (Command command : store.queued(id, room)) {
+    for (Command command : next(session.device())) {
       if (command.isInDoubt() && command.cancelRequested() && isTimely(command)) {
         continue;
       }
       executions.apply(command.id(), deliveryOf(command)).ifPresent(moved::add);
     }
     return moved;
+  }
+
+  /// Whose turn it is, as many as there is room for.
+  private List<Command> next(DeviceId device) {
+    List<Command> inFlight =
+        store.delivered(device).stream().filter(c -> c.status() != CommandStatus.QUEUED).toList();
+    int bulk = (int) inFlight.stream().filter(c -> c.lane() == Lane.BULK).count();
+    int room = MAX_IN_FLIGHT - inFlight.size();
+    if (room <= 0) {
+      return List.of();
+    }
+    List<Command> next = new ArrayList<>(store.queued(device, Lane.CONTROL, room));
+    int bulkRoom = Math.min(room - next.size(), MAX_BULK_IN_FLIGHT - bulk);
+    if (bulkRoom > 0) {
+      next.addAll(store.queued(device, Lane.BULK, bulkRoom));
+    }
+    return next;
   }
 
   private boolean isTimely(Command command) {

@@ -52,7 +52,12 @@ public final class Executions {
             .map(this::stored));
   }
 
-  private Command stored(Command command) {
+  private Command stored(Command next) {
+    boolean isNewRun = next.run().firstAttempt() > next.attempt();
+    Command command =
+        isNewRun
+            ? next.withRun(new Command.Run(next.run().firstAttempt(), store.receivedSeq(next.id())))
+            : next;
     store.update(command);
     if (command.status().isFinal()) {
       events.emit(
@@ -64,10 +69,11 @@ public final class Executions {
     return command;
   }
 
-  /// Adds output from a device. What belongs to no command of its own that runs is dropped.
+  /// Adds output from a device, of a delivery with that attempt. What belongs to no command of its
+  /// own that runs, or to an earlier run, is dropped.
   ///
   /// @throws Fault INVALID_ARGUMENT for a chunk out of bounds
-  public void output(DeviceId device, CommandId id, OutputChunk chunk) {
+  public void output(DeviceId device, CommandId id, long attempt, OutputChunk chunk) {
     if (chunk.data().length > OutputChunk.MAX_BYTES) {
       throw Fault.invalid("data", chunk.data().length + " bytes", "at most 16 KiB");
     }
@@ -75,13 +81,16 @@ public final class Executions {
       throw Fault.invalid("seq", chunk.seq(), "1.." + OutputChunk.MAX_SEQ);
     }
     transactions.write(() -> {
-      boolean wanted =
+      boolean added =
           store
               .find(id)
               .filter(command -> command.device().equals(device))
               .filter(command -> !command.status().isFinal() && command.attempt() > 0)
-              .isPresent();
-      boolean added = wanted && store.appendOutput(id, chunk);
+              .filter(command -> attempt >= command.run().firstAttempt())
+              .map(command -> chunk.after(command.run().outputBefore()))
+              .filter(whole -> whole.seq() <= OutputChunk.MAX_SEQ)
+              .map(whole -> store.appendOutput(id, whole))
+              .orElse(false);
       if (added) {
         transactions.afterCommit(() -> watch.wake(id));
       }
@@ -91,20 +100,20 @@ public final class Executions {
 
   /// The link of a device is gone: what it had not confirmed waits again.
   public void linkLost(DeviceId device) {
-    for (Command command : store.unfinished(device)) {
+    for (Command command : store.delivered(device)) {
       if (command.status() == CommandStatus.SENT) {
         apply(command.id(), new CommandEvent.Unconfirmed());
       }
     }
   }
 
-  /// Commands of a device that have not ended.
-  public List<Command> unfinished(DeviceId device) {
-    return store.unfinished(device);
+  /// Commands of a device that were sent to it and have not ended.
+  public List<Command> delivered(DeviceId device) {
+    return store.delivered(device);
   }
 
-  /// Up to which chunk the output of a command has arrived.
-  public long receivedSeq(CommandId id) {
-    return store.receivedSeq(id);
+  /// Up to which chunk the output of a command's present run has arrived.
+  public long receivedSeq(Command command) {
+    return store.receivedSeq(command.id()) - command.run().outputBefore();
   }
 }

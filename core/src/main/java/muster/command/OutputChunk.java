@@ -21,6 +21,11 @@ public record OutputChunk(long seq, Stream stream, byte[] data, long gapBytes) {
     }
   }
 
+  /// The same with so many chunks before it.
+  OutputChunk after(long chunks) {
+    return new OutputChunk(seq + chunks, stream, data, gapBytes);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof OutputChunk chunk

@@ -20,6 +20,8 @@ class CommandRequestTest {
     return new CommandRequest(
         "bash",
         Map.of("arg", arg),
+        Lane.CONTROL,
+        false,
         CommandRequest.DEFAULT_TIMEOUT,
         CommandRequest.DEFAULT_TIME_TO_LIVE,
         Optional.empty());
@@ -27,7 +29,8 @@ class CommandRequestTest {
 
   private static void timed(Duration timeout, Duration timeToLive) {
     CommandRequest request =
-        new CommandRequest("bash", Map.of(), timeout, timeToLive, Optional.empty());
+        new CommandRequest(
+            "bash", Map.of(), Lane.BULK, true, timeout, timeToLive, Optional.empty());
     assertThat(request.timeout()).isEqualTo(timeout);
   }
 

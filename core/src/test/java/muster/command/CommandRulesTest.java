@@ -32,6 +32,8 @@ class CommandRulesTest {
       busy stale      .         .         .         .         .         .         .         .
       unconfirmed     .         .         .         again     again+c   .         .         .
       completed       .         completed completed+c completed completed+c completed completed+c .
+      interrupted     .         failed    failed+c  failed    failed+c  failed    failed+c  .
+      interr. stale   .         .         .         .         .         .         .         .
       cancel          cancelled again+c   .         sent+c    .         running+c .         .
       unknown         .         queued    cancelled+c queued  cancelled+c lost    lost+c    .
       clock           .         .         .         .         .         .         .         .
@@ -46,6 +48,9 @@ class CommandRulesTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(90);
   private static final Command.Result RESULT =
       new Command.Result(Optional.of(3), Optional.empty(), Optional.of(Duration.ofMillis(5)), true);
+
+  private static final Command.Result INTERRUPTED =
+      new Command.Result(Optional.empty(), Optional.of("stopped"), Optional.empty(), false);
 
   @Test
   void next_everySituationAndEvent_isAsTheTableSays() {
@@ -62,9 +67,9 @@ class CommandRulesTest {
         }
       }
     }
-    assertThat(walked).isEqualTo(14 * (7 + 6));
-    assertThat(events).as("a row for each kind of event, and its variants").hasSize(14);
-    assertThat(CommandEvent.class.getPermittedSubclasses()).hasSize(9);
+    assertThat(walked).isEqualTo(16 * (7 + 6));
+    assertThat(events).as("a row for each kind of event, and its variants").hasSize(16);
+    assertThat(CommandEvent.class.getPermittedSubclasses()).hasSize(10);
   }
 
   /// The event may be two words; then come the cells.
@@ -143,6 +148,8 @@ class CommandRulesTest {
       case "busy stale" -> new CommandEvent.Refused(command.attempt() - 1, "busy", true);
       case "unconfirmed" -> new CommandEvent.Unconfirmed();
       case "completed" -> new CommandEvent.Ended(CommandStatus.COMPLETED, RESULT);
+      case "interrupted" -> new CommandEvent.Interrupted(command.attempt(), INTERRUPTED);
+      case "interr. stale" -> new CommandEvent.Interrupted(command.attempt() - 1, INTERRUPTED);
       case "cancel" -> new CommandEvent.CancelRequested();
       case "unknown" -> new CommandEvent.Unknown();
       case "clock", "clock late" -> new CommandEvent.Clock();
@@ -152,6 +159,10 @@ class CommandRulesTest {
   }
 
   private static Command command(String situation) {
+    return command(situation, false, 2);
+  }
+
+  private static Command command(String situation, boolean idempotent, int attempt) {
     boolean cancel = situation.endsWith("+c");
     String word = cancel ? situation.substring(0, situation.length() - 2) : situation;
     boolean again = word.equals("again");
@@ -165,12 +176,15 @@ class CommandRulesTest {
         Map.of("command", "true"),
         "key:ci",
         "key:key_1",
+        Lane.CONTROL,
+        idempotent,
         TIMEOUT,
         CREATED,
         EXPIRES,
         Optional.empty(),
         status,
-        sent ? 2 : 0,
+        sent ? attempt : 0,
+        new Command.Run(sent ? attempt : 1, 5),
         cancel,
         sent ? Optional.of(SENT) : Optional.empty(),
         status == CommandStatus.SENT
@@ -179,6 +193,38 @@ class CommandRulesTest {
         started ? Optional.of(STARTED) : Optional.empty(),
         status.isFinal() ? Optional.of(STARTED.plusSeconds(1)) : Optional.empty(),
         status.isFinal() ? Optional.of(RESULT) : Optional.empty());
+  }
+
+  @Test
+  void idempotent_interrupted_waitsForAnotherRun() {
+    for (String situation : List.of("again", "sent", "running")) {
+      Command before = command(situation, true, 4);
+      for (CommandEvent event :
+          List.of(new CommandEvent.Interrupted(4, INTERRUPTED), new CommandEvent.Unknown())) {
+        Command after = CommandRules.next(before, event, STARTED).orElseThrow();
+        assertThat(situation(after)).as("%s × %s", situation, event).isEqualTo("queued");
+        assertThat(after.attempt()).isEqualTo(4);
+        assertThat(after.run().firstAttempt()).isEqualTo(5);
+        assertThat(after.startedAt()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void idempotent_cancelledOrTooLateOrTooOften_isNotRunAgain() {
+    CommandEvent interrupted = new CommandEvent.Interrupted(5, INTERRUPTED);
+    assertThat(CommandRules.next(command("running+c", true, 2), interrupted, STARTED))
+        .map(CommandRulesTest::situation)
+        .contains("failed+c");
+    assertThat(CommandRules.next(command("running", true, 5), interrupted, STARTED))
+        .map(CommandRulesTest::situation)
+        .contains("failed");
+    assertThat(CommandRules.next(command("running", true, 2), interrupted, EXPIRES))
+        .map(CommandRulesTest::situation)
+        .contains("failed");
+    assertThat(CommandRules.next(command("running", true, 5), new CommandEvent.Unknown(), STARTED))
+        .map(CommandRulesTest::situation)
+        .contains("lost");
   }
 
   @Test

@@ -135,7 +135,7 @@ final class Desk {
     String id = order.executionId();
     truth.delivered(id, order.attempt(), now());
     Execution known = journal.get(id);
-    if (known != null) {
+    if (known != null && !mayRunAgain(order, known)) {
       known.deliveredAgain(order.attempt());
       confirm(request, known);
       if (!known.isRunning()) {
@@ -143,6 +143,8 @@ final class Desk {
       }
       return;
     }
+    // What is answered late is about the earlier run.
+    results.values().removeIf(execution -> execution.id().equals(id));
     SplittableRandom random =
         new SplittableRandom(
             scenario.seed()
@@ -162,6 +164,13 @@ final class Desk {
     } else {
       start(request, order, random);
     }
+  }
+
+  private static boolean mayRunAgain(ToolExecute order, Execution known) {
+    return order.idempotent()
+        && !known.isRunning()
+        && known.result().status() == ToolStatus.INTERRUPTED
+        && order.attempt() > known.known().attempt();
   }
 
   private void start(Rpc.Id request, ToolExecute order, SplittableRandom random) {

@@ -10,6 +10,7 @@ import muster.command.Command;
 import muster.command.CommandQuery;
 import muster.command.CommandStatus;
 import muster.command.CommandStore;
+import muster.command.Lane;
 import muster.command.OutputChunk;
 import muster.id.CommandId;
 import muster.id.DeviceId;
@@ -31,10 +32,10 @@ public final class SqlCommandStore implements CommandStore {
         .writing()
         .update(
             """
-            insert into command (uid, device_uid, tool, args, requested_by, requester_id,
-              idempotency_key, timeout_ms, created_at, expires_at, status, attempt,
-              cancel_requested, due_at, truncated)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+            insert into command (uid, device_uid, tool, args, requested_by, requester_id, lane,
+              idempotent, idempotency_key, timeout_ms, created_at, expires_at, status, attempt,
+              first_attempt, output_before, cancel_requested, due_at, truncated)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
             """,
             command.id().value(),
             command.device().value(),
@@ -42,12 +43,16 @@ public final class SqlCommandStore implements CommandStore {
             SqlValues.json(command.args()),
             command.requestedBy(),
             command.requesterId(),
+            command.lane().ordinal(),
+            SqlValues.flag(command.idempotent()),
             SqlValues.orNull(command.idempotencyKey()),
             command.timeout().toMillis(),
             SqlValues.millis(command.createdAt()),
             SqlValues.millis(command.expiresAt()),
             command.status().word(),
             command.attempt(),
+            command.run().firstAttempt(),
+            command.run().outputBefore(),
             SqlValues.flag(command.cancelRequested()),
             SqlValues.millis(command.dueAt()));
   }
@@ -76,13 +81,15 @@ public final class SqlCommandStore implements CommandStore {
         .writing()
         .update(
             """
-            update command set status = ?, attempt = ?, cancel_requested = ?, sent_at = ?,
-              lease_until = ?, started_at = ?, finished_at = ?, due_at = ?, exit_code = ?,
-              error = ?, duration_ms = ?, truncated = ?
+            update command set status = ?, attempt = ?, first_attempt = ?, output_before = ?,
+              cancel_requested = ?, sent_at = ?, lease_until = ?, started_at = ?, finished_at = ?, due_at = ?,
+              exit_code = ?, error = ?, duration_ms = ?, truncated = ?
             where uid = ?
             """,
             command.status().word(),
             command.attempt(),
+            command.run().firstAttempt(),
+            command.run().outputBefore(),
             SqlValues.flag(command.cancelRequested()),
             SqlValues.millis(command.sentAt()),
             SqlValues.millis(command.leaseUntil()),
@@ -124,14 +131,14 @@ public final class SqlCommandStore implements CommandStore {
   }
 
   @Override
-  public List<Command> queued(DeviceId device, int limit) {
+  public List<Command> queued(DeviceId device, Lane lane, int limit) {
     return database.read(connection ->
         connection.query(
-            "select * from command where device_uid = ? and "
-                + UNFINISHED
-                + " and status = 'queued' order by id limit ?",
+            "select * from command where device_uid = ? and lane = ? and status = 'queued'"
+                + " order by id limit ?",
             SqlCommandStore::command,
             device.value(),
+            lane.ordinal(),
             limit));
   }
 
@@ -145,16 +152,14 @@ public final class SqlCommandStore implements CommandStore {
   }
 
   @Override
-  public int inFlight(DeviceId device) {
+  public List<Command> delivered(DeviceId device) {
     return database.read(connection ->
-        connection
-            .queryOne(
-                "select count(*) as n from command where device_uid = ? and "
-                    + UNFINISHED
-                    + " and status <> 'queued'",
-                row -> (int) row.number("n"),
-                device.value())
-            .orElse(0));
+        connection.query(
+            "select * from command where device_uid = ? and attempt > 0 and "
+                + UNFINISHED
+                + " order by id",
+            SqlCommandStore::command,
+            device.value()));
   }
 
   @Override
@@ -254,12 +259,15 @@ public final class SqlCommandStore implements CommandStore {
         SqlValues.map(row.text("args")),
         row.text("requested_by"),
         row.text("requester_id"),
+        Lane.values()[(int) row.number("lane")],
+        row.flag("idempotent"),
         Duration.ofMillis(row.number("timeout_ms")),
         row.instant("created_at"),
         row.instant("expires_at"),
         row.optText("idempotency_key"),
         status,
         (int) row.number("attempt"),
+        new Command.Run((int) row.number("first_attempt"), row.number("output_before")),
         row.flag("cancel_requested"),
         row.optInstant("sent_at"),
         row.optInstant("lease_until"),

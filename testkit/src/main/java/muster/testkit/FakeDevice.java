@@ -62,6 +62,9 @@ public final class FakeDevice implements AutoCloseable {
   /// How the server closed the connection.
   public record Close(int code, String reason) {}
 
+  /// Of the latest delivery of each command that the test has taken.
+  private final Map<String, Long> attempts = new ConcurrentHashMap<>();
+
   private FakeDevice(URI base, String id, String token, String hardwareId) {
     this.base = base;
     this.id = id;
@@ -250,14 +253,20 @@ public final class FakeDevice implements AutoCloseable {
 
   /// The next delivery; fails after 10 s.
   public Delivery nextExecute() {
-    return take(connection.orElseThrow().deliveries, "delivery");
+    return taken(take(connection.orElseThrow().deliveries, "delivery"));
+  }
+
+  private Delivery taken(Delivery delivery) {
+    attempts.put(delivery.executionId(), delivery.execute().attempt());
+    return delivery;
   }
 
   /// The delivery that comes within `wait`, if any.
   public Optional<Delivery> pollExecute(Duration wait) {
     try {
       return Optional.ofNullable(
-          connection.orElseThrow().deliveries.poll(wait.toMillis(), TimeUnit.MILLISECONDS));
+              connection.orElseThrow().deliveries.poll(wait.toMillis(), TimeUnit.MILLISECONDS))
+          .map(this::taken);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -290,8 +299,10 @@ public final class FakeDevice implements AutoCloseable {
     send(new Rpc.Failure(Optional.of(delivery.request()), error).format());
   }
 
+  /// Under the attempt of the latest delivery.
   public void output(String executionId, long seq, String text) {
-    ToolOutput output = ToolOutput.text(executionId, 1, seq, Channel.STDOUT, text);
+    ToolOutput output =
+        ToolOutput.text(executionId, attempt(executionId), seq, Channel.STDOUT, text);
     send(new Rpc.Notification(Methods.OUTPUT, output.toJson()).format());
   }
 
@@ -299,8 +310,18 @@ public final class FakeDevice implements AutoCloseable {
   public void result(String executionId, ToolStatus status, int exitCode) {
     ToolResult result =
         new ToolResult(
-            executionId, 1, status, OptionalInt.of(exitCode), Optional.empty(), 12, false);
+            executionId,
+            attempt(executionId),
+            status,
+            OptionalInt.of(exitCode),
+            Optional.empty(),
+            12,
+            false);
     call(Methods.RESULT, result.toJson());
+  }
+
+  private long attempt(String executionId) {
+    return attempts.getOrDefault(executionId, 1L);
   }
 
   /// Runs the next delivery to its end: started, one line of output, exit code 0.

@@ -3,10 +3,13 @@ package muster.wire;
 /// `tool.execute`, the server's request to run a tool. Answered by [ToolStarted], or refused with
 /// one of the codes in [RpcError]; a refused command was not started.
 ///
-/// @param executionId `execution_id`; the agent never starts the same one twice
+/// @param executionId `execution_id`; the agent never starts the same one twice, but for
+///   `idempotent`
 /// @param attempt the fencing number: rises by one with each delivery of the same command, from 1
 /// @param tool such as `bash`
 /// @param args what the tool takes; absent means `{}`
+/// @param idempotent whether an execution that was interrupted may be started again, when it comes
+///   with a higher attempt; absent means false
 /// @param timeoutSeconds `timeout_seconds` the tool may run, 1..86400; absent means 300
 /// @param notAfterSeconds `not_after_seconds` from receipt, after which it may no longer be
 ///   started, 0..604800; absent means 600
@@ -15,6 +18,7 @@ public record ToolExecute(
     long attempt,
     String tool,
     JsonObject args,
+    boolean idempotent,
     long timeoutSeconds,
     long notAfterSeconds) {
   static final int MAX_ID = 128;
@@ -37,6 +41,7 @@ public record ToolExecute(
         .put("attempt", attempt)
         .put("tool", tool)
         .put("args", args)
+        .put("idempotent", idempotent)
         .put("timeout_seconds", timeoutSeconds)
         .put("not_after_seconds", notAfterSeconds)
         .build();
@@ -48,6 +53,7 @@ public record ToolExecute(
         json.integer("attempt"),
         json.string("tool"),
         json.optObject("args").orElse(JsonObject.empty()),
+        json.flag("idempotent"),
         json.optInteger("timeout_seconds").orElse(DEFAULT_TIMEOUT),
         json.optInteger("not_after_seconds").orElse(DEFAULT_NOT_AFTER));
   }

@@ -63,7 +63,7 @@ class MessagesTest {
             Optional.of(new Health.Network(1048576, 2097152)));
     ToolExecute execute =
         new ToolExecute(
-            "exec_1", 2, "bash", JsonObject.builder().put("command", "ls").build(), 300, 600);
+            "exec_1", 2, "bash", JsonObject.builder().put("command", "ls").build(), true, 300, 600);
     ToolResult done =
         new ToolResult(
             "exec_1", 1, ToolStatus.COMPLETED, OptionalInt.of(0), Optional.empty(), 234, false);
@@ -140,7 +140,8 @@ class MessagesTest {
         ToolExecute.fromJson(
             Json.parseObject("{\"execution_id\":\"e\",\"attempt\":1,\"tool\":\"bash\"}"));
 
-    assertThat(execute).isEqualTo(new ToolExecute("e", 1, "bash", JsonObject.empty(), 300, 600));
+    assertThat(execute)
+        .isEqualTo(new ToolExecute("e", 1, "bash", JsonObject.empty(), false, 300, 600));
   }
 
   @Test

@@ -89,7 +89,8 @@ public final class Executions {
     }
   }
 
-  /// Starts a command, or takes up the one with that id.
+  /// Starts a command, or takes up the one with that id. One that was interrupted and is idempotent
+  /// is started again.
   ///
   /// @param waitedNanos since the request was received
   /// @param answer hears the answer before there is any output
@@ -97,12 +98,16 @@ public final class Executions {
   public void accept(ToolExecute request, long waitedNanos, Consumer<ToolStarted> answer) {
     try {
       Optional<Entry> known = journal.find(request.executionId());
-      if (known.isPresent()) {
+      boolean again = known.isPresent() && mayRunAgain(request, known.get());
+      if (known.isPresent() && !again) {
         answer.accept(new ToolStarted(redelivered(known.get(), request.attempt())));
         changed.run();
         return;
       }
       BashCommand command = check(request, waitedNanos);
+      if (again) {
+        dropEarlierRun(request.executionId());
+      }
       journal.started(request.executionId(), request.attempt());
       Tracked entry = track(request.executionId(), request.attempt(), Optional.empty());
       answer.accept(new ToolStarted(ExecutionState.RUNNING));
@@ -118,8 +123,12 @@ public final class Executions {
   }
 
   /// The server has the end of this one, or does not want it: a running one is stopped, the output
-  /// goes, the outcome is remembered.
-  public void forget(String id) throws IOException {
+  /// goes, the outcome is remembered. Says nothing about an execution that was delivered again
+  /// since that attempt.
+  public void forget(String id, long attempt) throws IOException {
+    if (find(id).filter(entry -> entry.known().attempt() > attempt).isPresent()) {
+      return;
+    }
     stop(id, ToolStatus.CANCELLED);
     Tracked gone;
     synchronized (tracked) {
@@ -151,6 +160,23 @@ public final class Executions {
         TimeUnit.NANOSECONDS.timedWait(tracked, left);
       }
       return true;
+    }
+  }
+
+  private static boolean mayRunAgain(ToolExecute request, Entry known) {
+    return request.idempotent()
+        && request.attempt() > known.attempt()
+        && known.result().filter(end -> end.status() == ToolStatus.INTERRUPTED).isPresent();
+  }
+
+  /// The server has had all of it, or it would not ask for another run.
+  private void dropEarlierRun(String id) throws IOException {
+    Tracked earlier;
+    synchronized (tracked) {
+      earlier = tracked.remove(id);
+    }
+    if (earlier != null) {
+      earlier.spool().delete();
     }
   }
 

@@ -72,13 +72,17 @@ public final class Journal implements Closeable {
     return entries.values().stream().filter(entry -> entry.result().isEmpty()).toList();
   }
 
-  /// Records that an execution is about to start. It is on disk when this returns; when it throws,
-  /// nothing is recorded.
+  /// Records that an execution is about to start, for the first time or again. It is on disk when
+  /// this returns; when it throws, nothing is recorded.
   public synchronized void started(String id, long attempt) throws IOException {
+    Entry earlier = entries.remove(id);
     try {
       write(Entry.started(id, attempt, clock.instant()), true);
     } catch (IOException e) {
       entries.remove(id);
+      if (earlier != null) {
+        entries.put(id, earlier);
+      }
       throw e;
     }
   }

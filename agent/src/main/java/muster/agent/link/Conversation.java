@@ -1,7 +1,9 @@
 package muster.agent.link;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -33,6 +35,10 @@ public final class Conversation {
   private final Deliveries deliveries;
   private final Outbox outbox;
   private final Requests requests;
+
+  /// Attempts of the executions told about in hello.
+  private final Map<String, Long> introduced = new HashMap<>();
+
   private @Nullable Heartbeats heartbeats;
 
   /// @param health measures the host, for each heartbeat
@@ -59,6 +65,7 @@ public final class Conversation {
   public void begin() {
     executions.onChange(outbox::wake);
     List<KnownExecution> known = executions.unacknowledged().stream().map(Tracked::known).toList();
+    known.forEach(execution -> introduced.put(execution.executionId(), execution.attempt()));
     outbox.urgent(
         new Rpc.Request(helloId, Methods.HELLO, introduction.with(known).toJson()).format());
   }
@@ -123,7 +130,8 @@ public final class Conversation {
   private void welcome(HelloReply reply, long nowNanos) {
     for (ExecutionReply execution : reply.executions()) {
       if (execution.forget()) {
-        requests.forget(execution.executionId());
+        String id = execution.executionId();
+        requests.forget(id, introduced.getOrDefault(id, 0L));
       } else {
         deliveries.resume(execution.executionId(), execution.receivedSeq());
       }

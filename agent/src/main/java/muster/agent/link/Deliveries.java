@@ -21,7 +21,7 @@ final class Deliveries {
   private final LongSupplier requestIds;
   private final Map<String, Long> sentSeq = new HashMap<>();
   private final Set<String> resultSent = new HashSet<>();
-  private final Map<Long, String> unanswered = new HashMap<>();
+  private final Map<Long, ToolResult> unanswered = new HashMap<>();
   private boolean open;
   private int turn;
 
@@ -64,8 +64,8 @@ final class Deliveries {
     return Optional.empty();
   }
 
-  /// The execution whose result an answered request held; empty for requests of another kind.
-  synchronized Optional<String> answered(Rpc.Id id) {
+  /// The result that an answered request held; empty for requests of another kind.
+  synchronized Optional<ToolResult> answered(Rpc.Id id) {
     return id.value() instanceof Long number
         ? Optional.ofNullable(unanswered.remove(number))
         : Optional.empty();
@@ -84,7 +84,7 @@ final class Deliveries {
       return Optional.empty();
     }
     long id = requestIds.getAsLong();
-    unanswered.put(id, execution.id());
+    unanswered.put(id, result.get());
     return Optional.of(
         new Rpc.Request(Rpc.Id.of(id), Methods.RESULT, result.get().toJson()).format());
   }

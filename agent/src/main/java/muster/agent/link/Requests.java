@@ -51,13 +51,15 @@ final class Requests {
 
   /// The server has taken one of our requests.
   void answered(Rpc.Success answer) {
-    deliveries.answered(answer.id()).ifPresent(this::forget);
+    deliveries
+        .answered(answer.id())
+        .ifPresent(result -> forget(result.executionId(), result.attempt()));
   }
 
-  /// The server needs nothing more about this one.
-  void forget(String executionId) {
+  /// The server needs nothing more about this one as of that attempt.
+  void forget(String executionId, long attempt) {
     try {
-      executions.forget(executionId);
+      executions.forget(executionId, attempt);
     } catch (IOException e) {
       log.warn(executionId + ": cannot forget it: " + Log.reason(e));
     }
@@ -67,11 +69,13 @@ final class Requests {
     switch (request.method()) {
       case Methods.EXECUTE:
         ToolExecute execute = ToolExecute.fromJson(request.params());
-        deliveries.again(execute.executionId());
         executions.accept(
             execute,
             nanos.getAsLong() - receivedNanos,
-            started -> succeed(request, started.toJson()));
+            started -> {
+              deliveries.again(execute.executionId());
+              succeed(request, started.toJson());
+            });
         break;
       case Methods.CANCEL:
         executions.cancel(ToolCancel.fromJson(request.params()).executionId());

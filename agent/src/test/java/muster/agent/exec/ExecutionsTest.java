@@ -224,7 +224,7 @@ class ExecutionsTest {
     String args = "{\"command\":\"echo x >> " + counter + "\"}";
     run("e1", args);
     assertThat(execute("e1", 2, args, 60)).isEqualTo(ExecutionState.FINISHED);
-    executions.forget("e1");
+    executions.forget("e1", 1);
     assertThat(execute("e1", 3, args, 60)).isEqualTo(ExecutionState.FINISHED);
     restart();
     assertThat(execute("e1", 4, args, 60)).isEqualTo(ExecutionState.FINISHED);
@@ -259,11 +259,8 @@ class ExecutionsTest {
     await().until(() -> !chunks("e1").isEmpty());
     await().until(() -> journal.find("e1").flatMap(Entry::process).isPresent());
     Executions abandoned = executions;
-    byte[] crashed = Files.readAllBytes(directory.resolve("journal"));
-    Path copy = Files.createDirectory(directory.resolve("after-kill"));
-    Files.write(copy.resolve("journal"), crashed);
 
-    try (Journal after = Journal.open(new Directory(copy), InstantSource.system())) {
+    try (Journal after = journalAfterKill()) {
       executions = recover(after);
       assertThat(result("e1").status()).isEqualTo(ToolStatus.INTERRUPTED);
       assertThat(text("e1", Channel.STDOUT)).isNotEmpty();
@@ -274,9 +271,51 @@ class ExecutionsTest {
   }
 
   @Test
+  void restart_interruptedOne_runsAgainOnlyIfIdempotentAndDeliveredAgain() throws Exception {
+    String args = "{\"command\":\"echo first; sleep 600\"}";
+    String again = "{\"command\":\"echo second\"}";
+    execute("e1", 1, args, 600);
+    await().until(() -> !chunks("e1").isEmpty());
+    await().until(() -> journal.find("e1").flatMap(Entry::process).isPresent());
+    Executions abandoned = executions;
+
+    try (Journal after = journalAfterKill()) {
+      executions = recover(after);
+      assertThat(execute("e1", 1, again, 60, true)).isEqualTo(ExecutionState.FINISHED);
+      assertThat(execute("e1", 2, again, 60, false)).isEqualTo(ExecutionState.FINISHED);
+      assertThat(result("e1").status()).isEqualTo(ToolStatus.INTERRUPTED);
+
+      assertThat(execute("e1", 3, again, 60, true)).isEqualTo(ExecutionState.RUNNING);
+      assertThat(result("e1").status()).isEqualTo(ToolStatus.COMPLETED);
+      assertThat(result("e1").attempt()).isEqualTo(3);
+      assertThat(text("e1", Channel.STDOUT)).isEqualTo("second\n");
+      assertThat(execute("e1", 4, again, 60, true)).isEqualTo(ExecutionState.FINISHED);
+    }
+    assertThat(abandoned.awaitEnds(Duration.ofSeconds(20))).isTrue();
+    executions = abandoned;
+  }
+
+  /// What a kill of the agent now would leave.
+  private Journal journalAfterKill() throws IOException {
+    Path copy = Files.createDirectory(directory.resolve("after-kill"));
+    Files.write(copy.resolve("journal"), Files.readAllBytes(directory.resolve("journal")));
+    return Journal.open(new Directory(copy), InstantSource.system());
+  }
+
+  @Test
+  void forget_ofAnEarlierDelivery_changesNothing() throws Exception {
+    execute("e1", 1, "{\"command\":\"sleep 600\"}", 600);
+    execute("e1", 2, "{\"command\":\"sleep 600\"}", 600);
+    executions.forget("e1", 1);
+
+    assertThat(executions.unacknowledged()).hasSize(1);
+    assertThat(journal.find("e1").flatMap(Entry::result)).isEmpty();
+  }
+
+  @Test
   void forget_deletesOutput_remembersOutcome() throws Exception {
     run("e1", "{\"command\":\"echo hello\"}");
-    executions.forget("e1");
+    executions.forget("e1", 1);
 
     assertThat(executions.unacknowledged()).isEmpty();
     assertThat(files()).isEmpty();
@@ -286,7 +325,7 @@ class ExecutionsTest {
   @Test
   void forget_runningOne_isStopped() throws Exception {
     execute("e1", 1, "{\"command\":\"sleep 600\"}", 600);
-    executions.forget("e1");
+    executions.forget("e1", 1);
 
     await().until(() -> journal.find("e1").flatMap(Entry::result).isPresent());
     await().until(() -> files().isEmpty());
@@ -342,16 +381,21 @@ class ExecutionsTest {
   }
 
   private ExecutionState execute(String id, long attempt, String args, long timeout) {
+    return execute(id, attempt, args, timeout, false);
+  }
+
+  private ExecutionState execute(
+      String id, long attempt, String args, long timeout, boolean idempotent) {
     List<ToolStarted> answers = new ArrayList<>();
     ToolExecute request =
-        new ToolExecute(id, attempt, "bash", Json.parseObject(args), timeout, 600);
+        new ToolExecute(id, attempt, "bash", Json.parseObject(args), idempotent, timeout, 600);
     executions.accept(request, 0, answers::add);
     return answers.get(0).status();
   }
 
   private static ToolExecute request(
       String id, String tool, String args, long timeout, long notAfter) {
-    return new ToolExecute(id, 1, tool, Json.parseObject(args), timeout, notAfter);
+    return new ToolExecute(id, 1, tool, Json.parseObject(args), false, timeout, notAfter);
   }
 
   private ToolResult result(String id) {

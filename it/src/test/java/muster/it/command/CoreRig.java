@@ -33,6 +33,7 @@ import muster.command.CommandLink;
 import muster.command.CommandRequest;
 import muster.command.Commands;
 import muster.command.Executions;
+import muster.command.Lane;
 import muster.device.Approval;
 import muster.device.Condition;
 import muster.device.Device;
@@ -304,9 +305,9 @@ final class CoreRig implements AutoCloseable {
   }
 
   static Greeting greeting(CommandId... running) {
-    Map<CommandId, Boolean> executions = new HashMap<>();
+    Map<CommandId, Greeting.Known> executions = new HashMap<>();
     for (CommandId id : running) {
-      executions.put(id, true);
+      executions.put(id, new Greeting.Known(1, true));
     }
     return new Greeting(
         new DeviceFacts(
@@ -343,6 +344,8 @@ final class CoreRig implements AutoCloseable {
             new CommandRequest(
                 tool,
                 Map.of("command", "true"),
+                Lane.CONTROL,
+                false,
                 Duration.ofSeconds(60),
                 timeToLive,
                 Optional.empty()))

@@ -220,7 +220,7 @@ class DeliveryModelTest {
     }
 
     private boolean isCalm(Machine machine) {
-      List<Command> open = rig.executions.unfinished(machine.id);
+      List<Command> open = rig.commandStore.unfinished(machine.id);
       boolean full =
           open.stream().filter(command -> command.status() != CommandStatus.QUEUED).count() >= 16;
       return open.stream()
@@ -405,6 +405,7 @@ class DeliveryModelTest {
       rig.checkins.output(
           welcome.session(),
           id,
+          rig.command(id).attempt(),
           new OutputChunk(
               seq, OutputChunk.Stream.STDOUT, text.getBytes(StandardCharsets.UTF_8), 0));
     }
@@ -425,7 +426,7 @@ class DeliveryModelTest {
         output(welcome, id, i + 1, execution.output.get(i));
       }
       say("%s of %s: %s", execution.end.get(), welcome.device().id(), id);
-      rig.checkins.result(
+      rig.checkins.ended(
           welcome.session(),
           id,
           execution.end.get(),
@@ -533,7 +534,7 @@ class DeliveryModelTest {
               for (CommandId id : machine.open()) {
                 end(machine.connection.orElseThrow(), id, machine.journal.get(id));
               }
-              return rig.executions.unfinished(machine.id).stream()
+              return rig.commandStore.unfinished(machine.id).stream()
                   .noneMatch(command -> command.status() == CommandStatus.QUEUED);
             });
       }

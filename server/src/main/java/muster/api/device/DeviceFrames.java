@@ -42,9 +42,11 @@ final class DeviceFrames {
 
   static Greeting greeting(Hello hello) {
     Facts facts = hello.facts();
-    Map<CommandId, Boolean> executions = new LinkedHashMap<>();
+    Map<CommandId, Greeting.Known> executions = new LinkedHashMap<>();
     for (KnownExecution known : hello.executions()) {
-      executions.put(new CommandId(known.executionId()), known.state() == ExecutionState.RUNNING);
+      executions.put(
+          new CommandId(known.executionId()),
+          new Greeting.Known(known.attempt(), known.state() == ExecutionState.RUNNING));
     }
     return new Greeting(
         new DeviceFacts(
@@ -118,6 +120,7 @@ final class DeviceFrames {
         command.attempt(),
         command.tool(),
         JsonObject.of(command.args()),
+        command.idempotent(),
         command.timeout().toSeconds(),
         Math.clamp(notAfter, 1, MAX_NOT_AFTER_SECONDS));
   }

@@ -34,6 +34,7 @@ import muster.wire.ToolCancel;
 import muster.wire.ToolOutput;
 import muster.wire.ToolResult;
 import muster.wire.ToolStarted;
+import muster.wire.ToolStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -169,14 +170,19 @@ final class JsonRpcLink implements CommandLink, Conversation {
     }
     try {
       ToolResult result = ToolResult.fromJson(request.params());
-      checkins.result(
-          present,
-          new CommandId(result.executionId()),
-          DeviceFrames.status(result.status()),
-          DeviceFrames.result(result));
+      ended(present, new CommandId(result.executionId()), result);
       channel.send(new Rpc.Success(request.id(), JsonObject.empty()).format());
     } catch (FieldException e) {
       fail(request.id(), RpcError.INVALID_PARAMS, e);
+    }
+  }
+
+  private void ended(Session present, CommandId id, ToolResult result) {
+    Command.Result end = DeviceFrames.result(result);
+    if (result.status() == ToolStatus.INTERRUPTED) {
+      checkins.interrupted(present, id, result.attempt(), end);
+    } else {
+      checkins.ended(present, id, DeviceFrames.status(result.status()), end);
     }
   }
 
@@ -190,7 +196,10 @@ final class JsonRpcLink implements CommandLink, Conversation {
         case Methods.OUTPUT -> {
           ToolOutput output = ToolOutput.fromJson(notification.params());
           checkins.output(
-              present, new CommandId(output.executionId()), DeviceFrames.output(output));
+              present,
+              new CommandId(output.executionId()),
+              output.attempt(),
+              DeviceFrames.output(output));
         }
         default -> log.debug("{} sent an unknown notification", device.device());
       }

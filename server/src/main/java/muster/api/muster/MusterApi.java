@@ -18,6 +18,7 @@ import muster.command.CommandQuery;
 import muster.command.CommandRequest;
 import muster.command.CommandStatus;
 import muster.command.Commands;
+import muster.command.Lane;
 import muster.device.DeviceStore;
 import muster.device.Devices;
 import muster.fault.Fault;
@@ -74,16 +75,23 @@ public final class MusterApi {
   }
 
   private Reply submit(Call call) {
-    JsonBody body = call.json().only("tool", "args", "timeout_seconds", "ttl_seconds");
+    JsonBody body =
+        call.json().only("tool", "args", "lane", "idempotent", "timeout_seconds", "ttl_seconds");
     CommandRequest request =
         new CommandRequest(
             body.text("tool"),
             body.optObject("args").orElseThrow(() -> Fault.invalid("args", "nothing", "an object")),
+            body.optText("lane").map(MusterApi::lane).orElse(Lane.CONTROL),
+            body.optFlag("idempotent").orElse(false),
             seconds(body, "timeout_seconds").orElse(CommandRequest.DEFAULT_TIMEOUT),
             seconds(body, "ttl_seconds").orElse(CommandRequest.DEFAULT_TIME_TO_LIVE),
             call.header("idempotency-key"));
     Command command = commands.submit(call.caller(), call.deviceId(), request);
     return Reply.json(HttpStatus.CREATED, MusterJson.command(command));
+  }
+
+  private static Lane lane(String word) {
+    return Lane.ofWord(word).orElseThrow(() -> Fault.invalid("lane", word, "control or bulk"));
   }
 
   private static Optional<Duration> seconds(JsonBody body, String field) {

@@ -130,12 +130,16 @@ create table command (
   args            text    not null, -- JSON object
   requested_by    text    not null,
   requester_id    text    not null,
+  lane            integer not null, -- 0 control, 1 bulk
+  idempotent      integer not null,
   idempotency_key text,
   timeout_ms      integer not null,
   created_at      integer not null,
   expires_at      integer not null,
   status          text    not null,
   attempt         integer not null,
+  first_attempt   integer not null, -- of the run that counts
+  output_before   integer not null, -- chunks of output that earlier runs left
   cancel_requested integer not null,
   sent_at         integer,
   lease_until     integer,
@@ -150,8 +154,9 @@ create table command (
 create unique index command_idempotency on command (requester_id, idempotency_key)
   where idempotency_key is not null;
 create index command_device on command (device_uid, id);
-create index command_unfinished on command (device_uid, id)
-  where status in ('queued', 'sent', 'running');
+create index command_queued on command (device_uid, lane, id) where status = 'queued';
+create index command_delivered on command (device_uid, id)
+  where attempt > 0 and status in ('queued', 'sent', 'running');
 create index command_due on command (due_at) where due_at is not null;
 create index command_ended on command (finished_at) where finished_at is not null;
 

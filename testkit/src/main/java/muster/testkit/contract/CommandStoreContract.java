@@ -15,6 +15,7 @@ import muster.command.Command;
 import muster.command.CommandQuery;
 import muster.command.CommandStatus;
 import muster.command.CommandStore;
+import muster.command.Lane;
 import muster.command.OutputChunk;
 import muster.id.CommandId;
 import muster.id.DeviceId;
@@ -77,6 +78,8 @@ public abstract class CommandStoreContract {
     assertThat(store().find(id("exec_1"))).contains(command);
     assertThat(store().find(id("exec_2"))).contains(keyed);
     assertThat(store().find(id("exec_3"))).isEmpty();
+    Command bulk = insert(Samples.inLane(Samples.command("exec_4", "dev_1"), Lane.BULK, true));
+    assertThat(store().find(id("exec_4"))).contains(bulk);
   }
 
   @Test
@@ -90,12 +93,15 @@ public abstract class CommandStoreContract {
             Collections.singletonMap("list", Arrays.asList(1L, null, "x")),
             plain.requestedBy(),
             plain.requesterId(),
+            plain.lane(),
+            plain.idempotent(),
             plain.timeout(),
             plain.createdAt(),
             plain.expiresAt(),
             plain.idempotencyKey(),
             plain.status(),
             plain.attempt(),
+            plain.run(),
             plain.cancelRequested(),
             plain.sentAt(),
             plain.leaseUntil(),
@@ -168,12 +174,15 @@ public abstract class CommandStoreContract {
     }
     insert("exec_last");
     insert(Samples.command("exec_other", "dev_2"));
-    assertThat(ids(store().queued(DEVICE, 9))).containsExactly("exec_queued", "exec_last");
-    assertThat(ids(store().queued(DEVICE, 1))).containsExactly("exec_queued");
+    insert(Samples.inLane(Samples.command("exec_bulk", "dev_1"), Lane.BULK, true));
+    assertThat(ids(store().queued(DEVICE, Lane.CONTROL, 9)))
+        .containsExactly("exec_queued", "exec_last");
+    assertThat(ids(store().queued(DEVICE, Lane.CONTROL, 1))).containsExactly("exec_queued");
+    assertThat(ids(store().queued(DEVICE, Lane.BULK, 9))).containsExactly("exec_bulk");
     assertThat(ids(store().unfinished(DEVICE)))
-        .containsExactly("exec_queued", "exec_sent", "exec_running", "exec_last");
-    assertThat(store().inFlight(DEVICE)).isEqualTo(2);
-    assertThat(store().inFlight(new DeviceId("dev_3"))).isZero();
+        .containsExactly("exec_queued", "exec_sent", "exec_running", "exec_last", "exec_bulk");
+    assertThat(ids(store().delivered(DEVICE))).containsExactly("exec_sent", "exec_running");
+    assertThat(store().delivered(new DeviceId("dev_3"))).isEmpty();
   }
 
   @Test

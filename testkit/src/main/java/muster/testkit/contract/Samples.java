@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import muster.command.Command;
 import muster.command.CommandStatus;
+import muster.command.Lane;
 import muster.device.Approval;
 import muster.device.Condition;
 import muster.device.Device;
@@ -112,18 +113,46 @@ final class Samples {
             Map.of("A", "b")),
         "key:ci " + ODD,
         "key:key_1",
+        Lane.CONTROL,
+        false,
         Duration.ofSeconds(300),
         T,
         T.plusSeconds(86_400),
         Optional.empty(),
         CommandStatus.QUEUED,
         0,
+        new Command.Run(1, 0),
         false,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
+  }
+
+  static Command inLane(Command command, Lane lane, boolean idempotent) {
+    return new Command(
+        command.id(),
+        command.device(),
+        command.tool(),
+        command.args(),
+        command.requestedBy(),
+        command.requesterId(),
+        lane,
+        idempotent,
+        command.timeout(),
+        command.createdAt(),
+        command.expiresAt(),
+        command.idempotencyKey(),
+        command.status(),
+        command.attempt(),
+        new Command.Run(3, 7),
+        command.cancelRequested(),
+        command.sentAt(),
+        command.leaseUntil(),
+        command.startedAt(),
+        command.finishedAt(),
+        command.result());
   }
 
   static Command withKey(Command command, String requester, String key) {
@@ -134,12 +163,15 @@ final class Samples {
         command.args(),
         command.requestedBy(),
         requester,
+        command.lane(),
+        command.idempotent(),
         command.timeout(),
         command.createdAt(),
         command.expiresAt(),
         Optional.of(key),
         command.status(),
         command.attempt(),
+        command.run(),
         command.cancelRequested(),
         command.sentAt(),
         command.leaseUntil(),
@@ -158,12 +190,15 @@ final class Samples {
         command.args(),
         command.requestedBy(),
         command.requesterId(),
+        command.lane(),
+        command.idempotent(),
         command.timeout(),
         command.createdAt(),
         command.expiresAt(),
         command.idempotencyKey(),
         status,
         command.attempt() + (sent ? 1 : 0),
+        command.run(),
         command.cancelRequested(),
         sent ? Optional.of(at) : Optional.empty(),
         status == CommandStatus.SENT ? Optional.of(at.plusSeconds(30)) : Optional.empty(),

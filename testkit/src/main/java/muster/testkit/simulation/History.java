@@ -16,6 +16,7 @@ import muster.command.Command;
 import muster.command.CommandQuery;
 import muster.command.CommandRequest;
 import muster.command.CommandStatus;
+import muster.command.Lane;
 import muster.command.OutputChunk;
 import muster.device.DeviceState;
 import muster.event.Event;
@@ -43,10 +44,22 @@ public final class History {
   private static final Duration PATIENCE = Duration.ofMinutes(15);
   private static final Duration STEP = Duration.ofSeconds(5);
 
-  private record Submitted(String key, DeviceId device, Duration timeout, Duration timeToLive) {
+  private record Submitted(
+      String key,
+      DeviceId device,
+      Lane lane,
+      boolean idempotent,
+      Duration timeout,
+      Duration timeToLive) {
     CommandRequest request() {
       return new CommandRequest(
-          "bash", Map.of("command", "true"), timeout, timeToLive, Optional.of(key));
+          "bash",
+          Map.of("command", "true"),
+          lane,
+          idempotent,
+          timeout,
+          timeToLive,
+          Optional.of(key));
     }
   }
 
@@ -157,6 +170,8 @@ public final class History {
         new Submitted(
             "key-" + ++keys,
             agent.id,
+            time.pick(List.of(Lane.CONTROL, Lane.BULK)),
+            time.chance(30),
             Duration.ofSeconds(time.pick(List.of(5L, 30L))),
             Duration.ofSeconds(timeToLiveSeconds));
     Caller caller =
@@ -249,7 +264,12 @@ public final class History {
         submit(
             Caller.SERVER,
             new Submitted(
-                PROBE + agent.id, agent.id, Duration.ofMinutes(5), Duration.ofMinutes(1))));
+                PROBE + agent.id,
+                agent.id,
+                Lane.CONTROL,
+                false,
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(1))));
     awaitAll(
         "a command in the calm ends", () -> all().stream().allMatch(c -> c.status().isFinal()));
     for (Command command : all()) {
@@ -309,7 +329,11 @@ public final class History {
         agents.stream().filter(a -> a.id.equals(command.device())).findFirst().orElseThrow().host;
     Optional<SimulatedHost.Truth> truth = host.truth(command.id().value());
     int starts = truth.map(known -> known.starts).orElse(0);
-    check(starts <= 1, "%s was started %d times", name, starts);
+    check(
+        starts <= (command.idempotent() ? command.attempt() : 1),
+        "%s was started %d times",
+        name,
+        starts);
     check(
         truthful(command, starts, truth.flatMap(known -> known.end)),
         "%s is %s (%s), but it was started %d times and ended %s",
@@ -347,13 +371,18 @@ public final class History {
       case CANCELLED ->
           error.isEmpty()
               ? end.filter(known -> known.status() == ToolStatus.CANCELLED).isPresent()
-              : starts == 0;
-      case EXPIRED -> starts == 0;
+              : starts == 0 || mayHaveRunBefore(command);
+      case EXPIRED -> starts == 0 || mayHaveRunBefore(command);
       case FAILED -> error.contains("the agent was stopped while it ran") || starts == 0;
       // Nobody knows: but never of a device whose journal is whole.
       case LOST -> !error.contains("came back without knowing");
       case QUEUED, SENT, RUNNING -> false;
     };
+  }
+
+  /// It was to be run again, and was not.
+  private static boolean mayHaveRunBefore(Command command) {
+    return command.idempotent() && command.run().firstAttempt() > 1;
   }
 
   /// Within its deadline and 60 s, or as soon as there is a server again.
@@ -381,7 +410,8 @@ public final class History {
             .map(OutputChunk::data)
             .map(data -> new String(data, java.nio.charset.StandardCharsets.UTF_8))
             .toList();
-    check(output.equals(truth), "%s printed %s, the server has %s", name, truth, output);
+    List<String> lastRun = output.subList((int) command.run().outputBefore(), output.size());
+    check(lastRun.equals(truth), "%s printed %s, the server has %s", name, truth, output);
   }
 
   private void check(boolean holds, String message, Object... args) {

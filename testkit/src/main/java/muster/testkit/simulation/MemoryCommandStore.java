@@ -15,6 +15,7 @@ import muster.command.Command;
 import muster.command.CommandQuery;
 import muster.command.CommandStatus;
 import muster.command.CommandStore;
+import muster.command.Lane;
 import muster.command.OutputChunk;
 import muster.id.CommandId;
 import muster.id.DeviceId;
@@ -85,8 +86,11 @@ final class MemoryCommandStore implements CommandStore {
   }
 
   @Override
-  public List<Command> queued(DeviceId device, int limit) {
-    return of(device).filter(c -> c.status() == CommandStatus.QUEUED).limit(limit).toList();
+  public List<Command> queued(DeviceId device, Lane lane, int limit) {
+    return of(device)
+        .filter(command -> command.status() == CommandStatus.QUEUED && command.lane() == lane)
+        .limit(limit)
+        .toList();
   }
 
   @Override
@@ -95,9 +99,8 @@ final class MemoryCommandStore implements CommandStore {
   }
 
   @Override
-  public int inFlight(DeviceId device) {
-    return (int)
-        unfinished(device).stream().filter(c -> c.status() != CommandStatus.QUEUED).count();
+  public List<Command> delivered(DeviceId device) {
+    return unfinished(device).stream().filter(command -> command.attempt() > 0).toList();
   }
 
   @Override

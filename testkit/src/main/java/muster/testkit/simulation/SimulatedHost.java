@@ -23,13 +23,19 @@ import muster.wire.ToolStatus;
 /// A machine whose processes are only pretended. It remembers the truth: what was started how often
 /// and how it ended. It outlives the agent.
 final class SimulatedHost {
-  /// What truly became of one execution.
+  /// What truly became of one execution; of its last run, when it was run again.
   static final class Truth {
     int starts;
     final List<String> output = new ArrayList<>();
 
     /// As the agent was told, which may have died of it.
     Optional<ToolResult> end = Optional.empty();
+
+    private void begin() {
+      starts++;
+      output.clear();
+      end = Optional.empty();
+    }
   }
 
   private static final Duration LONGEST_STEP = Duration.ofSeconds(4);
@@ -54,7 +60,7 @@ final class SimulatedHost {
       public Running start(
           ToolExecute request, BashCommand command, Spool spool, Observer observer) {
         Truth truth = truths.computeIfAbsent(request.executionId(), any -> new Truth());
-        truth.starts++;
+        truth.begin();
         time.note("    the host starts %s", time.name(request.executionId()));
         Pretended process = new Pretended(request, spool, observer, agent, truth);
         process.goOn();
