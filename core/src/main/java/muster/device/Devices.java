@@ -72,10 +72,14 @@ public final class Devices {
     return new Listing(page, page.next().map(cursor -> cursors.encode(cursor, query)));
   }
 
-  /// One part of a list that is walked to its end by the server itself, without tokens.
+  /// One part of a list that is walked to its end by the server itself, without tokens. Each part
+  /// is for what the caller may see by then.
+  ///
+  /// @throws Fault UNAUTHENTICATED when its credential is not good any more
   public Page<Device> walk(Caller caller, Filter filter, Order order, PageRequest page) {
-    Access.require(caller, Permission.DEVICE_LIST);
-    return store.find(new DeviceQuery(visible(caller, filter), order, page), clock.instant());
+    Caller present = credentials.renewed(caller);
+    Access.require(present, Permission.DEVICE_LIST);
+    return store.find(new DeviceQuery(visible(present, filter), order, page), clock.instant());
   }
 
   private static Filter visible(Caller caller, Filter filter) {

@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import muster.testkit.RawHttp2;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.junit.jupiter.api.AfterAll;
@@ -103,5 +105,34 @@ class KvmFleetLargeListTest {
     assertThat(Fleet.ids(muster.admin().get("/v1/devices"))).hasSize(DEVICES);
     assertThat(muster.admin().get("/v1/server").expect(200).json().get("devices").asInt())
         .isEqualTo(DEVICES);
+  }
+
+  /// HTTP/2, so that the server sends no more than it is asked for: two of the three parts are read
+  /// when the key goes.
+  @Test
+  @Tag("F003")
+  void list_keyRevokedInTheMiddle_breaksOff() {
+    TestReply key =
+        muster.admin().post("/api/auth/keys", Map.of("name", "short", "role", "viewer"));
+    try (RawHttp2 connection = RawHttp2.to(muster, 1_000)) {
+      connection.addGet(1, "/v1/devices", key.expect(201).text("key")).flush();
+      assertThat(next(connection, RawHttp2.DATA).flags()).isZero();
+      muster.admin().delete("/api/auth/keys/" + key.text("id")).expect(204);
+      connection.addWindow(0, 10_000_000).addWindow(1, 10_000_000).flush();
+      RawHttp2.Frame frame = next(connection, RawHttp2.DATA, RawHttp2.RST_STREAM);
+      while (frame.type() == RawHttp2.DATA) {
+        assertThat(frame.flags() & RawHttp2.END_STREAM).as("a false end").isZero();
+        frame = next(connection, RawHttp2.DATA, RawHttp2.RST_STREAM);
+      }
+    }
+  }
+
+  /// The next frame of one of these types.
+  private static RawHttp2.Frame next(RawHttp2 connection, Integer... types) {
+    RawHttp2.Frame frame;
+    do {
+      frame = connection.next().orElseThrow();
+    } while (!List.of(types).contains(frame.type()));
+    return frame;
   }
 }

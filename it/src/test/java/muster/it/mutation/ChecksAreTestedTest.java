@@ -32,6 +32,7 @@ class ChecksAreTestedTest {
   private static final String LOG_IN = "muster.it.account.LogInTest";
   private static final String DELIVERY = "muster.it.command.DeliveryTest";
   private static final String CHANGES = "muster.it.kvmfleet.KvmFleetChangeTest";
+  private static final String LARGE_LIST = "muster.it.kvmfleet.KvmFleetLargeListTest";
   private static final String DELETIONS = "muster.it.kvmfleet.KvmFleetDeleteTest";
   private static final String REGISTRATION = "muster.it.kvmfleet.KvmFleetRegistrationTest";
   private static final String ENROLLMENT = "muster.it.account.EnrollmentTokensTest";
@@ -53,7 +54,7 @@ class ChecksAreTestedTest {
     tests.put("muster.account.Keys", List.of(RACES, KEYS, PEOPLE));
     tests.put("muster.account.Users", List.of(RACES, LOG_IN, PEOPLE, ROUTES));
     tests.put("muster.account.User", List.of(PEOPLE));
-    tests.put("muster.device.Devices", List.of(ROUTES, KEYS, CHANGES, DELETIONS));
+    tests.put("muster.device.Devices", List.of(ROUTES, KEYS, CHANGES, DELETIONS, LARGE_LIST));
     tests.put("muster.enrollment.Enrollments", List.of(REGISTRATION, ENROLLMENT, ROUTES));
     tests.put("muster.command.Commands", List.of(ROUTES, KEYS, PEOPLE, DELIVERY));
     tests.put("muster.link.Links", List.of(SOCKET, DELETIONS, DELIVERY));
