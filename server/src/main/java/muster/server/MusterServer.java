@@ -27,6 +27,7 @@ import muster.http.ProtocolErrors;
 import muster.http.Route;
 import muster.http.RouteTable;
 import muster.http.SilentConnections;
+import muster.http.StrictHeads;
 import muster.http.TrustedProxies;
 import muster.link.Elapsed;
 import muster.store.StoreException;
@@ -157,6 +158,7 @@ public final class MusterServer implements AutoCloseable {
             .childChannelPipelineCustomizer(pipeline -> {
               pipeline.addFirst(wiring.gate.guard());
               pipeline.addLast(new SilentConnections(HEADER_PATIENCE));
+              pipeline.addLast(new StrictHeads());
               connections.admit(pipeline.channel());
             })
             .gracefulShutdownTimeout(

@@ -100,6 +100,93 @@ class RawRequestsTest {
     assertThat(muster.admin().get("/v1/devices/enrollment").expect(200).at("tokens")).isEmpty();
   }
 
+  static Stream<Arguments> readInTwoWays() {
+    String json = "Content-Type: application/json";
+    String path = "/v1/devices/enrollment";
+    String chunks = "2\r\n{}\r\n0\r\n\r\n";
+    return Stream.of(
+        Arguments.of("a folded header", head("GET", "/api/me", "X-Bad: a\r\n b")),
+        Arguments.of("folded by a tab", head("GET", "/api/me", "X-Bad: a\r\n\tb")),
+        Arguments.of("folded after a bare LF", head("GET", "/api/me", "X-Bad: a\n b")),
+        Arguments.of(
+            "a coding folded away",
+            head("POST", path, json, "X-Bad: a\r\n Transfer-Encoding: chunked", "Content-Length: 2")
+                + "{}"),
+        Arguments.of(
+            "packed chunks", head("POST", path, json, "Transfer-Encoding: gzip, chunked") + chunks),
+        Arguments.of(
+            "packed chunks on two lines",
+            head("POST", path, json, "Transfer-Encoding: gzip", "Transfer-Encoding: chunked")
+                + chunks),
+        Arguments.of(
+            "chunks of chunks",
+            head("POST", path, json, "Transfer-Encoding: chunked, chunked") + chunks),
+        Arguments.of(
+            "a coding that is none",
+            head("POST", path, json, "Transfer-Encoding: identity", "Content-Length: 2") + "{}"),
+        Arguments.of(
+            "a fold that asks for another protocol",
+            head(
+                "GET",
+                "/api/me",
+                "Connection: Upgrade, HTTP2-Settings",
+                "Upgrade: h2c",
+                "HTTP2-Settings: AAMAAABkAAQAAP__",
+                "X-Bad: a\r\n b")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("readInTwoWays")
+  void requestThatCanBeReadInTwoWays_isMalformed(String what, String request) {
+    try (RawConnection connection = RawConnection.to(muster)) {
+      connection.send(request);
+      assertMalformed(connection);
+    }
+    try (RawConnection connection = RawConnection.to(muster)) {
+      for (String character : request.split("")) {
+        connection.send(character);
+      }
+      assertMalformed(connection);
+    }
+  }
+
+  private static void assertMalformed(RawConnection connection) {
+    RawConnection.Answer answer = connection.answer();
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    assertThat(answer.header("x-request-id")).isPresent();
+    assertThat(answer.body()).contains("malformed request");
+    assertThat(connection.isCutWithin(Duration.ofSeconds(5))).isTrue();
+  }
+
+  static Stream<Arguments> bodies() {
+    String indented = "{\n  \"suggested_name\":\n \"indented\"\n}";
+    return Stream.of(
+        Arguments.of("with a length", "Content-Length: " + indented.length(), indented),
+        Arguments.of(
+            "in chunks",
+            "Transfer-Encoding: Chunked",
+            "%x\r\n%s\r\n0\r\n\r\n".formatted(indented.length(), indented)));
+  }
+
+  /// What begins with a blank is a fold in a head only: of the request behind the body, too.
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("bodies")
+  void indentedBody_isNoFold(String what, String framing, String body) {
+    String request =
+        head("POST", "/v1/devices/enrollment", "Content-Type: application/json", framing) + body;
+    try (RawConnection connection = RawConnection.to(muster)) {
+      connection.send(request);
+      RawConnection.Answer answer = connection.answer();
+      assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+      String id = answer.body().replaceAll("(?s).*\"id\":\"([^\"]+)\".*", "$1");
+      connection.send(head("DELETE", "/v1/devices/enrollment/" + id));
+      assertThat(connection.head().status()).isEqualTo(204);
+      connection.send(request.replace("{\n", "[\n") + head("GET", "/api/me", "X-Bad: a\r\n b"));
+      assertThat(connection.answer().status()).isEqualTo(400);
+      assertMalformed(connection);
+    }
+  }
+
   @Test
   void smuggledRequest_isNotAnswered() {
     String hidden = head("DELETE", "/api/users/nobody");

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
@@ -112,6 +113,20 @@ class TlsTest {
             .encodeToString(
                 MessageDigest.getInstance("SHA-256").digest(ca.getPublicKey().getEncoded()));
     assertThat(muster.admin().get("/v1/server").expect(200).text("ca_sha256")).isEqualTo(pin);
+  }
+
+  @Test
+  void foldedHeader_overTls_isMalformed() throws Exception {
+    try (SSLSocket socket =
+        (SSLSocket) trusting.getSocketFactory().createSocket("127.0.0.1", muster.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /healthz HTTP/1.1\r\nHost: muster\r\nX-Bad: a\r\n b\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 400");
+    }
   }
 
   @Test
