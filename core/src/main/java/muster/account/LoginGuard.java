@@ -22,19 +22,31 @@ final class LoginGuard {
 
   private record Key(String username, String address) {}
 
+  /// Why an attempt may not be made.
+  ///
+  /// @param locked what is locked: `name` or `address`
+  /// @param first whether this lock refuses for the first time
+  record Refusal(String locked, Duration pause, boolean first) {}
+
   private static final class Failures {
+    private final String what;
     private final int most;
     private final Deque<Instant> failures = new ArrayDeque<>();
     private Instant lockedUntil = Instant.MIN;
+    private boolean hasRefused;
 
-    private Failures(int most) {
+    private Failures(String what, int most) {
+      this.what = what;
       this.most = most;
     }
 
-    private Optional<Duration> locked(Instant now) {
-      return now.isBefore(lockedUntil)
-          ? Optional.of(Duration.between(now, lockedUntil))
-          : Optional.empty();
+    private Optional<Refusal> refusal(Instant now) {
+      if (!now.isBefore(lockedUntil)) {
+        return Optional.empty();
+      }
+      Refusal refusal = new Refusal(what, Duration.between(now, lockedUntil), !hasRefused);
+      hasRefused = true;
+      return Optional.of(refusal);
     }
 
     private void add(Instant now) {
@@ -44,6 +56,7 @@ final class LoginGuard {
       }
       if (failures.size() >= most) {
         lockedUntil = now.plus(LOCK);
+        hasRefused = false;
         failures.clear();
       }
     }
@@ -65,20 +78,21 @@ final class LoginGuard {
   private final Map<Key, Failures> names = new Records<>();
   private final Map<String, Failures> addresses = new Records<>();
 
-  /// Begins an attempt. How long the caller has still to wait; empty when it may try.
+  /// Begins an attempt. Empty when the caller may try.
   ///
   /// @param address where from: an address, or what one site has for it
-  synchronized Optional<Duration> attempt(String username, String address, Instant now) {
+  synchronized Optional<Refusal> attempt(String username, String address, Instant now) {
     Failures ofAddress =
-        addresses.computeIfAbsent(address, key -> new Failures(FAILURES_OF_ADDRESS));
+        addresses.computeIfAbsent(address, key -> new Failures("address", FAILURES_OF_ADDRESS));
     Failures ofName =
-        names.computeIfAbsent(new Key(username, address), key -> new Failures(FAILURES_OF_NAME));
-    Optional<Duration> wait = ofAddress.locked(now).or(() -> ofName.locked(now));
-    if (wait.isEmpty()) {
+        names.computeIfAbsent(
+            new Key(username, address), key -> new Failures("name", FAILURES_OF_NAME));
+    Optional<Refusal> refusal = ofAddress.refusal(now).or(() -> ofName.refusal(now));
+    if (refusal.isEmpty()) {
       ofAddress.add(now);
       ofName.add(now);
     }
-    return wait;
+    return refusal;
   }
 
   synchronized void succeeded(String username, String address) {

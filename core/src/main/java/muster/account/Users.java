@@ -73,12 +73,7 @@ public final class Users {
     String site = AddressBlock.site(origin.address());
     guard
         .attempt(shortened(name), site, now)
-        .ifPresent(wait -> {
-          throw new Fault(
-              FaultCode.RESOURCE_EXHAUSTED,
-              "too many failed log-ins; try again in %d s".formatted(wait.toSeconds() + 1),
-              Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(wait.toSeconds() + 1)));
-        });
+        .ifPresent(refusal -> refuse(refusal, shortened(name), origin));
     Optional<User> user = users.find(name);
     boolean right =
         slowly(() -> hasher.matches(password, user.map(User::passwordHash).orElse(hashOfNobody)));
@@ -90,6 +85,18 @@ public final class Users {
     }
     guard.succeeded(shortened(name), site);
     return session.get();
+  }
+
+  /// On record once for each lock, so that guessing does not fill the log.
+  private void refuse(LoginGuard.Refusal refusal, String name, Origin origin) {
+    if (refusal.first()) {
+      audit.refused(Caller.anonymous(origin), "login", name, Map.of("locked", refusal.locked()));
+    }
+    long seconds = refusal.pause().toSeconds() + 1;
+    throw new Fault(
+        FaultCode.RESOURCE_EXHAUSTED,
+        "too many failed log-ins; try again in %d s".formatted(seconds),
+        Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(seconds)));
   }
 
   /// A session for whom `checked` was when the password was compared: empty when that password is

@@ -12,8 +12,12 @@ class LoginGuardTest {
 
   private final LoginGuard guard = new LoginGuard();
 
-  private Optional<Duration> attempt(Instant at) {
+  private Optional<LoginGuard.Refusal> attempt(Instant at) {
     return guard.attempt("anna", "10.0.0.9", at);
+  }
+
+  private static LoginGuard.Refusal refusal(String locked, Duration wait, boolean first) {
+    return new LoginGuard.Refusal(locked, wait, first);
   }
 
   private void fail(int times, Instant at) {
@@ -26,8 +30,9 @@ class LoginGuardTest {
   void attempt_afterFiveInAMinute_waitsForFiveMinutes() {
     fail(4, T);
     fail(1, T.plusSeconds(60));
-    assertThat(attempt(T.plusSeconds(60))).contains(Duration.ofSeconds(300));
-    assertThat(attempt(T.plusSeconds(360).minusMillis(1))).contains(Duration.ofMillis(1));
+    assertThat(attempt(T.plusSeconds(60))).contains(refusal("name", Duration.ofSeconds(300), true));
+    assertThat(attempt(T.plusSeconds(360).minusMillis(1)))
+        .contains(refusal("name", Duration.ofMillis(1), false));
     assertThat(attempt(T.plusSeconds(360))).isEmpty();
   }
 
@@ -58,7 +63,8 @@ class LoginGuardTest {
   void attempt_afterTheLock_countsFromZero() {
     fail(5, T);
     fail(5, T.plusSeconds(301));
-    assertThat(attempt(T.plusSeconds(301))).isPresent();
+    assertThat(attempt(T.plusSeconds(301)))
+        .contains(refusal("name", Duration.ofSeconds(300), true));
   }
 
   @Test
@@ -75,7 +81,8 @@ class LoginGuardTest {
     for (int i = 0; i < 30; i++) {
       assertThat(guard.attempt("name-" + i, "10.0.0.9", T)).isEmpty();
     }
-    assertThat(guard.attempt("anna", "10.0.0.9", T)).contains(Duration.ofSeconds(300));
+    assertThat(guard.attempt("anna", "10.0.0.9", T))
+        .contains(refusal("address", Duration.ofSeconds(300), true));
     assertThat(guard.attempt("anna", "10.0.0.10", T)).isEmpty();
     assertThat(guard.attempt("anna", "10.0.0.9", T.plusSeconds(300))).isEmpty();
   }

@@ -12,12 +12,14 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import muster.account.Keys;
 import muster.api.device.DeviceApi;
 import muster.api.kvmfleet.KvmFleetSocket;
+import muster.auth.Caller;
 import muster.auth.Token;
 import muster.backup.DataDirectory;
 import muster.fault.Fault;
@@ -91,6 +93,7 @@ public final class MusterServer implements AutoCloseable {
     }
     // Last of what can fail: a key that is made and not shown is lost.
     this.firstKey = wiring.keys.bootstrap(adminKey);
+    record("server.start");
     schedule();
     log.info("listening on {} port {}", config.server().bind(), port);
   }
@@ -189,6 +192,15 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofHours(1), "events", () -> wiring.events.tidy(heard));
   }
 
+  /// A server whose disk is full starts and stops all the same.
+  private void record(String action) {
+    try {
+      wiring.audit.record(Caller.SERVER, action, "server", Map.of("version", Version.TEXT));
+    } catch (Fault | StoreException e) {
+      log.warn("{} is not on the audit log: {}", action, e.getMessage());
+    }
+  }
+
   public int port() {
     return port;
   }
@@ -212,6 +224,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.close();
     wiring.links.closeAll();
     http.stop().join();
+    record("server.stop");
     wiring.credentials.tidy();
     wiring.events.close();
     wiring.database.close();

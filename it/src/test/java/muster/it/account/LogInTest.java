@@ -189,6 +189,39 @@ class LogInTest {
   }
 
   @Test
+  @DisplayName("F154: a lock's first refusal is on record, and no other")
+  void login_locked_isOnRecordOnceForEachLock() {
+    String user = newUser();
+    for (int i = 1; i <= 2; i++) {
+      for (int j = 0; j < 5; j++) {
+        logIn(user, "wrong").expect(401);
+      }
+      for (int j = 0; j < 10; j++) {
+        logIn(user, PASSWORD).expect(429);
+      }
+      assertThat(lockedLogIns(user)).containsOnly("name").hasSize(i);
+      muster.clock().advance(Duration.ofSeconds(301));
+    }
+    for (int i = 0; i < 30; i++) {
+      logIn("nobody-" + i, "wrong").expect(401);
+    }
+    for (int i = 0; i < 10; i++) {
+      logIn(user, PASSWORD).expect(429);
+    }
+    assertThat(lockedLogIns(user)).containsOnlyOnce("address").hasSize(3);
+    muster.clock().advance(Duration.ofSeconds(301));
+  }
+
+  private static List<String> lockedLogIns(String user) {
+    return muster
+        .admin()
+        .get("/v1/audit?action=login&outcome=denied&target=" + user)
+        .expect(200)
+        .at("entries")
+        .findValuesAsText("locked");
+  }
+
+  @Test
   @DisplayName("F154: failures further apart than 60 s do not add up, and a success forgets them")
   void login_failuresApart_doNotLock() {
     String user = newUser();

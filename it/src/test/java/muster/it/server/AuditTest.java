@@ -124,6 +124,21 @@ class AuditTest {
   }
 
   @Test
+  void startsAndStops_areOnRecord() {
+    try (TestMuster own = TestMuster.start()) {
+      own.restart();
+      JsonNode rows = own.admin().get("/v1/audit?action=server.*").expect(200).at("entries");
+      assertThat(rows.findValuesAsText("action"))
+          .containsExactly("server.start", "server.stop", "server.start");
+      for (JsonNode row : rows) {
+        assertThat(row.path("actor").asText()).isEqualTo("server");
+        assertThat(row.path("detail").path("version").asText())
+            .isEqualTo(own.admin().get("/v1/server").text("version"));
+      }
+    }
+  }
+
+  @Test
   void refusedWrites_areOnRecordTenAMinute() {
     TestClient viewer = muster.withKey(Map.of("name", "curious", "role", "viewer"));
     TestReply refused = viewer.delete("/v1/devices/dev_1").expect(403);
@@ -260,7 +275,7 @@ class AuditTest {
       TestReply before = own.admin().get("/v1/audit/verify").expect(200);
       assertThat(before.at("ok").asBoolean()).isTrue();
       assertThat(before.at("first_bad").isNull()).isTrue();
-      assertThat(before.at("checked").asLong()).isEqualTo(6);
+      assertThat(before.at("checked").asLong()).isEqualTo(7);
       assertThat(before.text("head"))
           .isEqualTo(own.admin().get("/v1/audit?limit=1").at("/entries/0/hash").asText());
       own.stop();
@@ -275,7 +290,7 @@ class AuditTest {
       assertThat(after.at("checked").asLong()).isEqualTo(2);
       // The log can still be read, and still be written.
       TestReply log = own.admin().get("/v1/audit").expect(200);
-      assertThat(log.text("/entries/3/detail/unreadable")).isEqualTo("OK {\"name");
+      assertThat(log.text("/entries/6/detail/unreadable")).isEqualTo("OK {\"name");
       own.enrollmentToken();
     }
   }
