@@ -50,7 +50,11 @@ public final class Examination {
     found.add(guarded("directory", () -> permissions(server)));
     found.add(guarded("lock", () -> lock(data)));
     found.add(guarded("disk", () -> disk(server)));
-    found.add(guarded("store", () -> store(DataDirectory.store(data))));
+    Finding store = guarded("store", () -> store(DataDirectory.store(data)));
+    found.add(store);
+    if (store.status() == Finding.Status.OK) {
+      found.add(guarded("audit", () -> chain(AuditFiles.verify(data, Optional.empty()))));
+    }
     found.add(guarded("revocations", () -> ledger(data)));
     found.add(guarded("certificate", () -> certificate(DataDirectory.tls(data), now)));
     found.add(guarded("clock", () -> clock(DataDirectory.store(data), now)));
@@ -188,7 +192,7 @@ public final class Examination {
         ? Finding.ok("audit", chain.checked() + " entries, the chain is whole")
         : Finding.fail(
             "audit",
-            "the chain breaks at entry " + chain.firstBad().get(),
+            "the chain breaks at entry %d: %s".formatted(chain.firstBad().get(), chain.problem()),
             "somebody changed the store; compare with a backup: muster backup --verify FILE");
   }
 

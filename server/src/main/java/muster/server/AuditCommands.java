@@ -1,17 +1,11 @@
 package muster.server;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import muster.audit.Audit;
 import muster.audit.AuditHead;
-import muster.auth.Caller;
-import muster.fault.Fault;
-import muster.store.AuditAnchorFile;
-import muster.store.SqlAuditStore;
-import muster.store.SqliteDatabase;
+import muster.doctor.AuditFiles;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,7 +39,7 @@ final class AuditCommands {
     public Integer call() {
       LogSetup.apply(Optional.empty(), Config.defaults().log());
       Optional<AuditHead> noted = Optional.ofNullable(head).map(AuditHead::parse);
-      Audit.Verification found = verify(Optional.ofNullable(data).orElseThrow(), noted);
+      Audit.Verification found = AuditFiles.verify(Optional.ofNullable(data).orElseThrow(), noted);
       boolean ok = found.firstBad().isEmpty();
       System.out.println("chain\t" + (ok ? "ok" : "broken"));
       System.out.println("checked\t" + found.checked());
@@ -54,21 +48,6 @@ final class AuditCommands {
       System.out.println(
           "head\t" + (found.checked() == 0 ? "" : new AuditHead(found.checked(), found.head())));
       return ok ? 0 : 1;
-    }
-
-    private static Audit.Verification verify(Path data, Optional<AuditHead> noted) {
-      Path file = data.resolve("server/muster.db");
-      if (!Files.isRegularFile(file)) {
-        throw Fault.invalid("--data", data.toString(), "a data directory, with server/muster.db");
-      }
-      try (SqliteDatabase database = SqliteDatabase.openAsIs(file, 1)) {
-        return new Audit(
-                database,
-                new SqlAuditStore(database),
-                AuditAnchorFile.openToRead(AuditAnchorFile.in(data)),
-                InstantSource.system())
-            .verify(Caller.SERVER, noted);
-      }
     }
   }
 }

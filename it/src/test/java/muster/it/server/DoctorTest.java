@@ -7,6 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -66,7 +70,10 @@ class DoctorTest {
 
   @Test
   void doctor_ofARunningServersDirectory_changesNothingAndFindsIt() {
-    assertThat(offline(Instant.now())).doesNotContainValue("FAIL").containsEntry("store", "ok");
+    assertThat(offline(Instant.now()))
+        .doesNotContainValue("FAIL")
+        .containsEntry("store", "ok")
+        .containsEntry("audit", "ok");
     muster.admin().get("/api/me").expect(200);
     muster.stop();
     assertThat(offline(Instant.now())).doesNotContainValue("FAIL");
@@ -99,6 +106,27 @@ class DoctorTest {
     assertThat(offline(now)).containsEntry("revocations", "FAIL");
     Files.writeString(ledger, lines);
     assertThat(offline(now)).doesNotContainValue("FAIL");
+    muster.startAgain();
+  }
+
+  @Test
+  void changedAuditLog_isFoundInTheFiles() throws SQLException {
+    muster.enrollmentToken();
+    muster.stop();
+    try (Connection connection =
+            DriverManager.getConnection(
+                "jdbc:sqlite:" + muster.data().resolve("server/muster.db"));
+        Statement statement = connection.createStatement()) {
+      statement.execute("drop trigger audit_no_update");
+      statement.execute("update audit set actor = 'key:nobody' where seq = 3");
+    }
+    assertThat(Examination.ofDirectory(muster.data(), Instant.now(), 10))
+        .filteredOn(each -> each.check().equals("audit"))
+        .singleElement()
+        .satisfies(each -> {
+          assertThat(each.status()).isEqualTo(Finding.Status.FAIL);
+          assertThat(each.what()).contains("breaks at entry 3: row 3 was changed");
+        });
     muster.startAgain();
   }
 
