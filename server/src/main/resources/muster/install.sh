@@ -132,20 +132,55 @@ need_tools() {
   done
 }
 
-# The server's private CA is unknown to this machine, so with a pin the transfer itself is not
-# authenticated: the checksum in this script is.
+# Puts what is at $1 into the file $2, and the answer's headers into $2.headers. The server's private
+# CA is unknown to this machine, so with a pin the transfer itself is not authenticated: the checksum
+# in this script is.
 download() {
   case $downloader in
-    curl) curl -fsS ${ca_pin:+-k} --max-time 300 -o "$2" "$1" ;;
-    wget) wget -q ${ca_pin:+--no-check-certificate} -T 60 -O "$2" "$1" ;;
+    curl) curl -fsS ${ca_pin:+-k} --max-time 300 -D "$2.headers" -o "$2" "$1" ;;
+    wget)
+      wget -q -S -t 1 ${ca_pin:+--no-check-certificate} -T 60 -O "$2" "$1" 2>"$2.headers" \
+        || { grep '^wget' "$2.headers" >&2; return 1; }
+      ;;
   esac
+}
+
+# For how many seconds the answer with the headers in $1 asks to be left alone, a minute at most;
+# nothing unless it says that the server is busy (429, 503).
+pause_wanted() {
+  status=$(sed -n 's/^ *HTTP\/[0-9.]* \([0-9]*\).*/\1/p' "$1" | tail -n 1)
+  case $status in
+    429 | 503) ;;
+    *) return 0 ;;
+  esac
+  seconds=$(sed -n 's/^ *[Rr]etry-[Aa]fter: *\([0-9]\{1,\}\).*/\1/p' "$1" | tail -n 1)
+  case $seconds in
+    [0-9] | [1-5][0-9]) say "$seconds" ;;
+    '') say 5 ;;
+    *) say 60 ;;
+  esac
+}
+
+# Downloads $1 to $2; a server that is busy is asked some times.
+download_patiently() {
+  asked=1
+  until download "$1" "$2"; do
+    pause=''
+    [ "$asked" -ge 5 ] || [ ! -e "$2.headers" ] || pause=$(pause_wanted "$2.headers")
+    rm -f "$2.headers"
+    [ -n "$pause" ] || return 1
+    say "The server is busy; trying again in $pause s."
+    sleep "$pause"
+    asked=$((asked + 1))
+  done
+  rm -f "$2.headers"
 }
 
 # Puts the verified agent at $1.
 fetch_agent() {
   fetched="$1.new"
   rm -f "$fetched"
-  download "$base_url/install/agent.jar" "$fetched" \
+  download_patiently "$base_url/install/agent.jar" "$fetched" \
     || { rm -f "$fetched"; fail "cannot download $base_url/install/agent.jar"; }
   got=$($sha256 "$fetched" | cut -d ' ' -f 1)
   if [ "$got" != "$agent_sha256" ]; then

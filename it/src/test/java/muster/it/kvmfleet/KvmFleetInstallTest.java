@@ -2,7 +2,10 @@ package muster.it.kvmfleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
@@ -23,6 +27,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The install script and the line that runs it (F012).
 class KvmFleetInstallTest {
@@ -108,8 +114,85 @@ class KvmFleetInstallTest {
             home());
     assertThat(ended.status()).as(ended.output()).isEqualTo(1);
     assertThat(ended.output()).contains("not the expected one");
+    assertThat(filesIn(target)).isEmpty();
+  }
+
+  private static List<Path> filesIn(Path target) throws IOException {
     try (Stream<Path> left = Files.walk(target)) {
-      assertThat(left.filter(Files::isRegularFile)).isEmpty();
+      return left.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  /// Answers with these status codes one after the other, the last of them over and over.
+  private static HttpServer busyServer(List<Integer> statuses, AtomicInteger asked)
+      throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/install/agent.jar",
+        exchange -> {
+          int nth = Math.min(asked.getAndIncrement(), statuses.size() - 1);
+          exchange.getResponseHeaders().set("Retry-After", "1");
+          exchange.sendResponseHeaders(statuses.get(nth), 0);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private Shell.Ended downloadFrom(HttpServer server, String downloader) throws Exception {
+    String script =
+        script()
+            .body()
+            .replace(muster.url().toString(), "http://127.0.0.1:" + server.getAddress().getPort());
+    Path file =
+        Files.writeString(
+            directory.resolve("install.sh"),
+            downloader.equals("curl") ? script : script.replace("if command -v curl", "if false"));
+    return Shell.run(
+        "sh %s --token none --foreground --dir %s".formatted(file, directory.resolve("agent")),
+        directory,
+        home());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"curl", "wget"})
+  @Tag("F012")
+  void script_serverThatIsBusy_isAskedAgain(String downloader) throws Exception {
+    Shell.assumeInstalled(downloader, "setsid", "mkfifo");
+    AtomicInteger asked = new AtomicInteger();
+    HttpServer server = busyServer(List.of(503, 429, 200), asked);
+    try {
+      Shell.Ended ended = downloadFrom(server, downloader);
+      assertThat(ended.output())
+          .containsSubsequence(
+              "trying again in 1 s", "trying again in 1 s", "not the expected one");
+      assertThat(asked).hasValue(3);
+      assertThat(filesIn(directory.resolve("agent"))).isEmpty();
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"curl", "wget"})
+  @Tag("F012")
+  void script_serverThatStaysBusyOrSaysNo_isGivenUp(String downloader) throws Exception {
+    Shell.assumeInstalled(downloader, "setsid", "mkfifo");
+    for (Map.Entry<Integer, Integer> expected : Map.of(503, 5, 404, 1).entrySet()) {
+      AtomicInteger asked = new AtomicInteger();
+      HttpServer server = busyServer(List.of(expected.getKey()), asked);
+      try {
+        Shell.Ended ended = downloadFrom(server, downloader);
+        assertThat(ended.status()).as(ended.output()).isEqualTo(1);
+        assertThat(ended.output()).contains("cannot download");
+        assertThat(asked)
+            .as("requests answered %d", expected.getKey())
+            .hasValue(expected.getValue());
+        assertThat(filesIn(directory.resolve("agent"))).isEmpty();
+      } finally {
+        server.stop(0);
+      }
     }
   }
 
