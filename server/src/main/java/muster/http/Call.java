@@ -45,13 +45,16 @@ public final class Call {
     return value;
   }
 
-  /// The path variable `id` as a device id. What can't be one is answered as unknown.
+  /// The path variable `id` as a device id, which is what the request is about from now on. What
+  /// can't be one is answered as unknown.
   public DeviceId deviceId() {
     String text = path("id");
     if (!DeviceId.isValid(text)) {
       throw Fault.notFound("device", text);
     }
-    return new DeviceId(text);
+    DeviceId id = new DeviceId(text);
+    LogContext.aboutDevice(id);
+    return id;
   }
 
   /// The first value of a query parameter.

@@ -35,7 +35,6 @@ import muster.fault.FaultCode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /// What every request goes through, in order: request id, transport, credential, rate limit, body,
 /// gate, handler, faults. [#serve] and [#reply] are the list.
@@ -118,10 +117,12 @@ public final class Pipeline {
             .handleAsync(
                 (aggregated, problem) -> {
                   context.setAttr(RECEIVED, aggregated != null);
-                  return send(
-                      route,
-                      requestId,
-                      reply(route, context, request, requestId, aggregated, problem));
+                  try (var scope = LogContext.ofRequest(requestId)) {
+                    return send(
+                        route,
+                        requestId,
+                        reply(route, context, request, requestId, aggregated, problem));
+                  }
                 },
                 threads);
     return HttpResponse.of(answer);
@@ -135,7 +136,7 @@ public final class Pipeline {
       @Nullable AggregatedHttpRequest aggregated,
       @Nullable Throwable problem) {
     Caller caller = Caller.anonymous(origin(context, route.dialect().name(), requestId));
-    try (var said = MDC.putCloseable("request_id", requestId)) {
+    try {
       requireSafeTransport(context);
       caller = caller(route, context, request, caller);
       requirePerson(route, caller);
@@ -327,7 +328,8 @@ public final class Pipeline {
     }
     HttpResponseWriter out = HttpResponse.streaming();
     out.write(headers);
-    threads.execute(() -> stream(route, requestId, reply.streamer().get(), out));
+    threads.execute(
+        LogContext.carried(() -> stream(route, requestId, reply.streamer().get(), out)));
     return out;
   }
 

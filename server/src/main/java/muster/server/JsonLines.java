@@ -10,8 +10,8 @@ import java.util.Map;
 import muster.http.Reply;
 
 /// A log event as one JSON object on one line: `time`, `level`, `logger`, `message`, what the
-/// thread is about (`request_id`), and `error` with the stack trace. JSON has no raw line ends, so
-/// nothing a stranger says can look like a line of its own.
+/// thread is about (`request_id`, `device`), and `error` with the stack trace. JSON has no raw line
+/// ends, so nothing a stranger says can look like a line of its own.
 final class JsonLines extends EncoderBase<ILoggingEvent> {
   private static final byte[] NOTHING = {};
 

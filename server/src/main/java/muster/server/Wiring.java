@@ -37,10 +37,12 @@ import muster.device.DeviceFields;
 import muster.device.Devices;
 import muster.doctor.ServerExamination;
 import muster.enrollment.Enrollments;
+import muster.event.Event;
 import muster.event.Events;
 import muster.http.Bypass;
 import muster.http.Denials;
 import muster.http.Dialect;
+import muster.http.LogContext;
 import muster.http.Pipeline;
 import muster.http.PublicUrl;
 import muster.http.Route;
@@ -124,8 +126,7 @@ final class Wiring {
             new SqlEventStore(database),
             clock,
             thread("events-"),
-            (event, problem) ->
-                log.error("a subscriber failed on {} {}", event.type(), event.seq(), problem));
+            Wiring::subscriberFailed);
     auditAnchor = AuditAnchorFile.open(AuditAnchorFile.in(config.data()));
     audit = new Audit(database, new SqlAuditStore(database), auditAnchor, clock);
     audit.checkAnchor().ifPresent(log::error);
@@ -186,6 +187,12 @@ final class Wiring {
     pipeline.onPerson(gate::letIn);
     sockets = new DeviceSockets(checkins, pipeline, config.limits(), clock);
     gauges = new Meters(meters, database, devices, links, events, backups, clock);
+  }
+
+  private static void subscriberFailed(Event event, RuntimeException problem) {
+    try (LogContext.Scope scope = event.device().map(LogContext::ofDevice).orElse(() -> {})) {
+      log.error("a subscriber failed on {} {}", event.type(), event.seq(), problem);
+    }
   }
 
   private static Executor thread(String name) {

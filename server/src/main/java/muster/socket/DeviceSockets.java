@@ -28,7 +28,9 @@ import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.http.Dialect;
 import muster.http.Limits;
+import muster.http.LogContext;
 import muster.http.Pipeline;
+import muster.id.DeviceId;
 import muster.wire.CloseCode;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -85,7 +87,12 @@ public final class DeviceSockets {
       context.clearRequestTimeout();
       return HttpResponse.of(
           CompletableFuture.supplyAsync(
-              () -> letIn(delegate, context, request, dialect, requestId), threads));
+              () -> {
+                try (var scope = LogContext.ofRequest(requestId)) {
+                  return letIn(delegate, context, request, dialect, requestId);
+                }
+              },
+              threads));
     });
   }
 
@@ -108,6 +115,7 @@ public final class DeviceSockets {
               shown,
               "authentication required: a device's token",
               token -> checkins.authenticate(token, origin));
+      LogContext.aboutDevice(identity.device());
       pipeline.limits().countDevice(context, identity.device().value());
       context.setAttr(IDENTITY, identity);
       if (!isUpgrade(request)) {
@@ -135,7 +143,7 @@ public final class DeviceSockets {
     WebSocketWriter out = WebSocket.streaming();
     WebSocketChannel channel =
         new WebSocketChannel(context, out, context.clientAddress().getHostAddress());
-    in.subscribe(new Frames(channel, protocol.begin(identity, channel)));
+    in.subscribe(new Frames(identity.device(), channel, protocol.begin(identity, channel)));
     return out;
   }
 
@@ -151,6 +159,7 @@ public final class DeviceSockets {
   /// The reading end: asks for the next frame when the one before has been dealt with, so a device
   /// that floods is held back by TCP and never piles up here.
   private final class Frames implements Subscriber<WebSocketFrame> {
+    private final DeviceId device;
     private final WebSocketChannel channel;
     private final Conversation conversation;
     private volatile Optional<Subscription> subscription = Optional.empty();
@@ -169,7 +178,8 @@ public final class DeviceSockets {
     /// The work given last; calls of the subscriber come one at a time.
     private CompletableFuture<?> last = CompletableFuture.completedFuture(null);
 
-    private Frames(WebSocketChannel channel, Conversation conversation) {
+    private Frames(DeviceId device, WebSocketChannel channel, Conversation conversation) {
+      this.device = device;
       this.channel = channel;
       this.conversation = conversation;
     }
@@ -275,8 +285,10 @@ public final class DeviceSockets {
       last =
           last.handleAsync(
               (done, problem) -> {
-                task.run();
-                return Boolean.TRUE;
+                try (var scope = LogContext.ofDevice(device)) {
+                  task.run();
+                  return Boolean.TRUE;
+                }
               },
               threads);
     }
@@ -287,7 +299,9 @@ public final class DeviceSockets {
 
     @Override
     public void onError(Throwable problem) {
-      log.debug("a device's connection broke", problem);
+      try (var scope = LogContext.ofDevice(device)) {
+        log.debug("a device's connection broke", problem);
+      }
       // Also after a goodbye: closing the socket then may be faster than ending the stream.
       end(goodbye);
     }

@@ -24,6 +24,7 @@ import muster.device.Devices;
 import muster.fault.Fault;
 import muster.http.Call;
 import muster.http.JsonBody;
+import muster.http.LogContext;
 import muster.http.PublicUrl;
 import muster.http.Reply;
 import muster.http.Route;
@@ -136,7 +137,14 @@ public final class MusterApi {
   }
 
   private Reply get(Call call) {
-    return Reply.ok(MusterJson.command(commands.get(call.caller(), commandId(call))));
+    return Reply.ok(MusterJson.command(command(call)));
+  }
+
+  /// The command of the path; the request is about its device, too, from now on.
+  private Command command(Call call) {
+    Command command = commands.get(call.caller(), commandId(call));
+    LogContext.aboutDevice(command.device());
+    return command;
   }
 
   private Reply cancel(Call call) {
@@ -144,8 +152,7 @@ public final class MusterApi {
   }
 
   private Reply output(Call call) {
-    CommandId id = commandId(call);
-    commands.get(call.caller(), id); // refuse before the stream begins
+    CommandId id = command(call).id(); // refused before the stream begins
     long after = after(call);
     boolean wait = follow(call);
     return Reply.stream(
