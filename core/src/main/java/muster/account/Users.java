@@ -96,7 +96,7 @@ public final class Users {
     throw new Fault(
         FaultCode.RESOURCE_EXHAUSTED,
         "too many failed log-ins; try again in %d s".formatted(seconds),
-        Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(seconds)));
+        Map.of(Fault.REASON, "logins", Fault.RETRY_AFTER_SECONDS, Long.toString(seconds)));
   }
 
   /// A session for whom `checked` was when the password was compared: empty when that password is

@@ -1,5 +1,6 @@
 package muster.command;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class Executions {
   private final Events events;
   private final InstantSource clock;
   private final CommandWatch watch = new CommandWatch();
+  private volatile CommandMeter meter = CommandMeter.NONE;
 
   public Executions(
       Transactions transactions, CommandStore store, Events events, InstantSource clock) {
@@ -27,6 +29,10 @@ public final class Executions {
     this.store = store;
     this.events = events;
     this.clock = clock;
+  }
+
+  public void meterWith(CommandMeter given) {
+    meter = given;
   }
 
   public CommandWatch watch() {
@@ -39,7 +45,7 @@ public final class Executions {
         store
             .find(id)
             .flatMap(command -> CommandRules.next(command, event, clock.instant()))
-            .map(this::stored));
+            .map(next -> stored(next, event)));
   }
 
   /// As [#apply], for what a device says: about a command of another device it says nothing.
@@ -49,10 +55,10 @@ public final class Executions {
             .find(id)
             .filter(command -> command.device().equals(device))
             .flatMap(command -> CommandRules.next(command, event, clock.instant()))
-            .map(this::stored));
+            .map(next -> stored(next, event)));
   }
 
-  private Command stored(Command next) {
+  private Command stored(Command next, CommandEvent event) {
     boolean isNewRun = next.run().firstAttempt() > next.attempt();
     Command command =
         isNewRun
@@ -65,8 +71,20 @@ public final class Executions {
           Optional.of(command.device()),
           Map.of("command", command.id().value(), "status", command.status().word()));
     }
-    transactions.afterCommit(() -> watch.wake(command.id()));
+    transactions.afterCommit(() -> {
+      count(command, event);
+      watch.wake(command.id());
+    });
     return command;
+  }
+
+  private void count(Command command, CommandEvent event) {
+    if (event instanceof CommandEvent.Taken && command.attempt() == 1) {
+      command.sentAt().ifPresent(at -> meter.sent(Duration.between(command.createdAt(), at)));
+    }
+    if (command.status().isFinal()) {
+      meter.ended(command.status());
+    }
   }
 
   /// Adds output from a device, of a delivery with that attempt. What belongs to no command of its

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import muster.device.Approval;
 import muster.device.Device;
 import muster.device.DeviceState;
@@ -53,6 +54,8 @@ public final class Links {
 
   /// Ends of links that are still to be stored.
   private final Queue<Ending> unsettled = new ConcurrentLinkedQueue<>();
+
+  private final LongAdder heartbeatsStored = new LongAdder();
 
   private volatile Instant lastTick;
   private volatile long lastTickNanos;
@@ -170,6 +173,12 @@ public final class Links {
     return sessions.size();
   }
 
+  /// How many devices' heartbeats were stored, since the start; those of one device between two
+  /// ticks count as one.
+  public long heartbeatsStored() {
+    return heartbeatsStored.sum();
+  }
+
   /// A sign of life, with or without a sample of measures.
   public void heard(Session session, Optional<Health> health) {
     session.heard(clock.instant(), elapsed.nanos(), health);
@@ -281,12 +290,14 @@ public final class Links {
     if (sessions.values().stream().noneMatch(Session::hasChange)) {
       return;
     }
-    transactions.write(() -> {
-      Map<DeviceId, DeviceState> changed = new HashMap<>();
-      sessions.forEach(
-          (id, session) -> session.takeChange().ifPresent(state -> changed.put(id, state)));
-      return devices.saveStates(changed);
-    });
+    int stored =
+        transactions.write(() -> {
+          Map<DeviceId, DeviceState> changed = new HashMap<>();
+          sessions.forEach(
+              (id, session) -> session.takeChange().ifPresent(state -> changed.put(id, state)));
+          return devices.saveStates(changed);
+        });
+    heartbeatsStored.add(stored);
   }
 
   private void closeSilent(long nanos) {

@@ -74,7 +74,7 @@ public final class Pipeline {
     this.credentials = credentials;
     this.denials = denials;
     this.bypass = bypass;
-    this.limits = new RateLimits(limits, clock, meters);
+    this.limits = new RateLimits(limits, clock);
     this.gates = new Gates(limits);
     this.plaintextAnywhere = plaintextAnywhere;
     this.meters = meters;
@@ -304,16 +304,26 @@ public final class Pipeline {
     return new Fault(FaultCode.INVALID_ARGUMENT, "body: not received completely");
   }
 
-  private static Reply failed(Route route, String requestId, Exception problem) {
+  private Reply failed(Route route, String requestId, Exception problem) {
     if (problem instanceof Fault fault && fault.code() != FaultCode.INTERNAL) {
+      countRejected(fault);
       return route.dialect().error(fault, requestId);
     }
     log.error("{} {} failed, request {}", route.method(), route.path(), requestId, problem);
     return route.dialect().error(new Fault(FaultCode.INTERNAL, "internal error"), requestId);
   }
 
+  /// Counts what somebody may ask again later, by the limit or the trouble that is in the way.
+  private void countRejected(Fault fault) {
+    if (fault.code() == FaultCode.RESOURCE_EXHAUSTED || fault.code() == FaultCode.UNAVAILABLE) {
+      String reason = fault.reason().isEmpty() ? "unavailable" : fault.reason();
+      meters.counter("muster.http.rejected", "reason", reason).increment();
+    }
+  }
+
   /// A fault as its dialect words it.
   public HttpResponse send(Dialect dialect, String requestId, Fault fault) {
+    countRejected(fault);
     Reply reply = dialect.error(fault, requestId);
     return HttpResponse.of(headers(reply), HttpData.wrap(reply.body()));
   }

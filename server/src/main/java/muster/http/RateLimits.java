@@ -1,7 +1,6 @@
 package muster.http;
 
 import com.linecorp.armeria.server.ServiceRequestContext;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,13 +36,11 @@ public final class RateLimits {
   private final Optional<Tier> device;
   private final Optional<RateLimiter> failures;
   private final InstantSource clock;
-  private final MeterRegistry meters;
 
   private record Tier(String name, int quota, Duration window, RateLimiter limiter) {}
 
-  public RateLimits(Limits limits, InstantSource clock, MeterRegistry meters) {
+  public RateLimits(Limits limits, InstantSource clock) {
     this.clock = clock;
-    this.meters = meters;
     this.anonymous = tier("anonymous", limits.anonymousPerSecond(), SECOND, 2);
     this.authenticated = tier("authenticated", limits.authenticatedPerSecond(), SECOND, 2);
     this.device = tier("device", limits.devicePerMinute(), MINUTE, 1);
@@ -131,12 +128,11 @@ public final class RateLimits {
     failures.ifPresent(limiter -> limiter.take(AddressBlock.site(address)));
   }
 
-  private Fault refused(String tier, String message, Duration wait) {
-    meters.counter("muster.http.limited", "tier", tier).increment();
+  private static Fault refused(String tier, String message, Duration wait) {
     return new Fault(
         FaultCode.RESOURCE_EXHAUSTED,
         message,
-        Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(seconds(wait))));
+        Map.of(Fault.REASON, tier, Fault.RETRY_AFTER_SECONDS, Long.toString(seconds(wait))));
   }
 
   /// Whole seconds, rounded up.

@@ -2,6 +2,7 @@ package muster.server;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -67,6 +68,8 @@ final class Meters implements StoreMeter {
     store(database);
     gauge("muster.events.queued", events, Events::waiting);
     gauge("muster.devices.connected", links, Links::count);
+    FunctionCounter.builder("muster.heartbeats.stored", links, Links::heartbeatsStored)
+        .register(registry);
     gauge("muster.backup.age.seconds", backups, b -> age(b.last()));
     for (CommandStatus status : CommandStatus.values()) {
       if (!status.isFinal()) {

@@ -161,6 +161,7 @@ final class Wiring {
             audit,
             clock);
     Executions executions = new Executions(database, commandStore, events, clock);
+    executions.meterWith(new CommandMeters(meters));
     commands =
         new Commands(
             database, commandStore, devices, links, credentials, executions, events, audit, clock);

@@ -265,7 +265,7 @@ class RateLimitTest {
       muster.anonymous().get("/nowhere");
     }
     assertThat(muster.admin().get("/metrics").expect(200).body())
-        .containsPattern("muster_http_limited_total\\{tier=\"anonymous\"\\} 5");
+        .containsPattern("muster_http_rejected_total\\{reason=\"anonymous\"\\} 5");
   }
 
   @Test

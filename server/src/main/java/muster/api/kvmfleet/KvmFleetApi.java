@@ -262,7 +262,11 @@ public final class KvmFleetApi {
           throw new Fault(
               FaultCode.RESOURCE_EXHAUSTED,
               "too many failed registrations from this address",
-              Map.of(Fault.RETRY_AFTER_SECONDS, Long.toString(wait.toSeconds() + 1)));
+              Map.of(
+                  Fault.REASON,
+                  "registrations",
+                  Fault.RETRY_AFTER_SECONDS,
+                  Long.toString(wait.toSeconds() + 1)));
         });
     RegisterRequest request = registerRequest(call.json());
     // By the address too, or a stranger could use up what a machine has whose id he knows.
