@@ -108,9 +108,13 @@ final class ExecCommand implements Callable<Integer> {
     Duration runs = Times.duration("--timeout", timeout);
     ObjectNode body = Json.object().put("tool", "bash");
     body.set("args", args());
-    body.put("lane", bulk ? "bulk" : "control")
-        .put("idempotent", idempotent)
-        .put("timeout_seconds", runs.toSeconds())
+    if (bulk) {
+      body.put("lane", "bulk");
+    }
+    if (idempotent) {
+      body.put("idempotent", true);
+    }
+    body.put("timeout_seconds", runs.toSeconds())
         .put("ttl_seconds", Times.duration("--ttl", ttl).toSeconds());
     JsonNode device = new DeviceNames(session.api()).resolve(name);
     if (noWait) {

@@ -116,6 +116,16 @@ final class ExecCommandTest {
   }
 
   @Test
+  void exec_bulkAndIdempotent_areSaidWhenAskedFor() {
+    server.on("GET " + OUTPUT, events(COMPLETED));
+
+    run("exec", "web-1", "--bulk", "--idempotent", "--", "true");
+
+    assertThat(server.only("POST", COMMANDS).body())
+        .contains("\"lane\":\"bulk\"", "\"idempotent\":true");
+  }
+
+  @Test
   void exec_withoutStdinOption_readsNothing() {
     server.on("GET " + OUTPUT, events(COMPLETED));
     terminal.type("secret");
