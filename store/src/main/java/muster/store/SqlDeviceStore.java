@@ -278,14 +278,16 @@ public final class SqlDeviceStore implements DeviceStore {
             """
             update device_state set online_until = ?, uncertain = 1,
               ended = case when online_until = ? then ? else ended end
-            where online_until = ? or (announced = 1 and online_until > ? and online_until < ?)
+            where online_until = ? or (announced = 1 and online_until > ?
+              and (online_until < ? or online_until > ?))
             """,
             SqlValues.millis(until),
             held,
             LinkEnd.RESTART.word(),
             held,
             SqlValues.millis(now),
-            SqlValues.millis(until));
+            SqlValues.millis(until),
+            SqlValues.millis(now.plus(LONGEST_LEASE)));
   }
 
   @Override

@@ -286,12 +286,13 @@ public abstract class DeviceStoreContract {
     insert(
         Samples.device("dev_held").withState(Samples.state(1, DeviceState.HELD)),
         Samples.device("dev_running").withState(Samples.state(2, T.plusSeconds(10))),
+        Samples.device("dev_absurd").withState(Samples.state(2, T.plusSeconds(3 * 3600))),
         longer,
         ended,
         left,
         Samples.device("dev_never"));
     Instant until = T.plusSeconds(45);
-    assertThat(transactions().<Integer>write(() -> store().awaitReturn(T, until))).isEqualTo(2);
+    assertThat(transactions().<Integer>write(() -> store().awaitReturn(T, until))).isEqualTo(3);
     DeviceState held = store().find(id("dev_held")).orElseThrow().state();
     assertThat(held.onlineUntil()).isEqualTo(until);
     assertThat(held.uncertain()).isTrue();
@@ -307,7 +308,7 @@ public abstract class DeviceStoreContract {
     assertThat(store().find(id("dev_left"))).contains(left);
     assertThat(store().find(id("dev_never")).orElseThrow().state())
         .isEqualTo(DeviceState.NEVER_SEEN);
-    assertThat(find("status:unknown")).containsExactly("dev_held", "dev_running");
+    assertThat(find("status:unknown")).containsExactly("dev_absurd", "dev_held", "dev_running");
   }
 
   @Test

@@ -107,11 +107,12 @@ final class MemoryDeviceStore implements DeviceStore {
     int waiting = 0;
     for (Device device : List.copyOf(devices.values())) {
       DeviceState state = device.state();
-      boolean shorter =
+      Instant end = state.onlineUntil();
+      boolean wrong =
           state.announced()
-              && state.onlineUntil().isAfter(now)
-              && state.onlineUntil().isBefore(until);
-      if (state.isHeld() || shorter) {
+              && end.isAfter(now)
+              && (end.isBefore(until) || end.isAfter(now.plus(LONGEST_LEASE)));
+      if (state.isHeld() || wrong) {
         put(device, device.withState(uncertain(state, until)));
         waiting++;
       }
