@@ -12,7 +12,8 @@ import java.util.Optional;
 /// device is back or the lease has run out.
 ///
 /// @param epoch rises with every connection; a write that carries an older one is void
-/// @param onlineUntil the end of the lease; [Instant#EPOCH] when there never was one
+/// @param onlineUntil the end of the lease; [Instant#EPOCH] when there is none: a moment that has
+///   passed would come again when the clock is set back
 /// @param announced whether the last event told of its presence was `device.online`: what keeps
 ///   these events alternating, whatever happens to the clock
 /// @param since when the present presence began
@@ -89,7 +90,7 @@ public record DeviceState(
     boolean remains = left.isPositive();
     return new DeviceState(
         epoch,
-        remains ? now.plus(left) : now,
+        remains ? now.plus(left) : Instant.EPOCH,
         false,
         announced && remains,
         remains ? since : Optional.of(now),
@@ -109,7 +110,7 @@ public record DeviceState(
   public DeviceState expired() {
     return new DeviceState(
         epoch,
-        onlineUntil,
+        Instant.EPOCH,
         false,
         false,
         Optional.of(onlineUntil),

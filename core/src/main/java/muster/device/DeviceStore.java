@@ -1,6 +1,5 @@
 package muster.device;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -40,13 +39,10 @@ public interface DeviceStore {
   /// How many leases are held now.
   int held();
 
-  /// Longer than any lease: one that ends later than that from now was made before the clock was
-  /// set back.
-  Duration LONGEST_LEASE = Duration.ofHours(2);
-
   /// Turns every held lease into one that ends at `until` and is uncertain, and so every other that
-  /// would end after `now` but before that, or later than any lease can. Returns how many.
-  int awaitReturn(Instant now, Instant until);
+  /// would end after `now` but before that, or after `latest`: no lease is that long, so the clock
+  /// was set back since it was made. Returns how many.
+  int awaitReturn(Instant now, Instant until, Instant latest);
 
   /// Leases that are not held and of which nobody has said yet that they have run out
   /// ([DeviceState#announced]), with their end.

@@ -25,6 +25,7 @@ import muster.event.Event;
 import muster.event.Events;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
+import muster.filter.Filter;
 import muster.id.DeviceId;
 import muster.tx.Transactions;
 
@@ -96,7 +97,9 @@ public final class Links {
     transactions.write(() -> {
       longestLease = returning.patience(devices.held());
       connections.endAllOpen(LinkEnd.RESTART);
-      return devices.awaitReturn(now, now.plus(longestLease));
+      // Whatever earlier runs waited for, it was not more than all devices.
+      int all = (int) devices.count(Filter.ALL, now).total();
+      return devices.awaitReturn(now, now.plus(longestLease), now.plus(returning.patience(all)));
     });
     devices.openLeases().forEach(leases::add);
   }

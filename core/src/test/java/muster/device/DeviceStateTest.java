@@ -105,12 +105,21 @@ class DeviceStateTest {
   }
 
   @Test
+  void offline_staysOffline_whenTheClockIsSetBack() {
+    DeviceState connected = DeviceState.NEVER_SEEN.connected("a", T);
+    DeviceState left = connected.disconnected(LinkEnd.GOODBYE, Duration.ZERO, at(3));
+    DeviceState expired = connected.disconnected(LinkEnd.BROKEN, Duration.ZERO, at(3)).expired();
+    for (DeviceState state : List.of(left, expired)) {
+      assertThat(presence(state, at(-7200))).isEqualTo(Presence.State.OFFLINE);
+    }
+  }
+
+  @Test
   void disconnected_longAfterTheLastSign_isOfflineAtOnce() {
     DeviceState state =
         DeviceState.NEVER_SEEN
             .connected("a", T)
             .disconnected(LinkEnd.BROKEN, Duration.ofSeconds(46), at(46));
-    assertThat(state.onlineUntil()).isEqualTo(at(46));
     assertThat(presence(state, at(46))).isEqualTo(Presence.State.OFFLINE);
     assertThat(state.leaseHasEnded(at(100))).isFalse();
   }

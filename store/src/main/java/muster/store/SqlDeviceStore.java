@@ -269,7 +269,7 @@ public final class SqlDeviceStore implements DeviceStore {
   }
 
   @Override
-  public int awaitReturn(Instant now, Instant until) {
+  public int awaitReturn(Instant now, Instant until, Instant latest) {
     database.afterCommit(recent::forgetAll);
     long held = SqlValues.millis(DeviceState.HELD);
     return database
@@ -287,7 +287,7 @@ public final class SqlDeviceStore implements DeviceStore {
             held,
             SqlValues.millis(now),
             SqlValues.millis(until),
-            SqlValues.millis(now.plus(LONGEST_LEASE)));
+            SqlValues.millis(latest));
   }
 
   @Override

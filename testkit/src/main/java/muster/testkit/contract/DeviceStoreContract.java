@@ -292,7 +292,9 @@ public abstract class DeviceStoreContract {
         left,
         Samples.device("dev_never"));
     Instant until = T.plusSeconds(45);
-    assertThat(transactions().<Integer>write(() -> store().awaitReturn(T, until))).isEqualTo(3);
+    Instant latest = T.plusSeconds(95);
+    assertThat(transactions().<Integer>write(() -> store().awaitReturn(T, until, latest)))
+        .isEqualTo(3);
     DeviceState held = store().find(id("dev_held")).orElseThrow().state();
     assertThat(held.onlineUntil()).isEqualTo(until);
     assertThat(held.uncertain()).isTrue();

@@ -103,15 +103,13 @@ final class MemoryDeviceStore implements DeviceStore {
   }
 
   @Override
-  public int awaitReturn(Instant now, Instant until) {
+  public int awaitReturn(Instant now, Instant until, Instant latest) {
     int waiting = 0;
     for (Device device : List.copyOf(devices.values())) {
       DeviceState state = device.state();
       Instant end = state.onlineUntil();
       boolean wrong =
-          state.announced()
-              && end.isAfter(now)
-              && (end.isBefore(until) || end.isAfter(now.plus(LONGEST_LEASE)));
+          state.announced() && end.isAfter(now) && (end.isBefore(until) || end.isAfter(latest));
       if (state.isHeld() || wrong) {
         put(device, device.withState(uncertain(state, until)));
         waiting++;
