@@ -157,6 +157,8 @@ final class CommandCommands {
         .add("Finished", Cell.time(command.path("finished_at"), now))
         .add("Took", took(command.path("duration_ms")))
         .add("Timeout seconds", Cell.of(command.path("timeout_seconds")))
+        .add("Lane", Cell.of(command.path("lane")))
+        .add("Idempotent", Cell.of(command.path("idempotent")))
         .add("Attempt", Cell.of(command.path("attempt")))
         .add("Truncated", Cell.of(command.path("truncated")))
         .add("Cancel requested", Cell.of(command.path("cancel_requested")));

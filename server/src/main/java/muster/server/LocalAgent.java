@@ -9,17 +9,27 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import muster.auth.Caller;
 import muster.enrollment.Enrollments;
 import muster.id.DeviceId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The agent of this very machine: the same program other machines run, as a process of its own.
+/// When it ends it is started again, as the unit of other machines does.
 final class LocalAgent implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LocalAgent.class);
+
+  /// As the unit's `RestartSec`.
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
   /// Small and quiet: what the agent's own unit uses, too.
   static final List<String> JVM_FLAGS =
       List.of(
@@ -33,11 +43,43 @@ final class LocalAgent implements AutoCloseable {
           "-XX:+AutoCreateSharedArchive");
 
   private final Path state;
-  private final Process process;
+  private final ProcessBuilder builder;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private Process process;
 
-  private LocalAgent(Path state, Process process) {
+  private LocalAgent(Path state, ProcessBuilder builder) throws IOException {
     this.state = state;
-    this.process = process;
+    this.builder = builder;
+    this.process = builder.start();
+    Thread.ofVirtual().name("agent's keeper").start(this::keep);
+  }
+
+  private void keep() {
+    try {
+      while (true) {
+        int code = current().waitFor();
+        if (closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS) || !startAgain()) {
+          return;
+        }
+        log.warn("the agent of this machine had ended with {}; it was started again", code);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      log.error("the agent of this machine can't be started again", e);
+    }
+  }
+
+  private synchronized Process current() {
+    return process;
+  }
+
+  private synchronized boolean startAgain() throws IOException {
+    if (closed.getCount() == 0) {
+      return false;
+    }
+    process = builder.start();
+    return true;
   }
 
   static LocalAgent start(Config config, MusterServer server) {
@@ -71,7 +113,7 @@ final class LocalAgent implements AutoCloseable {
         // In the environment, which only this user can read; arguments everybody can.
         builder.environment().put("MUSTER_ENROLL_TOKEN", token.token().text());
       }
-      return new LocalAgent(state, builder.start());
+      return new LocalAgent(state, builder);
     } catch (IOException e) {
       throw new UncheckedIOException("the agent could not be started", e);
     }
@@ -118,7 +160,7 @@ final class LocalAgent implements AutoCloseable {
   }
 
   boolean isAlive() {
-    return process.isAlive();
+    return current().isAlive();
   }
 
   /// The device this machine has become, once it has.
@@ -141,10 +183,15 @@ final class LocalAgent implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroy();
+    Process last;
+    synchronized (this) {
+      closed.countDown();
+      last = process;
+    }
+    last.destroy();
     try {
-      if (!process.waitFor(5, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+      if (!last.waitFor(5, TimeUnit.SECONDS)) {
+        last.destroyForcibly();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
