@@ -79,6 +79,11 @@ final class Api {
     }
   }
 
+  /// A POST whose answer does not wait for what it sets off (RFC 7240, section 4.1).
+  JsonNode postAsync(String path, JsonNode body) {
+    return json(send(with(body, request(path), "POST").header("Prefer", "respond-async").build()));
+  }
+
   JsonNode patch(String path, JsonNode body) {
     return json(send(with(body, request(path), "PATCH").build()));
   }

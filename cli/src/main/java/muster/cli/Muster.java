@@ -91,7 +91,13 @@ public final class Muster implements Runnable {
             DeviceCommands.All.class,
             DeviceCommands.One.class,
             ConnectionsCommand.class,
-            TokenCommand.class));
+            TokenCommand.class,
+            ApprovalCommands.Approve.class,
+            ApprovalCommands.Deny.class,
+            ApprovalCommands.Block.class,
+            ApprovalCommands.Unblock.class,
+            ApprovalCommands.Revoke.class,
+            GroupCommand.class));
     groups.put(
         "Commands",
         List.of(

@@ -7,6 +7,7 @@ public enum Permission {
   DEVICE_VIEW("device:view"),
   DEVICE_UPDATE("device:update"),
   DEVICE_DELETE("device:delete"),
+  DEVICE_APPROVE("device:approve"),
   DEVICE_HEARTBEAT("device:heartbeat"),
   COMMAND_EXECUTE("command:execute"),
   COMMAND_VIEW("command:view"),

@@ -27,6 +27,7 @@ public enum Role {
           OPERATOR.permissions,
           Permission.DEVICE_REGISTER,
           Permission.DEVICE_DELETE,
+          Permission.DEVICE_APPROVE,
           Permission.AUDIT_VIEW,
           Permission.KEY_MANAGE,
           Permission.USER_MANAGE,

@@ -2,6 +2,7 @@ package muster.command;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import muster.id.CommandId;
 import muster.id.DeviceId;
@@ -22,6 +23,15 @@ public interface CommandStore {
 
   /// Queued commands of a device and lane in the order they were accepted.
   List<Command> queued(DeviceId device, Lane lane, int limit);
+
+  /// How many commands are queued for a device.
+  int queued(DeviceId device);
+
+  /// How many commands have not ended, for each device that has any.
+  Map<DeviceId, Integer> depths();
+
+  /// How many commands of a device there are.
+  long count(DeviceId device);
 
   /// Commands of a device that have not ended.
   List<Command> unfinished(DeviceId device);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import muster.link.Link;
 import muster.link.Links;
 import muster.link.Session;
 import muster.tx.Transactions;
+import muster.work.Watch;
 
 /// Commands for people and programs: submit, look up, cancel, follow; and their delivery. What a
 /// device says of its commands comes in through [Executions].
@@ -38,6 +40,9 @@ public final class Commands {
 
   /// How many of them may be bulk: there is always room for what somebody waits for.
   private static final int MAX_BULK_IN_FLIGHT = MAX_IN_FLIGHT / 2;
+
+  /// How many may wait for a device.
+  private static final int MAX_QUEUED = 10_000;
 
   private static final int MAX_AUDITED_ARGS = 1024;
   private static final int SWEEP_BATCH = 500;
@@ -78,8 +83,8 @@ public final class Commands {
     this.audit = audit;
     this.clock = clock;
     events.react(event -> {
-      if (event.type().equals(Event.DEVICE_DELETED)) {
-        event.device().ifPresent(this::withdrawAll);
+      if (event.turnsAway()) {
+        event.device().ifPresent(device -> withdrawAll(device, "the device was " + event.verb()));
       }
     });
   }
@@ -99,6 +104,7 @@ public final class Commands {
             return sameOrFault(earlier.get(), id, request);
           }
           requireAble(device, request.tool());
+          requireRoom(device);
           return accept(caller, device, request);
         });
     deliver(id);
@@ -129,6 +135,15 @@ public final class Commands {
           "tool: \"%s\" (expected: one this device has: %s)"
               .formatted(tool, device.facts().capabilities()),
           "tool_missing");
+    }
+  }
+
+  private void requireRoom(Device device) {
+    if (store.queued(device.id()) >= MAX_QUEUED) {
+      throw new Fault(
+          FaultCode.RESOURCE_EXHAUSTED,
+          "%d commands wait for device %s already".formatted(MAX_QUEUED, device.id()),
+          Map.of(Fault.REASON, "queue_full", Fault.RETRY_AFTER_SECONDS, "30"));
     }
   }
 
@@ -183,12 +198,75 @@ public final class Commands {
     return text.length() <= MAX_AUDITED_ARGS ? text : text.substring(0, MAX_AUDITED_ARGS) + "…";
   }
 
-  public Command get(Caller caller, CommandId id) {
+  /// What a device was given and is to be given, newest first: `limit` of them behind the first
+  /// `offset`. Whoever may see the device may see that; arguments and output are for others.
+  public List<Command> history(Caller caller, DeviceId device, int offset, int limit) {
+    devices.get(caller, device);
+    CommandQuery query = new CommandQuery(Optional.of(device), Optional.empty(), Optional.empty());
+    List<Command> found = store.find(query, offset + limit);
+    return List.copyOf(found.subList(Math.min(offset, found.size()), found.size()));
+  }
+
+  /// How long [#history] is.
+  public long count(Caller caller, DeviceId device) {
+    return store.count(devices.get(caller, device).id());
+  }
+
+  /// What waits for a device or was sent and is not confirmed, in the order of its turn.
+  public List<Command> queue(Caller caller, DeviceId device) {
     Access.require(caller, Permission.COMMAND_VIEW);
-    return store
-        .find(id)
-        .filter(command -> isVisible(caller, command))
-        .orElseThrow(() -> Fault.notFound("command", id.value()));
+    return store.unfinished(devices.get(caller, device).id()).stream()
+        .filter(command -> command.status() != CommandStatus.RUNNING)
+        .sorted(Comparator.comparing(Command::lane))
+        .toList();
+  }
+
+  /// How much each device has to do: commands that have not ended. Devices without any are left
+  /// out.
+  public Map<DeviceId, Integer> depths() {
+    return store.depths();
+  }
+
+  /// Cancels all that waits for a device and was never sent; returns how many.
+  public int clearQueue(Caller caller, DeviceId device) {
+    Access.require(caller, Permission.COMMAND_EXECUTE);
+    return transactions.write(() -> {
+      List<Command> waiting =
+          queue(caller, device).stream()
+              .filter(command -> command.status() == CommandStatus.QUEUED && !command.isInDoubt())
+              .toList();
+      waiting.forEach(c -> executions.apply(c.id(), new CommandEvent.CancelRequested()));
+      audit.record(caller, "queue.clear", device.value(), Map.of("cleared", "" + waiting.size()));
+      return waiting.size();
+    });
+  }
+
+  /// Cancels a command of a device that waits and was never sent.
+  ///
+  /// @throws Fault FAILED_PRECONDITION with reason `command_sent` when it is too late for that
+  public Command cancelQueued(Caller caller, DeviceId device, CommandId id) {
+    return transactions.write(() -> {
+      Command command = get(caller, id);
+      if (!command.device().equals(device)) {
+        throw Fault.notFound("command", id.value());
+      }
+      if (command.status() != CommandStatus.QUEUED || command.isInDoubt()) {
+        throw Fault.failedPrecondition(
+            "command %s is %s: it waits no more".formatted(id, command.status().word()),
+            "command_sent");
+      }
+      return cancel(caller, id);
+    });
+  }
+
+  public Command get(Caller caller, CommandId id) {
+    return lookUp(caller, id).orElseThrow(() -> Fault.notFound("command", id.value()));
+  }
+
+  /// The command if it is (still) there and about a device within the caller's scope.
+  public Optional<Command> lookUp(Caller caller, CommandId id) {
+    Access.require(caller, Permission.COMMAND_VIEW);
+    return store.find(id).filter(command -> isVisible(caller, command));
   }
 
   /// Newest first, at most `limit` commands.
@@ -241,6 +319,21 @@ public final class Commands {
     return command;
   }
 
+  /// The command when it has ended, or as it is after `longest`.
+  public Command await(Caller caller, CommandId id, Duration longest) throws InterruptedException {
+    long deadline = System.nanoTime() + longest.toNanos();
+    try (Watch<CommandId>.Watcher watcher = executions.watch().watch(id)) {
+      while (true) {
+        Command command = get(credentials.renewed(caller), id);
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (command.status().isFinal() || left <= 0) {
+          return command;
+        }
+        watcher.await(Math.min(left, RECHECK_MILLIS));
+      }
+    }
+  }
+
   /// Hears of a command: first everything there is, then what comes, until it has ended.
   public interface Follower {
     void status(Command command);
@@ -256,7 +349,7 @@ public final class Commands {
   /// throws ends it, and so does, within 5 s, the loss of the right to look.
   public void follow(Caller caller, CommandId id, long after, boolean wait, Follower follower)
       throws InterruptedException {
-    try (CommandWatch.Watcher watcher = executions.watch().watch(id)) {
+    try (Watch<CommandId>.Watcher watcher = executions.watch().watch(id)) {
       long seen = after;
       long quietMillis = 0;
       Optional<CommandStatus> told = Optional.empty();
@@ -425,9 +518,9 @@ public final class Commands {
         .map(CommandLink.class::cast);
   }
 
-  private void withdrawAll(DeviceId device) {
+  private void withdrawAll(DeviceId device, String why) {
     for (Command command : store.unfinished(device)) {
-      executions.apply(command.id(), new CommandEvent.Withdrawn("the device was deleted"));
+      executions.apply(command.id(), new CommandEvent.Withdrawn(why));
     }
   }
 

@@ -11,6 +11,7 @@ import muster.fault.Fault;
 import muster.id.CommandId;
 import muster.id.DeviceId;
 import muster.tx.Transactions;
+import muster.work.Watch;
 
 /// The one place where a command changes: applies [CommandRules] to what the device, the clock and
 /// the requester do, stores the result and wakes who waits for it. Takes no caller: whoever calls
@@ -20,7 +21,7 @@ public final class Executions {
   private final CommandStore store;
   private final Events events;
   private final InstantSource clock;
-  private final CommandWatch watch = new CommandWatch();
+  private final Watch<CommandId> watch = new Watch<>();
   private volatile CommandMeter meter = CommandMeter.NONE;
 
   public Executions(
@@ -35,7 +36,7 @@ public final class Executions {
     meter = given;
   }
 
-  public CommandWatch watch() {
+  public Watch<CommandId> watch() {
     return watch;
   }
 

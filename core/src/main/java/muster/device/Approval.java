@@ -18,11 +18,23 @@ public enum Approval {
     DENY,
     BLOCK,
     UNBLOCK,
+    /// Ends its credential; it may enrol again.
     REVOKE,
     /// Enrols again with a proof that yields a pending device (a pairing code).
     REPAIR_PENDING,
     /// Enrols again with a proof that yields an approved device (an enrolment token).
-    REPAIR_APPROVED
+    REPAIR_APPROVED;
+
+    /// As the audit log calls it.
+    public String action() {
+      return "device." + name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Whether the device's credential is dead from then on. That of a blocked device is not: it is
+    /// good again when the block is lifted.
+    boolean endsCredential() {
+      return this == DENY || this == REVOKE;
+    }
   }
 
   private static final Map<Approval, Map<Step, Approval>> TABLE =
@@ -41,11 +53,21 @@ public enum Approval {
               Step.REPAIR_PENDING, APPROVED,
               Step.REPAIR_APPROVED, APPROVED),
           DENIED,
-          Map.of(Step.REPAIR_PENDING, PENDING, Step.REPAIR_APPROVED, APPROVED),
+          Map.of(
+              Step.BLOCK, BLOCKED,
+              Step.REPAIR_PENDING, PENDING,
+              Step.REPAIR_APPROVED, APPROVED),
           BLOCKED,
-          Map.of(Step.UNBLOCK, APPROVED),
+          Map.of(
+              Step.BLOCK, BLOCKED,
+              Step.UNBLOCK, APPROVED,
+              Step.REVOKE, BLOCKED),
           REVOKED,
-          Map.of(Step.REPAIR_PENDING, PENDING, Step.REPAIR_APPROVED, APPROVED));
+          Map.of(
+              Step.BLOCK, BLOCKED,
+              Step.REVOKE, REVOKED,
+              Step.REPAIR_PENDING, PENDING,
+              Step.REPAIR_APPROVED, APPROVED));
 
   /// The approval after `step`, or empty when it is not allowed from here.
   public Optional<Approval> after(Step step) {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import muster.id.DeviceId;
@@ -60,6 +61,21 @@ public record Device(
         state);
   }
 
+  public Device withMetadata(Map<String, String> newMetadata) {
+    return new Device(
+        id,
+        name,
+        tags,
+        approval,
+        condition,
+        facts,
+        newMetadata,
+        hardwareId,
+        createdAt,
+        updatedAt,
+        state);
+  }
+
   public Device withApproval(Approval newApproval) {
     return new Device(
         id,
@@ -105,10 +121,11 @@ public record Device(
         newState);
   }
 
-  /// Tells apart what people can change: the same version, the same name and tags. What the machine
-  /// reports does not count, or nobody could edit a device that talks.
+  /// Tells apart what people can change: the same version, the same name, tags and metadata. What
+  /// the machine reports does not count, or nobody could edit a device that talks.
   public String version() {
-    String content = name + '\n' + String.join("\n", tags); // neither holds a line break
+    // No name, tag or metadata holds a line break.
+    String content = name + '\n' + String.join("\n", tags) + "\n\n" + new TreeMap<>(metadata);
     return UUID.nameUUIDFromBytes(content.getBytes(StandardCharsets.UTF_8)).toString();
   }
 

@@ -83,7 +83,8 @@ public final class Devices {
   }
 
   private static Filter visible(Caller caller, Filter filter) {
-    return Filter.and(LISTED, caller.scope().orElse(Filter.ALL), filter);
+    Filter listed = filter.mentions("approval") ? Filter.ALL : LISTED;
+    return Filter.and(listed, caller.scope().orElse(Filter.ALL), filter);
   }
 
   private Cursor decode(String token, String query) {
@@ -97,8 +98,13 @@ public final class Devices {
 
   /// How many devices the caller may see, and how many of them are online.
   public DeviceStore.Counts count(Caller caller) {
+    return count(caller, Filter.ALL);
+  }
+
+  /// Those of them that match.
+  public DeviceStore.Counts count(Caller caller, Filter filter) {
     Access.require(caller, Permission.DEVICE_LIST);
-    return store.count(visible(caller, Filter.ALL), clock.instant());
+    return store.count(visible(caller, filter), clock.instant());
   }
 
   /// @throws Fault NOT_FOUND also for what lies outside the caller's scope
@@ -127,6 +133,7 @@ public final class Devices {
       requireVersion(before, change);
       Device after = name.map(before::withName).orElse(before);
       after = tags.map(after::withTags).orElse(after);
+      after = after.withMetadata(Names.metadata("metadata", before.metadata(), change.metadata()));
       if (after.equals(before)) {
         return before;
       }

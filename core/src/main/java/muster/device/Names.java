@@ -1,8 +1,11 @@
 package muster.device;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import muster.fault.Fault;
 
 /// The bounds of names and tags, in one place for every surface.
@@ -12,6 +15,8 @@ public final class Names {
 
   private static final int MAX_TAG = 64;
   private static final int MAX_TAGS = 64;
+  private static final int MAX_METADATA = 1024;
+  private static final Pattern METADATA_KEY = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
   private Names() {}
 
@@ -39,6 +44,31 @@ public final class Names {
       throw Fault.invalid(field, tags.size() + " tags", "at most 64 tags");
     }
     return tags;
+  }
+
+  /// The metadata after a change: keys of 1–64 letters, digits, `_`, `.` and `-`; values of at most
+  /// 1,024 characters, of which an empty one removes its key; at most 64 of them.
+  public static Map<String, String> metadata(
+      String field, Map<String, String> before, Map<String, String> changes) {
+    Map<String, String> after = new HashMap<>(before);
+    changes.forEach((key, value) -> {
+      if (!METADATA_KEY.matcher(key).matches()) {
+        throw Fault.invalid(field, key, "a key of 1..64 letters, digits, _ . -");
+      }
+      if (length(value) > MAX_METADATA || !isPlain(value)) {
+        throw Fault.invalid(
+            field + "." + key, value, "at most 1024 characters, no control characters");
+      }
+      if (value.isEmpty()) {
+        after.remove(key);
+      } else {
+        after.put(key, value);
+      }
+    });
+    if (after.size() > MAX_TAGS) {
+      throw Fault.invalid(field, after.size() + " keys", "at most 64 keys");
+    }
+    return after;
   }
 
   /// What a machine says, made fit to be kept: control and invisible characters removed, shortened.

@@ -3,6 +3,7 @@ package muster.event;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import muster.id.DeviceId;
 
 /// One thing that happened. `seq` orders all events of this installation; `type` is a dotted word
@@ -12,13 +13,30 @@ public record Event(
   public static final String DEVICE_REGISTERED = "device.registered";
   public static final String DEVICE_UPDATED = "device.updated";
   public static final String DEVICE_DELETED = "device.deleted";
+  public static final String DEVICE_APPROVED = "device.approved";
+  public static final String DEVICE_DENIED = "device.denied";
+  public static final String DEVICE_BLOCKED = "device.blocked";
+  public static final String DEVICE_REVOKED = "device.revoked";
   public static final String DEVICE_ONLINE = "device.online";
   public static final String DEVICE_OFFLINE = "device.offline";
   public static final String DEVICE_CLONE_SUSPECTED = "device.clone_suspected";
   public static final String COMMAND_QUEUED = "command.queued";
   public static final String COMMAND_FINISHED = "command.finished";
 
+  private static final Set<String> TURNING_AWAY =
+      Set.of(DEVICE_DELETED, DEVICE_DENIED, DEVICE_BLOCKED, DEVICE_REVOKED);
+
   public Event {
     body = Map.copyOf(body);
+  }
+
+  /// What happened to the thing, as one word: `deleted`.
+  public String verb() {
+    return type.substring(type.lastIndexOf('.') + 1);
+  }
+
+  /// Whether the device may take part no more.
+  public boolean turnsAway() {
+    return TURNING_AWAY.contains(type);
   }
 }

@@ -53,6 +53,16 @@ public sealed interface Filter {
     return new Not(part);
   }
 
+  /// Whether a field is asked about at all.
+  default boolean mentions(String field) {
+    return switch (this) {
+      case And(List<Filter> parts) -> parts.stream().anyMatch(part -> part.mentions(field));
+      case Or(List<Filter> parts) -> parts.stream().anyMatch(part -> part.mentions(field));
+      case Not(Filter part) -> part.mentions(field);
+      case Term term -> term.field().name().equals(field);
+    };
+  }
+
   /// Whether the subject is what this filter asks for.
   ///
   /// @param now what offsets such as `-10m` count from

@@ -84,8 +84,8 @@ public final class Links {
     this.lastTick = clock.instant();
     this.lastTickNanos = elapsed.nanos();
     events.subscribe(event -> {
-      if (event.type().equals(Event.DEVICE_DELETED)) {
-        event.device().ifPresent(id -> cut(id, "deleted"));
+      if (event.turnsAway()) {
+        event.device().ifPresent(id -> cut(id, event.verb()));
       }
     });
   }

@@ -14,9 +14,9 @@ class ApprovalTest {
       step             pending   approved  denied    blocked   revoked
       approve          approved  .         .         .         .
       deny             denied    .         .         .         .
-      block            blocked   blocked   .         .         .
+      block            blocked   blocked   blocked   blocked   blocked
       unblock          .         .         .         approved  .
-      revoke           .         revoked   .         .         .
+      revoke           .         revoked   .         blocked   revoked
       repair_pending   pending   approved  pending   .         pending
       repair_approved  approved  approved  approved  .         approved
       """;

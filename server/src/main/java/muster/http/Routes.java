@@ -30,6 +30,10 @@ public final class Routes {
     return add(HttpMethod.PATCH, path, Route.Kind.WRITE, handler);
   }
 
+  public Routes put(String path, Handler handler) {
+    return add(HttpMethod.PUT, path, Route.Kind.WRITE, handler);
+  }
+
   public Routes delete(String path, Handler handler) {
     return add(HttpMethod.DELETE, path, Route.Kind.WRITE, handler);
   }

@@ -181,6 +181,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.onPause(wiring.links::moveLeases);
     ticker.every(TICK, "presence", wiring.links::tick);
     ticker.every(Duration.ofSeconds(1), "commands", wiring.commands::tick);
+    ticker.every(Duration.ofSeconds(1), "campaigns", wiring.campaigns::tick);
     ticker.every(Duration.ofSeconds(1), "pings", () -> wiring.sockets.tick(seconds++));
     ticker.every(Duration.ofMinutes(1), "credentials", wiring.credentials::tidy);
     ticker.every(Duration.ofMinutes(10), "enrolment tokens", wiring.enrollments::tidy);
@@ -188,6 +189,7 @@ public final class MusterServer implements AutoCloseable {
     Duration kept = Duration.ofDays(config.retention().commandDays());
     ticker.every(Duration.ofHours(1), "connection history", wiring.connections::tidy);
     ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));
+    ticker.every(Duration.ofHours(1), "campaigns", () -> wiring.campaigns.tidy(kept));
     Duration heard = Duration.ofDays(config.retention().eventDays());
     ticker.every(Duration.ofHours(1), "events", () -> wiring.events.tidy(heard));
   }

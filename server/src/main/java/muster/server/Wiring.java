@@ -17,6 +17,7 @@ import muster.account.ScopeParser;
 import muster.account.Users;
 import muster.api.account.AccountApi;
 import muster.api.account.AccountFaults;
+import muster.api.agentbot.AgentbotApi;
 import muster.api.device.DeviceApi;
 import muster.api.kvmfleet.InstallFiles;
 import muster.api.kvmfleet.KvmFleetApi;
@@ -27,18 +28,27 @@ import muster.api.muster.ConnectionApi;
 import muster.api.muster.DoctorApi;
 import muster.api.muster.HealthApi;
 import muster.api.muster.MusterApi;
+import muster.api.snippbot.SharedDeviceList;
+import muster.api.snippbot.SnippbotDevices;
+import muster.api.snippbot.SnippbotExecutions;
+import muster.api.snippbot.SnippbotFaults;
+import muster.api.snippbot.SnippbotGroups;
+import muster.api.snippbot.SnippbotRouting;
 import muster.audit.Audit;
 import muster.backup.Backups;
 import muster.backup.DataDirectory;
+import muster.campaign.Campaigns;
 import muster.checkin.Checkins;
 import muster.command.Commands;
 import muster.command.Executions;
+import muster.device.Approvals;
 import muster.device.DeviceFields;
 import muster.device.Devices;
 import muster.doctor.ServerExamination;
 import muster.enrollment.Enrollments;
 import muster.event.Event;
 import muster.event.Events;
+import muster.group.Groups;
 import muster.http.Bypass;
 import muster.http.Denials;
 import muster.http.Dialect;
@@ -52,15 +62,19 @@ import muster.link.Elapsed;
 import muster.link.Links;
 import muster.link.Returning;
 import muster.page.CursorCodec;
+import muster.routing.Routing;
 import muster.socket.DeviceSockets;
 import muster.store.AuditAnchorFile;
 import muster.store.SqlAuditStore;
+import muster.store.SqlCampaignStore;
 import muster.store.SqlCommandStore;
 import muster.store.SqlConnectionStore;
 import muster.store.SqlCredentialStore;
 import muster.store.SqlDeviceStore;
 import muster.store.SqlEnrollmentStore;
 import muster.store.SqlEventStore;
+import muster.store.SqlGroupStore;
+import muster.store.SqlPreferenceStore;
 import muster.store.SqlSettings;
 import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
@@ -86,10 +100,14 @@ final class Wiring {
   final Audit audit;
   final Backups backups;
   final Devices devices;
+  final Approvals approvals;
   final Connections connections;
   final Links links;
   final Enrollments enrollments;
   final Commands commands;
+  final Groups groups;
+  final Campaigns campaigns;
+  final Routing routing;
   final Checkins checkins;
   final LocalCa ca;
   final InstallFiles installFiles;
@@ -137,6 +155,7 @@ final class Wiring {
         new Users(
             database, userStore, credentialStore, credentials, new Argon2Passwords(), audit, clock);
     devices = new Devices(database, deviceStore, credentials, events, audit, cursorCodec(), clock);
+    approvals = new Approvals(database, devices, deviceStore, credentials, events, audit, clock);
     SqlConnectionStore connectionStore = new SqlConnectionStore(database);
     connections = new Connections(database, connectionStore, devices, clock);
     Duration window = Duration.ofSeconds(config.device().reconnectSeconds());
@@ -165,6 +184,22 @@ final class Wiring {
     commands =
         new Commands(
             database, commandStore, devices, links, credentials, executions, events, audit, clock);
+    groups = new Groups(database, new SqlGroupStore(database), devices, audit, clock);
+    campaigns =
+        new Campaigns(
+            database,
+            new SqlCampaignStore(database),
+            groups,
+            devices,
+            commands,
+            credentials,
+            events,
+            audit,
+            clock,
+            thread("campaign-"));
+    routing =
+        new Routing(
+            database, new SqlPreferenceStore(database), devices, groups, commands, audit, clock);
     checkins =
         new Checkins(
             database, deviceStore, credentials, links, commands, executions, events, audit, clock);
@@ -228,6 +263,13 @@ final class Wiring {
                 new MusterApi.ServerFacts(Version.TEXT, clock.instant(), ca.caKeyPin()))
             .routes());
     routes.addAll(new ConnectionApi(connections).routes());
+    SnippbotExecutions executions = new SnippbotExecutions(devices, commands, clock);
+    routes.addAll(new SharedDeviceList(devices, clock).routes());
+    routes.addAll(new SnippbotDevices(devices, approvals, executions, clock).routes());
+    routes.addAll(executions.routes());
+    routes.addAll(new SnippbotGroups(groups, campaigns, executions, clock).routes());
+    routes.addAll(new SnippbotRouting(routing, executions).routes());
+    routes.addAll(new AgentbotApi(database, devices, approvals).routes());
     routes.addAll(new BackupApi(backups).routes());
     ServerExamination examination =
         new ServerExamination(
@@ -241,7 +283,13 @@ final class Wiring {
   static Function<String, Dialect> dialectOfPath() {
     Dialect kvmFleet = new KvmFleetFaults();
     Dialect account = new AccountFaults();
-    return path -> path.startsWith("/api/") ? account : kvmFleet;
+    Dialect snippbot = new SnippbotFaults();
+    return path -> {
+      if (path.startsWith("/api/device")) {
+        return snippbot;
+      }
+      return path.startsWith("/api/") ? account : kvmFleet;
+    };
   }
 
   KvmFleetSocket kvmFleetSocket() {

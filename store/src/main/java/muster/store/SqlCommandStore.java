@@ -3,8 +3,10 @@ package muster.store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import muster.command.Command;
 import muster.command.CommandQuery;
@@ -140,6 +142,40 @@ public final class SqlCommandStore implements CommandStore {
             device.value(),
             lane.ordinal(),
             limit));
+  }
+
+  @Override
+  public int queued(DeviceId device) {
+    return (int)
+        count(
+            "select count(*) as n from command where device_uid = ? and status = 'queued'", device);
+  }
+
+  @Override
+  public Map<DeviceId, Integer> depths() {
+    Map<DeviceId, Integer> depths = new HashMap<>();
+    String counted = "select device_uid, count(*) as n from command where ";
+    for (String which :
+        List.of("status = 'queued'", "attempt > 0 and " + UNFINISHED + " and status <> 'queued'")) {
+      database
+          .read(connection ->
+              connection.query(
+                  counted + which + " group by device_uid",
+                  row -> Map.entry(new DeviceId(row.text("device_uid")), (int) row.number("n"))))
+          .forEach(entry -> depths.merge(entry.getKey(), entry.getValue(), Integer::sum));
+    }
+    return depths;
+  }
+
+  @Override
+  public long count(DeviceId device) {
+    return count("select count(*) as n from command where device_uid = ?", device);
+  }
+
+  private long count(String sql, DeviceId device) {
+    return database
+        .read(connection -> connection.queryOne(sql, row -> row.number("n"), device.value()))
+        .orElseThrow();
   }
 
   @Override

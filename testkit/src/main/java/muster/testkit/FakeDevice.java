@@ -94,6 +94,20 @@ public final class FakeDevice implements AutoCloseable {
     return of(muster, reply, hardwareId);
   }
 
+  /// Pairs by code; the device waits for approval.
+  static FakeDevice pair(TestMuster muster, String name) {
+    String code = muster.admin().post("/api/devices/pair", Map.of()).expect(200).text("code");
+    String hardwareId = "hw-" + UUID.randomUUID();
+    TestReply reply =
+        muster
+            .anonymous()
+            .post(
+                "/api/devices/pair/claim",
+                Map.of("code", code, "name", name, "hardware_id", hardwareId))
+            .expect(200);
+    return new FakeDevice(muster.url(), reply.text("device_id"), reply.text("token"), hardwareId);
+  }
+
   /// A device of any server, enrolled already.
   public static FakeDevice at(URI base, String id, String token, String hardwareId) {
     return new FakeDevice(base, id, token, hardwareId);
@@ -326,7 +340,11 @@ public final class FakeDevice implements AutoCloseable {
 
   /// Runs the next delivery to its end: started, one line of output, exit code 0.
   public Delivery complete(String text) {
-    Delivery delivery = nextExecute();
+    return complete(nextExecute(), text);
+  }
+
+  /// Runs it to its end.
+  public Delivery complete(Delivery delivery, String text) {
     started(delivery);
     output(delivery.executionId(), 1, text);
     result(delivery.executionId(), ToolStatus.COMPLETED, 0);

@@ -135,6 +135,11 @@ public final class TestMuster implements AutoCloseable {
     return FakeDevice.enroll(this, name);
   }
 
+  /// A device that waits for approval.
+  public FakeDevice pair(String name) {
+    return FakeDevice.pair(this, name);
+  }
+
   /// Stops the server as a planned restart does, and starts it again.
   public void restart() {
     stop();

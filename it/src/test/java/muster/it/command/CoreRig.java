@@ -24,6 +24,7 @@ import muster.auth.Caller;
 import muster.auth.Origin;
 import muster.auth.Role;
 import muster.auth.Token;
+import muster.campaign.Campaigns;
 import muster.checkin.Checkins;
 import muster.checkin.Greeting;
 import muster.checkin.Identity;
@@ -43,6 +44,7 @@ import muster.device.DeviceState;
 import muster.device.Devices;
 import muster.event.Event;
 import muster.event.Events;
+import muster.group.Groups;
 import muster.id.CommandId;
 import muster.id.DeviceId;
 import muster.link.Arrival;
@@ -50,11 +52,13 @@ import muster.link.Links;
 import muster.link.Returning;
 import muster.page.CursorCodec;
 import muster.store.SqlAuditStore;
+import muster.store.SqlCampaignStore;
 import muster.store.SqlCommandStore;
 import muster.store.SqlConnectionStore;
 import muster.store.SqlCredentialStore;
 import muster.store.SqlDeviceStore;
 import muster.store.SqlEventStore;
+import muster.store.SqlGroupStore;
 import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
 import muster.tx.Transactions;
@@ -190,6 +194,8 @@ final class CoreRig implements AutoCloseable {
   Executions executions;
   Commands commands;
   Checkins checkins;
+  Groups groups;
+  Campaigns campaigns;
 
   CoreRig(Path directory) {
     database = SqliteDatabase.open(directory.resolve("muster.db"), 2);
@@ -236,6 +242,19 @@ final class CoreRig implements AutoCloseable {
     checkins =
         new Checkins(
             transactions, deviceStore, credentials, links, commands, executions, log, audit, clock);
+    groups = new Groups(transactions, new SqlGroupStore(database), devices, audit, clock);
+    campaigns =
+        new Campaigns(
+            transactions,
+            new SqlCampaignStore(database),
+            groups,
+            devices,
+            commands,
+            credentials,
+            log,
+            audit,
+            clock,
+            task -> Thread.ofVirtual().name("campaign-", 0).start(task));
     links.recover();
   }
 

@@ -136,7 +136,7 @@ class AuditOfWritesTest {
 
   /// As [Samples#path], but with a command that can still be cancelled.
   private static String path(Write write) {
-    if (!write.line().action().equals("command.cancel")) {
+    if (!write.line().route().equals("POST /v1/commands/{command}/cancel")) {
       return samples.path(write.route());
     }
     String id =
@@ -174,6 +174,9 @@ class AuditOfWritesTest {
   /// What the path names, or else what was made.
   private static String target(Write write, String path, TestReply done) {
     String[] pattern = write.route().path().split("/");
+    if (pattern[pattern.length - 1].equals("{command}")) {
+      return path.substring(path.lastIndexOf('/') + 1);
+    }
     for (int i = 0; i < pattern.length; i++) {
       if (pattern[i].startsWith("{")) {
         return path.split("/")[i];
@@ -183,6 +186,8 @@ class AuditOfWritesTest {
       case "logout" -> "writer";
       case "server.backup" -> "server";
       case "login", "user.create" -> done.text("username");
+      case "device.approve" -> done.at("/device/id").asText();
+      case "command.execute" -> done.text("device_id");
       case "device.register" -> done.text("device_id");
       default -> done.text("id");
     };
@@ -191,6 +196,8 @@ class AuditOfWritesTest {
   /// Everything there is, the log with it.
   private static JsonNode state() {
     ObjectNode state = (ObjectNode) muster.admin().get("/v1/devices").expect(200).json();
+    state.set("groups", muster.admin().get("/api/device-groups").expect(200).json());
+    state.set("routing", muster.admin().get("/api/devices/routing").expect(200).json());
     for (String list :
         List.of(
             "/v1/commands",

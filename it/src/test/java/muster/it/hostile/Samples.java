@@ -3,6 +3,7 @@ package muster.it.hostile;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpMethod;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,12 @@ final class Samples {
   private final String command;
   private final String key;
 
+  /// Connected, and does at once whatever it is given.
+  private final FakeDevice worker;
+
+  private final String group;
+  private final String campaign;
+
   Samples(TestMuster muster) {
     this.muster = muster;
     machine = muster.enroll("sample");
@@ -48,12 +55,50 @@ final class Samples {
             .post("/api/auth/keys", Map.of("name", "sample", "role", "viewer"))
             .expect(201)
             .text("id");
+    worker = tagged(muster.enroll("worker"));
+    work();
+    group = newGroup();
+    muster
+        .admin()
+        .post("/api/device-groups/" + group + "/members/" + worker.id(), Map.of())
+        .expect(200);
+    campaign =
+        muster
+            .admin()
+            .post("/api/device-groups/" + group + "/execute", tool())
+            .expect(200)
+            .text("execution_id");
     for (String user : List.of(USER, CHANGED)) {
       muster
           .admin()
           .post("/api/users", Map.of("username", user, "password", PASSWORD, "role", "viewer"))
           .expect(201);
     }
+  }
+
+  /// Connects the worker, if the time that a test has let pass has cost it its connection.
+  private void work() {
+    if (worker.isOpen()) {
+      return;
+    }
+    worker.connect();
+    Thread.ofVirtual()
+        .start(() -> {
+          while (worker.isOpen()) {
+            worker
+                .pollExecute(Duration.ofMillis(100))
+                .ifPresent(given -> worker.complete(given, "done"));
+          }
+        });
+  }
+
+  /// With the tags that the samples' own bodies keep.
+  FakeDevice tagged(FakeDevice device) {
+    muster
+        .admin()
+        .patch("/v1/devices/" + device.id(), Map.of("tags", List.of("a", "b")))
+        .expect(200);
+    return device;
   }
 
   /// The device that paths name.
@@ -66,13 +111,88 @@ final class Samples {
     if (route.path().startsWith("/v1/devices/enrollment/")) {
       return filled(route.path(), openEnrollment());
     }
-    return filled(
-        route.path(),
-        route.path().startsWith("/v1/commands/")
-            ? command
-            : route.path().startsWith("/api/auth/keys/")
-                ? key
-                : route.path().startsWith("/api/users/") ? CHANGED : device);
+    if (route.method() == HttpMethod.DELETE) {
+      return deleted(route);
+    }
+    return switch (route.path()) {
+      case "/api/devices/{id}/approve", "/api/devices/{id}/deny" ->
+          filled(route.path(), tagged(muster.pair("pending")).id());
+      case "/api/devices/{id}/block", "/api/devices/{id}/revoke-token" ->
+          filled(route.path(), tagged(muster.enroll("decided")).id());
+      case "/api/devices/{id}/unblock" -> filled(route.path(), blocked());
+      case "/api/devices/routing/explain" -> route.path() + "?tool=bash";
+      case "/api/devices/routing/preferences/{tool}" -> filled(route.path(), "bash");
+      case "/api/device-groups/{id}/members/{device}" ->
+          filled(route.path().replace("{device}", member()), group);
+      case "/api/device-groups/{id}/executions/{execution}" ->
+          filled(route.path().replace("{execution}", campaign), group);
+      default -> filled(route.path(), thing(route.path()));
+    };
+  }
+
+  /// Takes away nothing that others name.
+  private String deleted(Route route) {
+    return switch (route.path()) {
+      case "/v1/devices/{id}", "/api/devices/{id}" ->
+          filled(route.path(), tagged(muster.enroll("deleted")).id());
+      case "/api/devices/{id}/queue", "/api/devices/{id}/queue/{command}" ->
+          filled(route.path().replace("{command}", waiting()), device);
+      case "/api/devices/routing/preferences/{tool}" -> {
+        Map<String, ?> preference = Map.of("device_id", worker.id());
+        String path = filled(route.path(), "bash");
+        muster
+            .admin()
+            .send("PUT", path, Optional.of(json(preference).toString()), Map.of())
+            .expect(200);
+        yield path;
+      }
+      case "/api/device-groups/{id}" -> filled(route.path(), newGroup());
+      case "/api/device-groups/{id}/members/{device}" ->
+          filled(route.path().replace("{device}", member()), group);
+      default -> filled(route.path(), thing(route.path()));
+    };
+  }
+
+  private String newGroup() {
+    return muster
+        .admin()
+        .post("/api/device-groups", Map.of("name", "group-" + number.incrementAndGet()))
+        .expect(201)
+        .text("id");
+  }
+
+  /// What most paths of that kind name.
+  private String thing(String path) {
+    if (path.startsWith("/v1/commands/")) {
+      return command;
+    }
+    if (path.startsWith("/api/device-groups/")) {
+      return group;
+    }
+    return path.startsWith("/api/auth/keys/")
+        ? key
+        : path.startsWith("/api/users/") ? CHANGED : device;
+  }
+
+  private String blocked() {
+    String id = tagged(muster.enroll("blocked")).id();
+    muster.admin().post("/api/devices/" + id + "/block", Map.of()).expect(200);
+    return id;
+  }
+
+  private String waiting() {
+    return muster
+        .admin()
+        .post("/v1/devices/" + device + "/commands", execution())
+        .expect(201)
+        .text("id");
+  }
+
+  /// A device that is in the group already, which does no harm to whoever adds it.
+  private String member() {
+    String id = tagged(muster.enroll("member")).id();
+    muster.admin().post("/api/device-groups/" + group + "/members/" + id, Map.of()).expect(200);
+    return id;
   }
 
   /// The route's path with `id` for what it names.
@@ -94,12 +214,11 @@ final class Samples {
 
   /// A body that the route takes; absent for routes that read none.
   Optional<ObjectNode> body(Route route) {
+    if (route.method() == HttpMethod.PUT) {
+      return Optional.of(json(Map.of("device_id", worker.id(), "fallback", true)));
+    }
     if (route.method() == HttpMethod.PATCH) {
-      return Optional.of(
-          json(
-              route.path().startsWith("/api/")
-                  ? Map.of("password", PASSWORD, "role", "viewer", "disabled", false)
-                  : Map.of("name", "sample", "tags", List.of("a", "b"))));
+      return Optional.of(json(change(route)));
     }
     Optional<Map<String, ?>> body =
         switch (route.path()) {
@@ -107,6 +226,15 @@ final class Samples {
               Optional.of(Map.of("suggested_name", "next", "suggested_tags", List.of("a")));
           case "/v1/devices/{id}/commands" -> Optional.of(execution());
           case "/v1/agent/register" -> Optional.of(registration());
+          case "/api/devices" ->
+              Optional.of(
+                  Map.of("deviceId", tagged(muster.pair("pending")).id(), "action", "approve"));
+          case "/api/devices/{id}/execute",
+              "/api/devices/execute",
+              "/api/device-groups/{id}/execute" ->
+              Optional.of(tool());
+          case "/api/device-groups" ->
+              Optional.of(Map.of("name", "group-" + number.incrementAndGet()));
           case "/api/login" -> Optional.of(Map.of("username", USER, "password", PASSWORD));
           case "/api/auth/keys" ->
               Optional.of(
@@ -127,6 +255,21 @@ final class Samples {
           default -> Optional.empty();
         };
     return route.method() == HttpMethod.POST ? body.map(Samples::json) : Optional.empty();
+  }
+
+  private Map<String, ?> change(Route route) {
+    if (route.path().startsWith("/api/users/")) {
+      return Map.of("password", PASSWORD, "role", "viewer", "disabled", false);
+    }
+    List<String> tags = List.of("a", "b");
+    return route.path().startsWith("/api/")
+        ? Map.of("tags", tags, "metadata", Map.of("number", "" + number.incrementAndGet()))
+        : Map.of("name", "sample", "tags", tags);
+  }
+
+  private Map<String, ?> tool() {
+    work();
+    return Map.of("tool", "bash", "args", Map.of("command", "true"), "timeout", 5);
   }
 
   private static Map<String, ?> execution() {

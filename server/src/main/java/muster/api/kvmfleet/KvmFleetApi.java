@@ -207,6 +207,7 @@ public final class KvmFleetApi {
             new DeviceChange(
                 body.optText("name"),
                 body.optTexts("tags"),
+                Map.of(),
                 call.header("if-match").flatMap(KvmFleetApi::versions)));
     return shown(device);
   }

@@ -122,6 +122,55 @@ create table enrollment (
 ) strict;
 create index enrollment_expiry on enrollment (expires_at);
 
+create table device_group (
+  id          text primary key,
+  name        text    not null unique,
+  description text,
+  created_at  integer not null
+) strict, without rowid;
+create table device_group_member (
+  group_id  text    not null references device_group (id) on delete cascade,
+  device_id integer not null references device (id) on delete cascade,
+  primary key (group_id, device_id)
+) strict, without rowid;
+create index device_group_of on device_group_member (device_id);
+
+create table routing_preference (
+  tool       text primary key,
+  device_id  integer references device (id) on delete cascade,
+  group_id   text references device_group (id) on delete cascade,
+  fallback   integer not null,
+  updated_at integer not null
+) strict, without rowid;
+
+-- One command for many devices, so many at a time.
+create table campaign (
+  id           text primary key,
+  group_id     text    not null, -- not a reference: the account outlives the group
+  tool         text    not null,
+  args         text    not null, -- JSON object
+  timeout_ms   integer not null,
+  cap          integer not null,
+  requested_by text    not null,
+  requester_id text    not null,
+  created_at   integer not null,
+  finished_at  integer
+) strict, without rowid;
+create index campaign_open on campaign (created_at) where finished_at is null;
+create index campaign_ended on campaign (finished_at) where finished_at is not null;
+
+-- A device's part: waiting, started (its command says the rest) or skipped.
+create table campaign_part (
+  campaign_id text    not null references campaign (id) on delete cascade,
+  device_uid  text    not null,
+  command_uid text,
+  skipped     text,    -- why
+  ended       integer not null,
+  primary key (campaign_id, device_uid)
+) strict, without rowid;
+create index campaign_part_command on campaign_part (command_uid) where command_uid is not null;
+create index campaign_part_open on campaign_part (campaign_id) where ended = 0;
+
 create table command (
   id              integer primary key,
   uid             text    not null unique,

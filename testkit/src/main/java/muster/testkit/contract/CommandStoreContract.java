@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import muster.command.Command;
@@ -179,6 +180,9 @@ public abstract class CommandStoreContract {
         .containsExactly("exec_queued", "exec_last");
     assertThat(ids(store().queued(DEVICE, Lane.CONTROL, 1))).containsExactly("exec_queued");
     assertThat(ids(store().queued(DEVICE, Lane.BULK, 9))).containsExactly("exec_bulk");
+    assertThat(store().queued(DEVICE)).isEqualTo(3);
+    assertThat(store().depths()).isEqualTo(Map.of(DEVICE, 5, new DeviceId("dev_2"), 1));
+    assertThat(store().count(DEVICE)).isEqualTo(CommandStatus.values().length + 2);
     assertThat(ids(store().unfinished(DEVICE)))
         .containsExactly("exec_queued", "exec_sent", "exec_running", "exec_last", "exec_bulk");
     assertThat(ids(store().delivered(DEVICE))).containsExactly("exec_sent", "exec_running");

@@ -94,6 +94,24 @@ final class MemoryCommandStore implements CommandStore {
   }
 
   @Override
+  public int queued(DeviceId device) {
+    return (int) of(device).filter(c -> c.status() == CommandStatus.QUEUED).count();
+  }
+
+  @Override
+  public Map<DeviceId, Integer> depths() {
+    Map<DeviceId, Integer> depths = new LinkedHashMap<>();
+    all(command -> !command.status().isFinal())
+        .forEach(command -> depths.merge(command.device(), 1, Integer::sum));
+    return depths;
+  }
+
+  @Override
+  public long count(DeviceId device) {
+    return of(device).count();
+  }
+
+  @Override
   public List<Command> unfinished(DeviceId device) {
     return of(device).filter(command -> !command.status().isFinal()).toList();
   }

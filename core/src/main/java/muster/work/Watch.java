@@ -1,23 +1,24 @@
-package muster.command;
+package muster.work;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import muster.id.CommandId;
 
-/// Wakes those who wait for news of a command. A wake-up carries no data: who wakes reads the
-/// store, so nothing can be missed, repeated or pile up for a slow reader.
-public final class CommandWatch {
-  private final ConcurrentMap<CommandId, Set<Semaphore>> watchers = new ConcurrentHashMap<>();
+/// Wakes those who wait for news of one thing among many. A wake-up carries no data: who wakes
+/// reads the store, so nothing can be missed, repeated or pile up for a slow reader.
+///
+/// @param <K> names the things
+public final class Watch<K> {
+  private final ConcurrentMap<K, Set<Semaphore>> watchers = new ConcurrentHashMap<>();
 
   /// One who waits; close it when done.
   public final class Watcher implements AutoCloseable {
-    private final CommandId id;
+    private final K id;
     private final Semaphore news = new Semaphore(0);
 
-    private Watcher(CommandId id) {
+    private Watcher(K id) {
       this.id = id;
     }
 
@@ -40,7 +41,7 @@ public final class CommandWatch {
   }
 
   /// Starts to watch. Read the store after this call, not before.
-  public Watcher watch(CommandId id) {
+  public Watcher watch(K id) {
     Watcher watcher = new Watcher(id);
     watchers.compute(
         id,
@@ -52,7 +53,7 @@ public final class CommandWatch {
     return watcher;
   }
 
-  void wake(CommandId id) {
+  public void wake(K id) {
     watchers.getOrDefault(id, Set.of()).forEach(Semaphore::release);
   }
 }

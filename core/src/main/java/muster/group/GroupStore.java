@@ -1,0 +1,34 @@
+package muster.group;
+
+import java.util.List;
+import java.util.Optional;
+import muster.id.DeviceId;
+import muster.id.GroupId;
+
+/// Where groups are kept. Writes happen inside a write transaction; a device that is deleted is in
+/// no group any more.
+public interface GroupStore {
+  void insert(DeviceGroup group);
+
+  Optional<DeviceGroup> find(GroupId id);
+
+  boolean isNameTaken(String name);
+
+  /// By name.
+  List<DeviceGroup> all();
+
+  /// Whether there was one.
+  boolean delete(GroupId id);
+
+  /// Whether it was not a member before.
+  boolean add(GroupId group, DeviceId device);
+
+  /// Whether it was a member.
+  boolean remove(GroupId group, DeviceId device);
+
+  /// In the order of ids.
+  List<DeviceId> members(GroupId group);
+
+  /// By name.
+  List<DeviceGroup> of(DeviceId device);
+}

@@ -1,0 +1,3 @@
+/// Groups: named sets of devices that somebody put together by hand.
+@org.jspecify.annotations.NullMarked
+package muster.group;

@@ -1,0 +1,270 @@
+package muster.it.snippbot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import muster.testkit.FakeDevice;
+import muster.testkit.TestClient;
+import muster.testkit.TestMuster;
+import muster.testkit.TestReply;
+import muster.wire.ToolStatus;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+
+/// Groups, their members, and a tool on all of them (F057–F063).
+class SnippbotGroupTest {
+  private static final String GROUPS = "/api/device-groups";
+  private static final Map<String, Object> UPDATE =
+      Map.of("tool", "bash", "args", Map.of("command", "apt-get update -qq"), "timeout", 300);
+
+  private static TestMuster muster;
+
+  private final List<FakeDevice> devices = new ArrayList<>();
+  private String group = "";
+  private String name = "";
+
+  @BeforeAll
+  static void start() {
+    muster = TestMuster.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    muster.close();
+  }
+
+  @BeforeEach
+  void create(TestInfo test) {
+    name = test.getDisplayName();
+    group = muster.admin().post(GROUPS, Map.of("name", name)).expect(201).text("id");
+  }
+
+  @AfterEach
+  void close() {
+    devices.forEach(FakeDevice::close);
+  }
+
+  private FakeDevice member(String called) {
+    FakeDevice device = muster.enroll(called);
+    devices.add(device);
+    muster.admin().post(members(device), Map.of()).expect(200);
+    return device;
+  }
+
+  private String members(FakeDevice device) {
+    return GROUPS + "/" + group + "/members/" + device.id();
+  }
+
+  private CompletableFuture<TestReply> execute(Map<String, ?> body) {
+    return CompletableFuture.supplyAsync(
+        () -> muster.admin().post(GROUPS + "/" + group + "/execute", body),
+        task -> Thread.ofVirtual().start(task));
+  }
+
+  private static JsonNode part(TestReply reply, FakeDevice device) {
+    for (JsonNode part : reply.at("results")) {
+      if (part.path("device_id").asText().equals(device.id())) {
+        return part;
+      }
+    }
+    throw new AssertionError(device.id() + " is not in " + reply.body());
+  }
+
+  @Test
+  @Tag("F058")
+  @Tag("F057")
+  void group_isCreatedOnceByName_andListed() {
+    assertThat(group).startsWith("group_");
+    assertThat(muster.admin().post(GROUPS, Map.of("name", name)).expect(409).text("error"))
+        .isEqualTo("conflict");
+    muster.admin().post(GROUPS, Map.of()).expect(422);
+    muster.admin().post(GROUPS, Map.of("name", " ")).expect(422);
+    TestReply list = muster.admin().get(GROUPS).expect(200);
+    assertThat(list.at("total").asInt()).isEqualTo(list.at("groups").size());
+    assertThat(list.body()).contains(group);
+  }
+
+  @Test
+  @Tag("F059")
+  @Tag("F061")
+  void member_isAddedOnce_andShown() {
+    FakeDevice device = member("one").connect();
+    TestReply again = muster.admin().post(members(device), Map.of()).expect(200);
+    assertThat(again.at("device_count").asInt()).isEqualTo(1);
+    TestReply shown = muster.admin().get(GROUPS + "/" + group).expect(200);
+    assertThat(shown.at("/members/0/id").asText()).isEqualTo(device.id());
+    assertThat(shown.at("/members/0/online").asBoolean()).isTrue();
+    muster.admin().post(GROUPS + "/" + group + "/members/dev_none", Map.of()).expect(404);
+    muster.admin().get(GROUPS + "/group_none").expect(404);
+  }
+
+  @Test
+  @Tag("F062")
+  void member_isRemovedOnce() {
+    FakeDevice device = member("one");
+    muster.admin().delete(members(device)).expect(204);
+    muster.admin().delete(members(device)).expect(404);
+    FakeDevice deleted = member("two");
+    muster.admin().delete("/api/devices/" + deleted.id()).expect(204);
+    assertThat(muster.admin().get(GROUPS + "/" + group).at("device_count").asInt()).isZero();
+  }
+
+  @Test
+  @Tag("F060")
+  void deletedGroup_leavesItsDevices() {
+    FakeDevice device = member("one");
+    muster.admin().delete(GROUPS + "/" + group).expect(204);
+    muster.admin().delete(GROUPS + "/" + group).expect(404);
+    muster.admin().get("/api/devices/" + device.id()).expect(200);
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_runsOnAllThatAreOnline_andAccountsForEach() {
+    FakeDevice good = member("good").connect();
+    FakeDevice bad = member("bad").connect();
+    FakeDevice away = member("away");
+    FakeDevice blocked = member("blocked");
+    muster.admin().post("/api/devices/" + blocked.id() + "/block", Map.of()).expect(200);
+    CompletableFuture<TestReply> waiting = execute(UPDATE);
+    good.complete("done");
+    FakeDevice.Delivery delivery = bad.nextExecute();
+    assertThat(delivery.execute().timeoutSeconds()).isEqualTo(300);
+    bad.started(delivery);
+    bad.result(delivery.executionId(), ToolStatus.COMPLETED, 100);
+    TestReply reply = waiting.join().expect(200);
+    assertThat(reply.text("group_id")).isEqualTo(group);
+    assertThat(reply.text("execution_id")).startsWith("gexec_");
+    assertThat(reply.text("status")).isEqualTo("completed");
+    assertThat(reply.at("total").asInt()).isEqualTo(4);
+    assertThat(reply.at("succeeded").asInt()).isEqualTo(1);
+    assertThat(reply.at("failed").asInt()).isEqualTo(1);
+    assertThat(reply.at("skipped").asInt()).isEqualTo(2);
+    assertThat(part(reply, good).path("output").asText()).isEqualTo("done");
+    assertThat(part(reply, bad).path("exit_code").asInt()).isEqualTo(100);
+    assertThat(part(reply, away).path("error").asText()).isEqualTo("offline");
+    assertThat(part(reply, blocked).path("error").asText()).isEqualTo("blocked");
+    away.connect();
+    assertThat(away.pollExecute(Duration.ofMillis(200))).as("never queued").isEmpty();
+    String poll = GROUPS + "/" + group + "/executions/" + reply.text("execution_id");
+    assertThat(muster.admin().get(poll).expect(200).json()).isEqualTo(reply.json());
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_withACap_startsTheNextWhenOneHasEnded() {
+    List<FakeDevice> members = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      members.add(member("m" + i).connect());
+    }
+    Map<String, Object> capped = new HashMap<>(UPDATE);
+    capped.put("parallel", 2);
+    CompletableFuture<TestReply> waiting = execute(capped);
+    for (int done = 0; done < 4; done++) {
+      List<FakeDevice.Delivery> given = new ArrayList<>();
+      List<FakeDevice> working = new ArrayList<>();
+      int expected = Math.min(2, 4 - done);
+      Awaitility.await()
+          .until(() -> {
+            for (FakeDevice member : members) {
+              member
+                  .pollExecute(Duration.ZERO)
+                  .ifPresent(delivery -> {
+                    member.started(delivery);
+                    given.add(delivery);
+                    working.add(member);
+                  });
+            }
+            return given.size() >= (expected == 2 ? 1 : 0);
+          });
+      assertThat(given.size()).isLessThanOrEqualTo(2);
+      for (int i = 0; i < given.size(); i++) {
+        working.get(i).result(given.get(i).executionId(), ToolStatus.COMPLETED, 0);
+        done += i > 0 ? 1 : 0;
+      }
+    }
+    assertThat(waiting.join().expect(200).at("succeeded").asInt()).isEqualTo(4);
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_withNobodyOnline_is409() {
+    TestReply empty = execute(UPDATE).join().expect(409);
+    assertThat(empty.text("message")).contains("no member that is online");
+    member("away");
+    execute(UPDATE).join().expect(409);
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_fencedKey_reachesItsOwnDevicesOnly() {
+    FakeDevice inside = member("inside").connect();
+    member("outside").connect();
+    muster
+        .admin()
+        .patch("/v1/devices/" + inside.id(), Map.of("tags", List.of("fence")))
+        .expect(200);
+    TestClient fenced =
+        muster.withKey(Map.of("name", "fenced", "role", "operator", "scope", "tag:fence"));
+    TestReply reply =
+        fenced
+            .send(
+                "POST",
+                GROUPS + "/" + group + "/execute",
+                Optional.of("{\"tool\":\"bash\",\"args\":{\"command\":\"true\"}}"),
+                Map.of("Prefer", "respond-async"))
+            .expect(202);
+    assertThat(reply.at("results")).hasSize(1);
+    assertThat(part(reply, inside).path("tool").asText()).isEqualTo("bash");
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_whoseRequesterLosesHisKey_goesNoFurther() {
+    FakeDevice first = member("first").connect();
+    FakeDevice second = member("second").connect();
+    TestClient operator = muster.withRole("operator");
+    TestReply begun =
+        operator
+            .send(
+                "POST",
+                GROUPS + "/" + group + "/execute",
+                Optional.of("{\"tool\":\"bash\",\"args\":{\"command\":\"true\"},\"parallel\":1}"),
+                Map.of("Prefer", "respond-async"))
+            .expect(202);
+    String key = "key_" + operator.token().split("_")[1];
+    muster.admin().delete("/api/auth/keys/" + key).expect(204);
+    List<FakeDevice> members = List.of(first, second);
+    FakeDevice busy =
+        Awaitility.await()
+            .until(
+                () ->
+                    members.stream()
+                        .filter(device ->
+                            device
+                                .pollExecute(Duration.ZERO)
+                                .map(delivery -> device.complete(delivery, "x"))
+                                .isPresent())
+                        .findFirst(),
+                Optional::isPresent)
+            .orElseThrow();
+    FakeDevice idle = busy == first ? second : first;
+    String poll = GROUPS + "/" + group + "/executions/" + begun.text("execution_id");
+    Awaitility.await().until(() -> muster.admin().get(poll).text("status").equals("completed"));
+    JsonNode skipped = part(muster.admin().get(poll), idle);
+    assertThat(skipped.path("error").asText()).isEqualTo("the requester's right was withdrawn");
+  }
+}
