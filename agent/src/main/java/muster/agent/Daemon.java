@@ -23,9 +23,12 @@ import muster.agent.link.Peer;
 import muster.agent.link.Timing;
 import muster.agent.log.Log;
 import muster.agent.net.Clients;
+import muster.agent.policy.Policy;
+import muster.agent.policy.PolicyFile;
 import muster.agent.state.Directory;
 import muster.agent.state.StateDir;
 import muster.agent.state.StatusFile;
+import muster.agent.tool.Tools;
 import muster.wire.Facts;
 import muster.wire.Hello;
 
@@ -53,6 +56,8 @@ final class Daemon {
   static Daemon create(Credential credential, StateDir state, Log log) throws IOException {
     InstantSource clock = InstantSource.system();
     HostFacts facts = new HostFacts(ROOT);
+    Facts known = facts.read(Version.TEXT);
+    PolicyFile policy = new PolicyFile(state.path(), log);
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(Daemon::timerThread);
     Journal journal = Journal.open(new Directory(state.path()), clock);
@@ -60,7 +65,8 @@ final class Daemon {
         Executions.recover(
             journal,
             new Directory(state.spool()),
-            new Processes(new Host(state.spool(), home(), facts.bootId(), timer, log)),
+            new Processes(new Host(state.spool(), home(), facts.bootId(), known, timer, log)),
+            policy,
             log);
     HealthSampler health = new HealthSampler(ROOT, ROOT);
     Peer peer =
@@ -68,7 +74,7 @@ final class Daemon {
             Clients.create(credential.caPin(), CONNECT_WITHIN),
             credential.server().webSocket(DEVICE_SOCKET),
             credential.authToken(),
-            introduction(facts),
+            introduction(known, facts.bootId(), policy),
             health::sample,
             executions,
             new StatusFile(state.status(), clock),
@@ -92,11 +98,20 @@ final class Daemon {
     link.stop();
   }
 
-  private static Introduction introduction(HostFacts facts) {
-    Facts known = facts.read(Version.TEXT);
+  private static Introduction introduction(
+      Facts facts, Optional<String> bootId, PolicyFile policies) {
     Optional<String> machineId = new Identity(ROOT).machineId();
-    return executions ->
-        new Hello(Hello.PROTOCOL, known, facts.bootId(), machineId, Executions.TOOLS, executions);
+    return executions -> {
+      Policy policy = policies.get();
+      return new Hello(
+          Hello.PROTOCOL,
+          facts,
+          bootId,
+          machineId,
+          Tools.allowedBy(policy),
+          Optional.of(policy.summary()),
+          executions);
+    };
   }
 
   private static Path home() {

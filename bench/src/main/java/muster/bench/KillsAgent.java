@@ -18,9 +18,9 @@ import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import muster.agent.exec.BashCommand;
 import muster.agent.exec.Executions;
 import muster.agent.exec.Launcher;
+import muster.agent.exec.Order;
 import muster.agent.exec.Spool;
 import muster.agent.facts.HostFacts;
 import muster.agent.journal.Journal;
@@ -30,8 +30,10 @@ import muster.agent.link.Peer;
 import muster.agent.link.Timing;
 import muster.agent.log.Log;
 import muster.agent.net.Clients;
+import muster.agent.policy.Policy;
 import muster.agent.state.Directory;
 import muster.agent.state.StatusFile;
+import muster.agent.tool.Tools;
 import muster.wire.Channel;
 import muster.wire.Health;
 import muster.wire.Hello;
@@ -61,6 +63,7 @@ final class KillsAgent {
             Journal.open(new Directory(state), clock),
             new Directory(spool),
             new Effects(state.resolve("effects")),
+            () -> Policy.open(Optional.empty()),
             log);
     HostFacts facts = new HostFacts(ROOT);
     Peer peer =
@@ -74,7 +77,8 @@ final class KillsAgent {
                     facts.read("bench"),
                     facts.bootId(),
                     Optional.of(state.getFileName().toString()),
-                    Executions.TOOLS,
+                    Tools.NAMES,
+                    Optional.empty(),
                     known),
             () -> Health.UNKNOWN,
             executions,
@@ -96,7 +100,8 @@ final class KillsAgent {
     }
 
     @Override
-    public Running start(ToolExecute request, BashCommand command, Spool spool, Observer observer) {
+    public Running start(Order order, Spool spool, Observer observer) {
+      ToolExecute request = order.request();
       List<String> words = List.of(request.args().string("command").split(" "));
       String name = words.get(0);
       try {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import muster.wire.JsonObject;
+import muster.wire.ToolExecute;
 
 /// What a virtual machine makes of a command: how long it takes, what it prints, how it ends. The
 /// same for the same machine and command.
@@ -16,8 +17,9 @@ record Answer(Duration takes, String output, int exitCode) {
   private static final String FILLER =
       "the quick brown fox jumps over the lazy dog and wonders why\n";
 
-  static Answer to(JsonObject args, Machine machine, Scenario.Work work, SplittableRandom random) {
-    List<String> words = words(args);
+  static Answer to(
+      ToolExecute order, Machine machine, Scenario.Work work, SplittableRandom random) {
+    List<String> words = order.tool().equals("bash") ? words(order.args()) : List.of(order.tool());
     String program = words.isEmpty() ? "" : words.getFirst().replaceFirst(".*/", "");
     String rest = words.size() < 2 ? "" : String.join(" ", words.subList(1, words.size()));
     boolean fails = random.nextDouble() < work.failing();
@@ -31,6 +33,7 @@ record Answer(Duration takes, String output, int exitCode) {
                   time(work, random), Instant.now().truncatedTo(ChronoUnit.SECONDS) + "\n", 0);
           case "sleep" -> new Answer(seconds(rest), "", 0);
           case "true" -> new Answer(time(work, random), "", 0);
+          case "system_info" -> new Answer(time(work, random), systemInfo(machine), 0);
           case "false" -> new Answer(time(work, random), "", 1);
           default ->
               new Answer(
@@ -62,6 +65,14 @@ record Answer(Duration takes, String output, int exitCode) {
   private static String uname(Machine machine) {
     return "Linux %s 6.12.0-sim #1 SMP %s GNU/Linux%n"
         .formatted(machine.name(), machine.facts().architecture().orElse(""));
+  }
+
+  private static String systemInfo(Machine machine) {
+    return JsonObject.builder()
+            .putAll(machine.facts().toJson())
+            .put("memory_total_bytes", machine.memoryBytes())
+            .build()
+        + "\n";
   }
 
   private static Duration seconds(String text) {

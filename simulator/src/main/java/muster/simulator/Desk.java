@@ -174,7 +174,7 @@ final class Desk {
   }
 
   private void start(Rpc.Id request, ToolExecute order, SplittableRandom random) {
-    Answer answer = Answer.to(order.args(), machine, scenario.work(), random);
+    Answer answer = Answer.to(order, machine, scenario.work(), random);
     Execution execution = new Execution(order.executionId(), order.attempt(), answer);
     journal.put(execution.id(), execution);
     truth.started(execution.id(), now());

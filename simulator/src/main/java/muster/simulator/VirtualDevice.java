@@ -3,12 +3,12 @@ package muster.simulator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import muster.agent.net.Backoff;
+import muster.agent.tool.Tools;
 import muster.wire.Hello;
 import muster.wire.HelloReply;
 import muster.wire.Methods;
@@ -139,7 +139,8 @@ final class VirtualDevice {
             machine.facts(),
             Optional.of(bootId),
             Optional.of(machine.hardwareId()),
-            List.of("bash"),
+            Tools.NAMES,
+            Optional.empty(),
             desk.unacknowledged());
     on.send(new Rpc.Request(Rpc.Id.of(1), Methods.HELLO, hello.toJson()).format());
   }

@@ -6,15 +6,22 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import muster.wire.Json;
 import muster.wire.JsonObject;
+import muster.wire.ToolExecute;
 import org.junit.jupiter.api.Test;
 
 class AnswerTest {
   private static final Machine MACHINE = Machine.of(1, 0);
 
   private static Answer answer(Scenario.Work work, String... argv) {
-    JsonObject args = JsonObject.builder().put("argv", Arrays.asList(argv)).build();
-    return Answer.to(args, MACHINE, work, new SplittableRandom(1));
+    return answer(work, "bash", Arrays.asList(argv), 1);
+  }
+
+  private static Answer answer(Scenario.Work work, String tool, List<String> argv, long seed) {
+    JsonObject args = JsonObject.builder().put("argv", argv).build();
+    ToolExecute order = new ToolExecute("exec_1", 1, tool, args, false, 60, 60);
+    return Answer.to(order, MACHINE, work, new SplittableRandom(seed));
   }
 
   @Test
@@ -41,12 +48,20 @@ class AnswerTest {
   }
 
   @Test
+  void otherTools_answerAsMuch() {
+    JsonObject info =
+        Json.parseObject(answer(Scenario.Work.PLAIN, "system_info", List.of(), 1).output());
+    assertThat(info.string("hostname")).isEqualTo(MACHINE.name());
+    assertThat(answer(Scenario.Work.PLAIN, "read_file", List.of(), 1).output())
+        .contains("simulated and did not run: read_file");
+  }
+
+  @Test
   void work_staysWithinItsBounds() {
     Scenario.Work work =
         new Scenario.Work(Duration.ofMillis(10), Duration.ofMillis(20), 100, 1, 0, 0, 0);
     for (int seed = 0; seed < 200; seed++) {
-      JsonObject args = JsonObject.builder().put("argv", List.of("true")).build();
-      Answer answer = Answer.to(args, MACHINE, work, new SplittableRandom(seed));
+      Answer answer = answer(work, "bash", List.of("true"), seed);
       assertThat(answer.takes()).isBetween(Duration.ofMillis(9), Duration.ofMillis(21));
       assertThat(answer.output()).hasSizeLessThanOrEqualTo(100);
       assertThat(answer.exitCode()).isBetween(1, 3);

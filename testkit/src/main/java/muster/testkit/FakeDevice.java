@@ -28,6 +28,8 @@ import muster.wire.HelloReply;
 import muster.wire.JsonObject;
 import muster.wire.KnownExecution;
 import muster.wire.Methods;
+import muster.wire.PolicyChanged;
+import muster.wire.PolicySummary;
 import muster.wire.Rpc;
 import muster.wire.RpcError;
 import muster.wire.ToolExecute;
@@ -50,6 +52,8 @@ public final class FakeDevice implements AutoCloseable {
   private final AtomicLong nextId = new AtomicLong(1);
   private Optional<String> machineId = Optional.empty();
   private String bootId = UUID.randomUUID().toString();
+  private List<String> capabilities = List.of("bash");
+  private Optional<PolicySummary> policy = Optional.empty();
   private Optional<Connection> connection = Optional.empty();
 
   /// A delivery as the server sent it, with the id of the request that must be answered.
@@ -155,6 +159,25 @@ public final class FakeDevice implements AutoCloseable {
     return this;
   }
 
+  /// Names these tools in its greetings.
+  public FakeDevice withTools(String... names) {
+    capabilities = List.of(names);
+    return this;
+  }
+
+  /// Tells that policy in its greetings.
+  public FakeDevice withPolicy(PolicySummary summary) {
+    policy = Optional.of(summary);
+    return this;
+  }
+
+  /// Tells that its policy has changed.
+  public void tellPolicy(PolicySummary summary, String... tools) {
+    withPolicy(summary).withTools(tools);
+    PolicyChanged changed = new PolicyChanged(summary, capabilities);
+    send(new Rpc.Notification(Methods.POLICY, changed.toJson()).format());
+  }
+
   /// Connects, and is turned away for what its greeting says.
   public Close refusedHello() {
     try {
@@ -184,7 +207,7 @@ public final class FakeDevice implements AutoCloseable {
     return this;
   }
 
-  /// Connects and says hello with the tool `bash`.
+  /// Connects and says hello with the tool `bash`, or those of [#withTools].
   public FakeDevice connect() {
     return connect(List.of());
   }
@@ -220,7 +243,7 @@ public final class FakeDevice implements AutoCloseable {
             Optional.of("linux"),
             Optional.of("x86_64"),
             Optional.of("Test OS 1"));
-    return new Hello(1, facts, Optional.of(bootId), machineId, List.of("bash"), executions);
+    return new Hello(1, facts, Optional.of(bootId), machineId, capabilities, policy, executions);
   }
 
   /// Sends a request and waits for its answer.

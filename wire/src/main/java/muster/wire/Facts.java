@@ -35,6 +35,12 @@ public record Facts(
         .put("os_version", osVersion);
   }
 
+  public JsonObject toJson() {
+    JsonObject.Builder json = JsonObject.builder();
+    addTo(json);
+    return json.build();
+  }
+
   /// Reads the five fields out of the message that holds them beside others.
   static Facts fromJson(JsonObject json) {
     return new Facts(

@@ -253,6 +253,12 @@ public final class JsonObject {
       return this;
     }
 
+    /// All fields of another object.
+    public Builder putAll(JsonObject other) {
+      fields.putAll(other.fields);
+      return this;
+    }
+
     /// A value that is JSON already: what [Json] describes.
     Builder raw(String field, @Nullable Object value) {
       fields.put(field, value);

@@ -8,6 +8,9 @@ public final class Methods {
   /// Agent to server, notification: [Health].
   public static final String HEALTH = "device.health";
 
+  /// Agent to server, notification: [PolicyChanged].
+  public static final String POLICY = "device.policy";
+
   /// Agent to server, notification: [ToolOutput].
   public static final String OUTPUT = "tool.output";
 

@@ -43,6 +43,7 @@ class MessagesTest {
             Optional.of("boot"),
             Optional.empty(),
             List.of("bash"),
+            Optional.of(PolicySummary.inForce(JsonObject.builder().put("terminal", false).build())),
             List.of(new KnownExecution("exec_1", 1, ExecutionState.RUNNING)));
     HelloReply reply =
         new HelloReply(
@@ -74,6 +75,8 @@ class MessagesTest {
     ToolOutput bytes = ToolOutput.bytes("exec_1", 1, 4, Channel.STDERR, new byte[] {-1, 0});
     ToolOutput gap = ToolOutput.gap("exec_1", 1, 5, Channel.STDOUT, 10);
     ToolStarted started = new ToolStarted(ExecutionState.FINISHED);
+    PolicyChanged changed =
+        new PolicyChanged(PolicySummary.broken("offset 3: expected a value"), List.of());
     ToolCancel cancel = new ToolCancel("exec_1");
     Disconnect disconnect = new Disconnect("bye");
     RegisterRequest register =
@@ -104,6 +107,7 @@ class MessagesTest {
         new Message(bytes, bytes.toJson(), ToolOutput::fromJson),
         new Message(gap, gap.toJson(), ToolOutput::fromJson),
         new Message(started, started.toJson(), ToolStarted::fromJson),
+        new Message(changed, changed.toJson(), PolicyChanged::fromJson),
         new Message(cancel, cancel.toJson(), ToolCancel::fromJson),
         new Message(disconnect, disconnect.toJson(), Disconnect::fromJson),
         new Message(register, register.toJson(), RegisterRequest::fromJson),

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import muster.agent.journal.ProcessMark;
 import muster.agent.log.Log;
+import muster.agent.tool.BashCommand;
 import muster.wire.Channel;
 import muster.wire.ToolExecute;
 import muster.wire.ToolOutput;
@@ -39,6 +40,7 @@ final class Execution implements Runnable, Launcher.Running {
   private record End(ToolStatus status, OptionalInt exitCode, Optional<String> error) {}
 
   private final ToolExecute request;
+  private final long timeoutSeconds;
   private final BashCommand command;
   private final Workspace workspace;
   private final Host host;
@@ -47,20 +49,16 @@ final class Execution implements Runnable, Launcher.Running {
   private final Output output;
   private final CompletableFuture<ToolStatus> stop = new CompletableFuture<>();
 
-  Execution(
-      ToolExecute request,
-      BashCommand command,
-      Spool spool,
-      Host host,
-      Launcher.Observer observer) {
-    this.request = request;
+  Execution(Order order, BashCommand command, Spool spool, Host host, Launcher.Observer observer) {
+    request = order.request();
+    timeoutSeconds = order.timeoutSeconds();
     this.command = command;
     this.host = host;
     this.observer = observer;
     workspace = Workspace.of(host.spool(), request.executionId());
     sink =
         new SpoolSink(request.executionId(), request.attempt(), spool, observer::grown, host.log());
-    output = new Output(sink, host.timer(), System::nanoTime);
+    output = new Output(sink, HeadTail.HEAD, host.timer(), System::nanoTime);
   }
 
   @Override
@@ -174,8 +172,7 @@ final class Execution implements Runnable, Launcher.Running {
   /// Waits for its end, its time-out or a reason to stop; empty when it ended by itself.
   private Optional<ToolStatus> await(Process process) throws InterruptedException {
     try {
-      CompletableFuture.anyOf(process.onExit(), stop)
-          .get(request.timeoutSeconds(), TimeUnit.SECONDS);
+      CompletableFuture.anyOf(process.onExit(), stop).get(timeoutSeconds, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       stop.complete(ToolStatus.TIMED_OUT);
     } catch (ExecutionException e) {
@@ -217,7 +214,7 @@ final class Execution implements Runnable, Launcher.Running {
     if (process.isAlive()) {
       error = Optional.of("the process does not die");
     } else if (stopped.equals(Optional.of(ToolStatus.TIMED_OUT))) {
-      error = Optional.of("timed out after " + request.timeoutSeconds() + " s");
+      error = Optional.of("timed out after " + timeoutSeconds + " s");
     } else if (stopped.equals(Optional.of(ToolStatus.INTERRUPTED))) {
       error = Optional.of("agent stopped");
     }

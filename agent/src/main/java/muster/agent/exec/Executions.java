@@ -10,14 +10,18 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import muster.agent.journal.Entry;
 import muster.agent.journal.Journal;
 import muster.agent.journal.ProcessMark;
 import muster.agent.log.Log;
+import muster.agent.policy.DeniedException;
+import muster.agent.policy.Policy;
 import muster.agent.state.Disk;
+import muster.agent.tool.Task;
+import muster.agent.tool.Tools;
 import muster.wire.ExecutionState;
-import muster.wire.FieldException;
 import muster.wire.RpcError;
 import muster.wire.RpcException;
 import muster.wire.ToolExecute;
@@ -31,24 +35,21 @@ import muster.wire.ToolStatus;
 /// Thread-safe. Requests come from one thread at a time (the session's), ends from the executions'
 /// threads. The map of what is tracked guards itself; nothing else happens under its lock.
 public final class Executions {
-  /// As many commands run at once.
-  public static final int MOST_RUNNING = 16;
-
-  /// The tools of this agent.
-  public static final List<String> TOOLS = List.of("bash");
-
   private final Journal journal;
   private final Disk spools;
   private final Launcher launcher;
+  private final Supplier<Policy> policies;
   private final Log log;
   private final Map<String, Tracked> tracked = new LinkedHashMap<>();
   private volatile boolean stopping;
   private volatile Runnable changed = () -> {};
 
-  private Executions(Journal journal, Disk spools, Launcher launcher, Log log) {
+  private Executions(
+      Journal journal, Disk spools, Launcher launcher, Supplier<Policy> policies, Log log) {
     this.journal = journal;
     this.spools = spools;
     this.launcher = launcher;
+    this.policies = policies;
     this.log = log;
   }
 
@@ -56,9 +57,11 @@ public final class Executions {
   /// its processes are killed where they can be told for certain.
   ///
   /// @param spools for files of executions only: others in it are removed
-  public static Executions recover(Journal journal, Disk spools, Launcher launcher, Log log)
+  /// @param policies the device's policy of the moment, asked at each request
+  public static Executions recover(
+      Journal journal, Disk spools, Launcher launcher, Supplier<Policy> policies, Log log)
       throws IOException {
-    Executions executions = new Executions(journal, spools, launcher, log);
+    Executions executions = new Executions(journal, spools, launcher, policies, log);
     Set<String> kept =
         journal.unacknowledged().stream()
             .map(entry -> Spool.name(entry.id()))
@@ -104,14 +107,14 @@ public final class Executions {
         changed.run();
         return;
       }
-      BashCommand command = check(request, waitedNanos);
+      Order order = check(request, waitedNanos);
       if (again) {
         dropEarlierRun(request.executionId());
       }
       journal.started(request.executionId(), request.attempt());
       Tracked entry = track(request.executionId(), request.attempt(), Optional.empty());
       answer.accept(new ToolStarted(ExecutionState.RUNNING));
-      start(request, command, entry);
+      start(order, entry);
     } catch (IOException e) {
       throw new RpcException(RpcError.INTERNAL_ERROR, "cannot keep a record: " + Log.reason(e));
     }
@@ -191,30 +194,29 @@ public final class Executions {
     return known.result().isPresent() ? ExecutionState.FINISHED : ExecutionState.RUNNING;
   }
 
-  private BashCommand check(ToolExecute request, long waitedNanos) {
-    if (!TOOLS.contains(request.tool())) {
-      throw new RpcException(RpcError.UNKNOWN_TOOL, request.tool() + ": no such tool here");
-    }
-    BashCommand command;
+  private Order check(ToolExecute request, long waitedNanos) {
+    Task task = Tools.read(request.tool(), request.args());
+    Policy policy = policies.get();
     try {
-      command = BashCommand.parse(request.args());
-    } catch (FieldException e) {
-      throw new RpcException(RpcError.INVALID_PARAMS, String.valueOf(e.getMessage()));
+      policy.requireTool(request.tool());
+      task.check(policy);
+    } catch (DeniedException e) {
+      throw new RpcException(RpcError.DENIED, Log.reason(e));
     }
     if (waitedNanos / 1_000_000_000 > request.notAfterSeconds()) {
       throw new RpcException(RpcError.EXPIRED, "not started in time");
     }
     long running = unacknowledged().stream().filter(e -> e.execution().isPresent()).count();
-    if (stopping || running >= MOST_RUNNING) {
+    if (stopping || running >= policy.limits().running()) {
       throw new RpcException(
           RpcError.BUSY, stopping ? "the agent stops" : running + " commands run already");
     }
-    return command;
+    return new Order(request, task, policy);
   }
 
-  private void start(ToolExecute request, BashCommand command, Tracked entry) {
-    log.info(request.executionId() + ": started");
-    entry.runs(launcher.start(request, command, entry.spool(), new Observer(entry)));
+  private void start(Order order, Tracked entry) {
+    log.info(entry.id() + ": started");
+    entry.runs(launcher.start(order, entry.spool(), new Observer(entry)));
   }
 
   /// Keeps what happens to one execution.

@@ -3,6 +3,7 @@ package muster.agent.exec;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import muster.agent.tool.Utf8;
 import muster.wire.Channel;
 
 /// Limits a command's output to its first MiB and its last 64 KiB, over both streams together. What
@@ -23,12 +24,14 @@ final class HeadTail {
 
   private final Sink sink;
   private final Deque<Piece> tail = new ArrayDeque<>();
-  private int headLeft = HEAD;
+  private int headLeft;
   private int tailBytes;
   private long dropped;
 
-  HeadTail(Sink sink) {
+  /// @param head usually [#HEAD]
+  HeadTail(Sink sink, int head) {
     this.sink = sink;
+    headLeft = head;
   }
 
   /// @param bytes kept, not copied

@@ -1,6 +1,7 @@
 package muster.agent.exec;
 
 import java.util.Map;
+import muster.agent.tool.BashCommand;
 
 /// The shell script that becomes a command: change directory, add to the environment, replace
 /// itself by `setsid` and so by the command, in a session and process group of its own with the

@@ -1,16 +1,15 @@
 package muster.agent.exec;
 
 import muster.agent.journal.ProcessMark;
-import muster.wire.ToolExecute;
 import muster.wire.ToolResult;
 import muster.wire.ToolStatus;
 
-/// Runs commands on the host.
+/// Does on the host what was ordered.
 public interface Launcher {
-  /// Starts a command and returns at once; what becomes of it the observer hears.
+  /// Starts it and returns at once; what becomes of it the observer hears.
   ///
   /// @param spool takes its output before its end is told
-  Running start(ToolExecute request, BashCommand command, Spool spool, Observer observer);
+  Running start(Order order, Spool spool, Observer observer);
 
   /// Kills what an earlier run of the agent left running, but only when the very process that was
   /// started is still there.

@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import muster.agent.tool.Utf8;
 import muster.wire.Channel;
 import muster.wire.ToolOutput;
 
@@ -31,9 +32,10 @@ final class Output {
     int count;
   }
 
+  /// @param head how many bytes are told before anything may be left out
   /// @param nanos a monotonic clock
-  Output(HeadTail.Sink sink, ScheduledExecutorService timer, LongSupplier nanos) {
-    limited = new HeadTail(sink);
+  Output(HeadTail.Sink sink, int head, ScheduledExecutorService timer, LongSupplier nanos) {
+    limited = new HeadTail(sink, head);
     this.timer = timer;
     this.nanos = nanos;
     lastChunk = nanos.getAsLong() - COLLECT.toNanos();

@@ -2,13 +2,21 @@ package muster.agent.exec;
 
 import java.util.Optional;
 import muster.agent.journal.ProcessMark;
-import muster.wire.ToolExecute;
+import muster.agent.tool.BashCommand;
+import muster.agent.tool.Job;
 
-/// Commands as processes of this host, each watched by a thread of its own.
+/// Commands as processes of this host, and jobs of the agent itself, each watched by a thread of
+/// its own.
 public record Processes(Host host) implements Launcher {
   @Override
-  public Running start(ToolExecute request, BashCommand command, Spool spool, Observer observer) {
-    Execution execution = new Execution(request, command, spool, host, observer);
+  public Running start(Order order, Spool spool, Observer observer) {
+    if (order.task() instanceof BashCommand command) {
+      return watched(new Execution(order, command, spool, host, observer));
+    }
+    return watched(new JobExecution(order, (Job) order.task(), spool, host, observer));
+  }
+
+  private static <T extends Runnable & Running> T watched(T execution) {
     Thread thread = new Thread(execution, "execution");
     thread.setDaemon(true);
     thread.start();

@@ -3,6 +3,7 @@ package muster.agent.exec;
 import java.io.IOException;
 import java.util.Optional;
 import muster.agent.log.Log;
+import muster.agent.tool.Utf8;
 import muster.wire.Channel;
 import muster.wire.ToolOutput;
 

@@ -14,9 +14,12 @@ import muster.agent.exec.Tracked;
 import muster.agent.log.Log;
 import muster.wire.ExecutionReply;
 import muster.wire.Health;
+import muster.wire.Hello;
 import muster.wire.HelloReply;
 import muster.wire.KnownExecution;
 import muster.wire.Methods;
+import muster.wire.PolicyChanged;
+import muster.wire.PolicySummary;
 import muster.wire.Rpc;
 import muster.wire.RpcException;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,9 @@ public final class Conversation {
 
   /// Attempts of the executions told about in hello.
   private final Map<String, Long> introduced = new HashMap<>();
+
+  /// As the server was told of it last.
+  private Optional<PolicySummary> policy = Optional.empty();
 
   private @Nullable Heartbeats heartbeats;
 
@@ -66,8 +72,9 @@ public final class Conversation {
     executions.onChange(outbox::wake);
     List<KnownExecution> known = executions.unacknowledged().stream().map(Tracked::known).toList();
     known.forEach(execution -> introduced.put(execution.executionId(), execution.attempt()));
-    outbox.urgent(
-        new Rpc.Request(helloId, Methods.HELLO, introduction.with(known).toJson()).format());
+    Hello hello = introduction.with(known);
+    policy = hello.policy();
+    outbox.urgent(new Rpc.Request(helloId, Methods.HELLO, hello.toJson()).format());
   }
 
   /// No more frames come; what the outbox holds may still be sent.
@@ -113,13 +120,25 @@ public final class Conversation {
     }
   }
 
-  /// Sends a heartbeat when one is due.
+  /// Sends a heartbeat when one is due, and before it what has changed of the device's policy.
   public void beat(long nowNanos) {
     Heartbeats due = heartbeats;
     if (due != null && nowNanos - due.dueNanos() >= 0) {
+      tellPolicy();
       outbox.urgent(new Rpc.Notification(Methods.HEALTH, health.get().toJson()).format());
       due.sent(nowNanos);
     }
+  }
+
+  private void tellPolicy() {
+    Hello now = introduction.with(List.of());
+    now.policy()
+        .filter(summary -> !policy.equals(Optional.of(summary)))
+        .ifPresent(summary -> {
+          PolicyChanged changed = new PolicyChanged(summary, now.capabilities());
+          outbox.urgent(new Rpc.Notification(Methods.POLICY, changed.toJson()).format());
+        });
+    policy = now.policy();
   }
 
   /// When the next heartbeat is due; empty before hello was answered.

@@ -16,6 +16,7 @@ import java.util.Set;
 /// | name | content |
 /// |---|---|
 /// | `credential.json` | who the device is, and its secret |
+/// | `policy.json` | what the server may do here, if the owner wrote it |
 /// | `journal` | what was started and how it ended |
 /// | `spool/` | output that the server has not acknowledged |
 /// | `status.json` | the link's state, for `muster-agent status` |

@@ -7,22 +7,38 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import muster.agent.facts.HostFacts;
 import muster.agent.journal.Entry;
 import muster.agent.journal.Journal;
+import muster.agent.journal.ProcessMark;
 import muster.agent.log.Log;
+import muster.agent.policy.Limits;
+import muster.agent.policy.Policy;
+import muster.agent.policy.PolicyFile;
 import muster.agent.state.Directory;
+import muster.agent.tool.Desk;
+import muster.agent.tool.Job;
+import muster.agent.tool.Tools;
 import muster.wire.Channel;
 import muster.wire.ExecutionState;
 import muster.wire.Json;
@@ -48,12 +64,15 @@ class ExecutionsTest {
       new Log(new PrintStream(logged, true, StandardCharsets.UTF_8), InstantSource.system());
 
   @TempDir private Path directory;
+  private Supplier<Policy> policy;
   private Journal journal;
   private Executions executions;
 
   @BeforeEach
   void open() throws IOException {
     Files.createDirectories(directory.resolve("spool"));
+    Path own = Files.createDirectory(directory.resolve("own"));
+    policy = new PolicyFile(own, log);
     journal = Journal.open(new Directory(directory), InstantSource.system());
     executions = recover(journal);
   }
@@ -356,7 +375,7 @@ class ExecutionsTest {
 
   @Test
   void seventeenthCommand_isBusy() {
-    for (int i = 0; i < Executions.MOST_RUNNING; i++) {
+    for (int i = 0; i < Limits.MOST.running(); i++) {
       execute("e" + i, 1, "{\"command\":\"sleep 600\"}", 600);
     }
 
@@ -373,6 +392,211 @@ class ExecutionsTest {
     assertThat(result("e1").status()).isEqualTo(ToolStatus.INTERRUPTED);
     assertThatThrownBy(() -> execute("e2", 1, "{\"command\":\"true\"}", 60))
         .matches(e -> ((RpcException) e).error().code() == RpcError.BUSY);
+  }
+
+  @Test
+  void job_printsAndEnds_asACommandDoes() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "some text");
+    ToolResult result = run("e1", "read_file", path(file));
+
+    assertThat(result.status()).isEqualTo(ToolStatus.COMPLETED);
+    assertThat(result.exitCode()).hasValue(0);
+    assertThat(result.error()).isEmpty();
+    assertThat(text("e1", Channel.STDOUT)).isEqualTo("some text");
+    assertThat(journal.find("e1").flatMap(Entry::result)).contains(result);
+    ToolResult failed = run("e2", "read_file", path(directory.resolve("none")));
+    assertThat(failed.status()).isEqualTo(ToolStatus.FAILED);
+    assertThat(failed.exitCode()).isEmpty();
+    assertThat(failed.error()).contains(directory.resolve("none") + ": no such file or directory");
+  }
+
+  @Test
+  void job_longOutput_hasNoGap() throws Exception {
+    Path file = directory.resolve("file");
+    byte[] content = new byte[1 << 20];
+    new Random(1).nextBytes(content);
+    Files.write(file, content);
+    String args = path(file).replace("}", ",\"encoding\":\"base64\"}");
+    ToolResult result = run("e1", "read_file", args);
+
+    assertThat(result.truncated()).isFalse();
+    assertThat(chunks("e1")).allMatch(chunk -> chunk.gapBytes().isEmpty());
+    assertThat(Base64.getDecoder().decode(bytes("e1"))).isEqualTo(content);
+  }
+
+  @Test
+  void job_cancelledOrOutOfTime_endsThough_itWaits() throws Exception {
+    allow("{\"http\":{\"allow\":[\"127.0.0.0/8\"]}}");
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String args = "{\"url\":\"http://127.0.0.1:" + silent.getLocalPort() + "\"}";
+      execute("e1", "http_request", args, 60);
+      try (Socket accepted = silent.accept()) {
+        assertThat(accepted.isConnected()).isTrue();
+        executions.cancel("e1");
+        assertThat(result("e1").status()).isEqualTo(ToolStatus.CANCELLED);
+      }
+      execute("e2", "http_request", args, 1);
+      assertThat(result("e2").status()).isEqualTo(ToolStatus.TIMED_OUT);
+      assertThat(result("e2").error()).contains("timed out after 1 s");
+    }
+    await().until(() -> threads("tool") == 0);
+  }
+
+  /// Opening a pipe waits for the other end and hears no interruption: it is left behind.
+  @Test
+  void job_thatCannotBeStopped_isLeftBehind() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Order order =
+        new Order(
+            request("e1", "system_info", "{}", 60, 60),
+            Tools.read("system_info", JsonObject.empty()),
+            policy.get());
+    CountDownLatch entered = new CountDownLatch(1);
+    AtomicReference<ToolResult> end = new AtomicReference<>();
+    JobExecution execution =
+        new JobExecution(
+            order,
+            new Job() {
+              @Override
+              public void check(Policy asked) {}
+
+              @Override
+              public void run(Desk desk) throws IOException, InterruptedException {
+                entered.countDown();
+                Files.readAllBytes(pipe);
+                desk.print("too late".getBytes(StandardCharsets.UTF_8));
+                desk.commit();
+              }
+            },
+            Spool.open(new Directory(directory.resolve("spool")), "e1"),
+            host(),
+            observer(end));
+    Thread thread = new Thread(execution, "execution");
+    thread.start();
+    entered.await();
+    execution.stop(ToolStatus.CANCELLED);
+    thread.join();
+
+    assertThat(end.get().status()).isEqualTo(ToolStatus.CANCELLED);
+    Files.writeString(pipe, "x");
+    await().until(() -> threads("tool") == 0);
+  }
+
+  @Test
+  void restart_runningJob_isInterrupted() throws Exception {
+    allow("{\"http\":{\"allow\":[\"127.0.0.0/8\"]}}");
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String args = "{\"url\":\"http://127.0.0.1:" + silent.getLocalPort() + "\"}";
+      execute("e1", "http_request", args, 60);
+      Executions abandoned = executions;
+      try (Journal after = journalAfterKill()) {
+        executions = recover(after);
+        assertThat(result("e1").status()).isEqualTo(ToolStatus.INTERRUPTED);
+      }
+      abandoned.cancel("e1");
+      assertThat(abandoned.awaitEnds(Duration.ofSeconds(20))).isTrue();
+      executions = abandoned;
+    }
+  }
+
+  @Test
+  void deniedByPolicy_isRefusedWithTheRule_andNotStarted() throws Exception {
+    Path marker = directory.resolve("marker");
+    allow(
+        "{\"tools\":{\"deny\":[\"write_file\"]},\"read\":{\"allow\":[\"/srv\"]},"
+            + "\"commands\":{\"allow\":[\"uptime\"]}}");
+
+    assertDenied("bash", "{\"command\":\"touch " + marker + "\"}", "commands.shells is false");
+    assertDenied(
+        "bash", "{\"argv\":[\"touch\",\"" + marker + "\"]}", "touch: not in commands.allow");
+    assertDenied(
+        "bash", "{\"argv\":[\"uptime\"],\"env\":{\"PATH\":\"/tmp\"}}", "not in commands.env");
+    assertDenied(
+        "write_file",
+        "{\"path\":\"" + marker + "\",\"content\":\"\"}",
+        "write_file: tools.deny has write_file");
+    assertDenied("read_file", path(marker), marker + ": not in read.allow");
+    assertDenied("http_request", "{\"url\":\"http://127.0.0.1/\"}", "not named in http.allow");
+    assertThat(marker).doesNotExist();
+    assertThat(journal.find("denied")).isEmpty();
+  }
+
+  @Test
+  void deniedWhenOpened_failsWithTheRule() throws Exception {
+    Path root = Files.createDirectory(directory.toRealPath().resolve("root"));
+    Files.createSymbolicLink(root.resolve("link"), Path.of("/etc/passwd"));
+    allow("{\"read\":{\"allow\":[\"" + root + "\"]}}");
+    ToolResult result = run("e1", "read_file", path(root.resolve("link")));
+
+    assertThat(result.status()).isEqualTo(ToolStatus.FAILED);
+    assertThat(result.error().orElse(""))
+        .startsWith("denied by the device's policy: ")
+        .endsWith("(/etc/passwd): not in read.allow");
+  }
+
+  @Test
+  void policyChanged_countsForTheNextRequest() throws Exception {
+    run("e1", "{\"command\":\"true\"}");
+    allow("{\"tools\":{\"deny\":[\"bash\"]}}");
+    assertDenied("bash", "{\"command\":\"true\"}", "tools.deny has bash");
+    allow("{");
+    assertDenied("system_info", "{}", "policy.json cannot be used");
+    allow("{}");
+    run("e3", "{\"command\":\"true\"}");
+  }
+
+  @Test
+  void limits_ofThePolicy_count() throws Exception {
+    allow("{\"limits\":{\"running\":1,\"timeout_seconds\":1}}");
+    execute("e1", 1, "{\"command\":\"sleep 600\"}", 600);
+
+    assertThatThrownBy(() -> execute("e2", 1, "{\"command\":\"true\"}", 60))
+        .matches(e -> ((RpcException) e).error().code() == RpcError.BUSY);
+    assertThat(result("e1").status()).isEqualTo(ToolStatus.TIMED_OUT);
+    assertThat(result("e1").error()).contains("timed out after 1 s");
+  }
+
+  private void assertDenied(String tool, String args, String rule) {
+    assertThatThrownBy(() -> execute("denied", tool, args, 60))
+        .isInstanceOf(RpcException.class)
+        .hasMessageContaining(rule)
+        .matches(e -> ((RpcException) e).error().code() == RpcError.DENIED);
+  }
+
+  /// Writes the policy, whole at every instant.
+  private void allow(String rules) throws IOException {
+    Path own = directory.resolve("own");
+    Path fresh = Files.writeString(own.resolve("fresh"), rules);
+    Files.move(fresh, own.resolve(PolicyFile.NAME), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static String path(Path path) {
+    return JsonObject.builder().put("path", path.toString()).build().toString();
+  }
+
+  private static Launcher.Observer observer(AtomicReference<ToolResult> end) {
+    return new Launcher.Observer() {
+      @Override
+      public void running(ProcessMark mark) {}
+
+      @Override
+      public void grown() {}
+
+      @Override
+      public void ended(ToolResult result) {
+        end.set(result);
+      }
+    };
+  }
+
+  private ToolResult run(String id, String tool, String args) {
+    execute(id, tool, args, 60);
+    return result(id);
+  }
+
+  private void execute(String id, String tool, String args, long timeout) {
+    executions.accept(request(id, tool, args, timeout, 600), 0, started -> {});
   }
 
   private ToolResult run(String id, String args) throws Exception {
@@ -464,7 +688,12 @@ class ExecutionsTest {
 
   private Executions recover(Journal from) throws IOException {
     Path spool = directory.resolve("spool");
-    Host host = new Host(spool, directory, new HostFacts(Path.of("/")).bootId(), timer, log);
-    return Executions.recover(from, new Directory(spool), new Processes(host), log);
+    return Executions.recover(from, new Directory(spool), new Processes(host()), policy, log);
+  }
+
+  private Host host() {
+    HostFacts facts = new HostFacts(Path.of("/"));
+    return new Host(
+        directory.resolve("spool"), directory, facts.bootId(), facts.read("test"), timer, log);
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import muster.agent.tool.Utf8;
 import muster.wire.Channel;
 import muster.wire.ToolOutput;
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +22,7 @@ class OutputTest implements HeadTail.Sink {
   private final ByteArrayOutputStream all = new ByteArrayOutputStream();
   private long gap;
   private long now;
-  private final Output output = new Output(this, timer, () -> now);
+  private final Output output = new Output(this, HeadTail.HEAD, timer, () -> now);
 
   @Override
   public void chunk(Channel channel, byte[] bytes) {
@@ -43,6 +44,7 @@ class OutputTest implements HeadTail.Sink {
 
   @Test
   void firstBytes_goAtOnce_theNextAreCollected() {
+    timer.shutdownNow(); // on a slow machine it would come in between
     write(Channel.STDOUT, "a");
     write(Channel.STDOUT, "b");
     write(Channel.STDOUT, "c");

@@ -24,12 +24,16 @@ import muster.agent.facts.HostFacts;
 import muster.agent.journal.Journal;
 import muster.agent.log.Log;
 import muster.agent.net.Clients;
+import muster.agent.policy.PolicyFile;
 import muster.agent.state.Directory;
 import muster.agent.state.StatusFile;
+import muster.agent.tool.Tools;
 import muster.wire.Health;
 import muster.wire.Hello;
 import muster.wire.JsonObject;
 import muster.wire.Methods;
+import muster.wire.PolicyChanged;
+import muster.wire.PolicySummary;
 import muster.wire.Rpc;
 import muster.wire.RpcError;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +65,7 @@ class LinkTest {
       new Log(new PrintStream(logged, true, StandardCharsets.UTF_8), InstantSource.system());
 
   @TempDir private Path directory;
+  private PolicyFile policy;
   private TestServer server;
   private Journal journal;
   private Executions executions;
@@ -72,13 +77,21 @@ class LinkTest {
     server = new TestServer();
     Files.createDirectories(directory.resolve("spool"));
     journal = Journal.open(new Directory(directory), InstantSource.system());
+    policy = new PolicyFile(directory, log);
     HostFacts facts = new HostFacts(Path.of("/"));
     executions =
         Executions.recover(
             journal,
             new Directory(directory.resolve("spool")),
             new Processes(
-                new Host(directory.resolve("spool"), directory, facts.bootId(), timer, log)),
+                new Host(
+                    directory.resolve("spool"),
+                    directory,
+                    facts.bootId(),
+                    facts.read("test"),
+                    timer,
+                    log)),
+            policy,
             log);
     start(USUAL);
   }
@@ -101,7 +114,8 @@ class LinkTest {
 
     assertThat(peer.headers()).containsEntry("authorization", "Bearer agt_secret");
     Hello hello = Hello.fromJson(peer.welcome(15, "[]"));
-    assertThat(hello.capabilities()).containsExactly("bash");
+    assertThat(hello.capabilities()).isEqualTo(Tools.NAMES);
+    assertThat(hello.policy()).contains(PolicySummary.NONE);
     assertThat(hello.executions()).isEmpty();
     assertThat(peer.params(Methods.HEALTH)).isEqualTo(Health.UNKNOWN.toJson());
     assertThat(StatusFile.read(directory.resolve("status")))
@@ -328,6 +342,22 @@ class LinkTest {
     assertThat(server.peer()).isNotNull();
   }
 
+  @Test
+  void policyChanged_isToldWithTheNextHeartbeat() throws Exception {
+    TestPeer peer = server.peer();
+    peer.welcome(1, "[]");
+    peer.params(Methods.HEALTH);
+    Path fresh = Files.writeString(directory.resolve("fresh"), "{\"tools\":{\"deny\":[\"bash\"]}}");
+    Files.move(fresh, directory.resolve(PolicyFile.NAME));
+    PolicyChanged changed = PolicyChanged.fromJson(peer.params(Methods.POLICY));
+
+    assertThat(changed.capabilities()).contains("read_file").doesNotContain("bash");
+    assertThat(changed.policy().state()).isEqualTo(PolicySummary.State.IN_FORCE);
+    assertThat(changed.policy().rules().object("tools").strings("deny")).containsExactly("bash");
+    execute(peer, 9, "e9", "true");
+    assertThat(code(peer, 9)).isEqualTo(RpcError.DENIED);
+  }
+
   private static void execute(TestPeer peer, long id, String executionId, String command)
       throws IOException {
     peer.request(
@@ -371,7 +401,8 @@ class LinkTest {
                     facts.read("test"),
                     facts.bootId(),
                     Optional.empty(),
-                    Executions.TOOLS,
+                    Tools.allowedBy(policy.get()),
+                    Optional.of(policy.get().summary()),
                     known),
             () -> Health.UNKNOWN,
             executions,

@@ -11,10 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /// Keys and certificates for TLS tests, made by the JDK's keytool in one PKCS#12 store: `ca`, and
-/// from it `server`, `client` (not for servers) and `expired`.
-final class TestCertificates {
+/// from it `server`, `localhost` (that name), `client` (not for servers) and `expired`.
+public final class TestCertificates {
   private static final String PASSWORD = "changeit";
 
   private final Path file;
@@ -23,10 +24,11 @@ final class TestCertificates {
     this.file = file;
   }
 
-  static TestCertificates make(Path directory) throws Exception {
+  public static TestCertificates make(Path directory) throws Exception {
     TestCertificates made = new TestCertificates(directory.resolve("store.p12"));
     made.keytool("-genkeypair", "-alias", "ca", "-dname", "CN=ca", "-ext", "bc:c");
     made.issue("server", "serverAuth");
+    made.issue("localhost", "serverAuth", "-ext", "san=dns:localhost");
     made.issue("client", "clientAuth");
     made.issue("expired", "serverAuth", "-startdate", "-10d", "-validity", "5");
     made.keytool("-genkeypair", "-alias", "other", "-dname", "CN=other");
@@ -46,8 +48,20 @@ final class TestCertificates {
     return chain.toArray(new X509Certificate[0]);
   }
 
+  /// A client's TLS that trusts `ca` and looks at names.
+  public SSLContext trusting() throws GeneralSecurityException, IOException {
+    KeyStore one = KeyStore.getInstance("PKCS12");
+    one.load(null, null);
+    one.setCertificateEntry("ca", store().getCertificate("ca"));
+    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+    trust.init(one);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
   /// A server's TLS with this certificate.
-  SSLContext context(String alias) throws GeneralSecurityException, IOException {
+  public SSLContext context(String alias) throws GeneralSecurityException, IOException {
     KeyStore one = KeyStore.getInstance("PKCS12");
     one.load(null, null);
     char[] password = PASSWORD.toCharArray();

@@ -15,6 +15,8 @@ import muster.agent.journal.Journal;
 import muster.agent.link.Conversation;
 import muster.agent.log.Log;
 import muster.agent.net.Backoff;
+import muster.agent.policy.Policy;
+import muster.agent.tool.Tools;
 import muster.id.DeviceId;
 import muster.wire.CloseCode;
 import muster.wire.Facts;
@@ -51,7 +53,12 @@ final class SimulatedAgent {
       try {
         Journal journal = Journal.open(disk, time::now);
         executions =
-            Executions.recover(journal, spools, host.launcher(action -> act(this, action)), SILENT);
+            Executions.recover(
+                journal,
+                spools,
+                host.launcher(action -> act(this, action)),
+                () -> Policy.open(Optional.empty()),
+                SILENT);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -78,7 +85,8 @@ final class SimulatedAgent {
                       FACTS,
                       Optional.of("boot"),
                       Optional.empty(),
-                      Executions.TOOLS,
+                      Tools.NAMES,
+                      Optional.empty(),
                       known),
               () -> Health.UNKNOWN,
               owner.executions,

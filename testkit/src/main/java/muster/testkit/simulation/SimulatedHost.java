@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
-import muster.agent.exec.BashCommand;
 import muster.agent.exec.Launcher;
+import muster.agent.exec.Order;
 import muster.agent.exec.Spool;
 import muster.agent.journal.ProcessMark;
 import muster.wire.Channel;
@@ -57,8 +57,8 @@ final class SimulatedHost {
   Launcher launcher(Consumer<Runnable> agent) {
     return new Launcher() {
       @Override
-      public Running start(
-          ToolExecute request, BashCommand command, Spool spool, Observer observer) {
+      public Running start(Order order, Spool spool, Observer observer) {
+        ToolExecute request = order.request();
         Truth truth = truths.computeIfAbsent(request.executionId(), any -> new Truth());
         truth.begin();
         time.note("    the host starts %s", time.name(request.executionId()));

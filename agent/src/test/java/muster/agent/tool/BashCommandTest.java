@@ -1,4 +1,4 @@
-package muster.agent.exec;
+package muster.agent.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package muster.agent.exec;
+package muster.agent.tool;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import muster.agent.policy.Policy;
 import muster.wire.FieldException;
 import muster.wire.JsonObject;
 
@@ -14,9 +15,15 @@ import muster.wire.JsonObject;
 /// @param argv the program and its arguments, at least one
 /// @param cwd an absolute path; empty means the agent user's home
 /// @param env added to the agent's environment
+/// @param shell whether it is a line for the shell, which is the program then
 /// @param stdin what the command reads; empty means `/dev/null`
 public record BashCommand(
-    List<String> argv, Optional<String> cwd, Map<String, String> env, Optional<String> stdin) {
+    List<String> argv,
+    boolean shell,
+    Optional<String> cwd,
+    Map<String, String> env,
+    Optional<String> stdin)
+    implements Task {
 
   /// @throws FieldException naming the field that cannot be used
   static BashCommand parse(JsonObject args) {
@@ -27,7 +34,18 @@ public record BashCommand(
       }
       refuseNul("args.cwd", path);
     });
-    return new BashCommand(argv(args), cwd, env(args), args.optString("stdin"));
+    return new BashCommand(
+        argv(args), args.has("command"), cwd, env(args), args.optString("stdin"));
+  }
+
+  @Override
+  public void check(Policy policy) {
+    if (shell) {
+      policy.requireShell(argv.get(0));
+    } else {
+      policy.requireProgram(argv.get(0));
+    }
+    env.keySet().forEach(policy::requireVariable);
   }
 
   private static List<String> argv(JsonObject args) {
@@ -37,7 +55,7 @@ public record BashCommand(
     if (args.has("command")) {
       String command = args.string("command");
       refuseNul("args.command", command);
-      return List.of(shell(), "-c", command);
+      return List.of(shellProgram(), "-c", command);
     }
     List<String> argv = args.strings("argv");
     // A leading dash would be an option of setsid.
@@ -69,7 +87,7 @@ public record BashCommand(
     }
   }
 
-  private static String shell() {
+  private static String shellProgram() {
     for (String bash : List.of("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash")) {
       if (Files.isExecutable(Path.of(bash))) {
         return bash;

@@ -1,4 +1,4 @@
-package muster.agent.exec;
+package muster.agent.tool;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -7,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /// What is needed to cut a stream of bytes into pieces of text.
-final class Utf8 {
+public final class Utf8 {
   private static final int LONGEST = 4;
 
   private Utf8() {}
 
   /// The text of the bytes; empty when they are not UTF-8.
-  static Optional<String> decode(byte[] bytes) {
+  public static Optional<String> decode(byte[] bytes) {
     try {
       return Optional.of(
           StandardCharsets.UTF_8
@@ -29,7 +29,7 @@ final class Utf8 {
 
   /// How many bytes at the end begin a character whose rest is still to come, 0..3. Bytes that can
   /// be no such beginning count as 0.
-  static int incomplete(byte[] bytes, int length) {
+  public static int incomplete(byte[] bytes, int length) {
     for (int back = 1; back < LONGEST && back <= length; back++) {
       int b = bytes[length - back] & 0xff;
       if (b >= 0xc2 && b <= 0xf4) {
@@ -43,7 +43,7 @@ final class Utf8 {
   }
 
   /// How many bytes at the beginning are the rest of a character that was cut off, 0..3.
-  static int continued(byte[] bytes) {
+  public static int continued(byte[] bytes) {
     int count = 0;
     while (count < Math.min(LONGEST - 1, bytes.length) && continues(bytes[count])) {
       count++;

@@ -1,0 +1,220 @@
+package muster.agent.exec;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLSocketFactory;
+import muster.agent.hash.Sha256;
+import muster.agent.log.Log;
+import muster.agent.policy.DeniedException;
+import muster.agent.policy.Policy;
+import muster.agent.tool.Desk;
+import muster.agent.tool.Job;
+import muster.wire.Channel;
+import muster.wire.Facts;
+import muster.wire.ToolOutput;
+import muster.wire.ToolResult;
+import muster.wire.ToolStatus;
+
+/// One job from its start to its end: the work on a thread, and on this one the wait for it, for
+/// its time-out or a reason to stop. Work that hears neither interruption nor the closing of what
+/// it waits for, such as a file on a dead network disk, is left behind: its output counts no more,
+/// and what it has not committed to it does not do.
+final class JobExecution implements Runnable, Launcher.Running {
+  /// How long work that is to stop, or cannot be stopped any more, may take to end.
+  static final Duration GRACE = Duration.ofSeconds(2);
+
+  /// The tools bound their answers themselves; a gap would make JSON worthless.
+  private static final int HEAD = 4 * 1024 * 1024;
+
+  private final Order order;
+  private final Job job;
+  private final Launcher.Observer observer;
+  private final SpoolSink sink;
+  private final Output output;
+  private final CompletableFuture<ToolStatus> stop = new CompletableFuture<>();
+  private final Bench bench;
+
+  JobExecution(Order order, Job job, Spool spool, Host host, Launcher.Observer observer) {
+    this.order = order;
+    this.job = job;
+    this.observer = observer;
+    String id = order.request().executionId();
+    sink = new SpoolSink(id, order.request().attempt(), spool, observer::grown, host.log());
+    output = new Output(sink, HEAD, host.timer(), System::nanoTime);
+    bench = new Bench(order, host.facts(), output);
+  }
+
+  @Override
+  public void stop(ToolStatus why) {
+    stop.complete(why);
+  }
+
+  @Override
+  public void run() {
+    long began = System.nanoTime();
+    CompletableFuture<Optional<String>> work = new CompletableFuture<>();
+    Thread worker = new Thread(() -> work.complete(work()), "tool");
+    worker.setDaemon(true);
+    worker.start();
+    ToolResult result = result(await(work, worker), began);
+    observer.ended(result);
+  }
+
+  /// What went wrong; empty when nothing did.
+  private Optional<String> work() {
+    try {
+      job.run(bench);
+      return Optional.empty();
+    } catch (DeniedException e) {
+      return Optional.of("denied by the device's policy: " + Log.reason(e));
+    } catch (InterruptedException e) {
+      return Optional.of("stopped");
+    } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      return Optional.of(Log.reason(e));
+    }
+  }
+
+  private record End(ToolStatus status, Optional<String> error) {}
+
+  private End await(CompletableFuture<Optional<String>> work, Thread worker) {
+    try {
+      CompletableFuture.anyOf(work, stop).get(order.timeoutSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      stop.complete(ToolStatus.TIMED_OUT);
+    } catch (InterruptedException e) {
+      stop.complete(ToolStatus.INTERRUPTED);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    if (!work.isDone() && bench.close()) {
+      worker.interrupt();
+      join(worker);
+      return new End(stop.join(), stopped());
+    }
+    join(worker);
+    if (!work.isDone()) {
+      return new End(stop.join(), Optional.of("it was too late to stop it, and it has not ended"));
+    }
+    Optional<String> problem = work.join();
+    return new End(problem.isPresent() ? ToolStatus.FAILED : ToolStatus.COMPLETED, problem);
+  }
+
+  private Optional<String> stopped() {
+    switch (stop.join()) {
+      case TIMED_OUT:
+        return Optional.of("timed out after " + order.timeoutSeconds() + " s");
+      case INTERRUPTED:
+        return Optional.of("agent stopped");
+      default:
+        return Optional.empty();
+    }
+  }
+
+  private static void join(Thread worker) {
+    try {
+      worker.join(GRACE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private ToolResult result(End end, long began) {
+    output.end();
+    return new ToolResult(
+        order.request().executionId(),
+        order.request().attempt(),
+        end.status(),
+        end.status() == ToolStatus.COMPLETED ? OptionalInt.of(0) : OptionalInt.empty(),
+        end.error(),
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began),
+        output.truncated() || sink.failed());
+  }
+
+  /// Where the work is done. Whoever comes first decides: the work that commits, or the end.
+  private static final class Bench implements Desk {
+    private final Order order;
+    private final Facts facts;
+    private final Output output;
+    private final List<Closeable> resources = new ArrayList<>();
+    private boolean committed;
+    private boolean closed;
+
+    private Bench(Order order, Facts facts, Output output) {
+      this.order = order;
+      this.facts = facts;
+      this.output = output;
+    }
+
+    @Override
+    public Policy policy() {
+      return order.policy();
+    }
+
+    @Override
+    public Facts facts() {
+      return facts;
+    }
+
+    @Override
+    public SSLSocketFactory tls() {
+      return (SSLSocketFactory) SSLSocketFactory.getDefault();
+    }
+
+    @Override
+    public String uniqueName() {
+      return Sha256.shortHex(order.request().executionId());
+    }
+
+    @Override
+    public void print(byte[] bytes) {
+      for (int from = 0; from < bytes.length; from += ToolOutput.MAX_BYTES) {
+        int to = Math.min(bytes.length, from + ToolOutput.MAX_BYTES);
+        output.write(Channel.STDOUT, Arrays.copyOfRange(bytes, from, to), to - from);
+      }
+    }
+
+    @Override
+    public synchronized void commit() throws InterruptedException {
+      if (closed) {
+        throw new InterruptedException("stopped");
+      }
+      committed = true;
+    }
+
+    @Override
+    public synchronized void onStop(Closeable resource) {
+      if (closed) {
+        close(resource);
+      } else {
+        resources.add(resource);
+      }
+    }
+
+    /// @return false when it is too late
+    private synchronized boolean close() {
+      closed = !committed;
+      if (closed) {
+        resources.forEach(Bench::close);
+      }
+      return closed;
+    }
+
+    private static void close(Closeable resource) {
+      try {
+        resource.close();
+      } catch (IOException e) {
+        // It is of no use any more either way.
+      }
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package muster.agent.policy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import muster.wire.JsonObject;
+import muster.wire.PolicySummary;
+
+/// The rules in force on this device. Immutable; every `require…` throws [DeniedException].
+public final class Policy {
+  /// What a file of the kernel's is no file for.
+  private static final List<Path> KERNEL =
+      List.of(Path.of("/proc"), Path.of("/sys"), Path.of("/dev"));
+
+  private final PolicySummary summary;
+  private final Rules tools;
+  private final Rules read;
+  private final Rules write;
+  private final Commands commands;
+  private final Hosts http;
+  private final Hosts forward;
+  private final boolean terminal;
+  private final Limits limits;
+  private final List<Path> closed;
+
+  private Policy(PolicySummary summary, PolicyParser.Sections sections, Optional<Path> own) {
+    this.summary = summary;
+    tools = sections.tools();
+    read = sections.read();
+    write = sections.write();
+    commands = sections.commands();
+    http = new Hosts(sections.http());
+    forward = new Hosts(sections.forward());
+    terminal = sections.terminal();
+    limits = sections.limits();
+    closed = new ArrayList<>(KERNEL);
+    own.ifPresent(closed::add);
+  }
+
+  /// There are no rules: all is allowed that the agent's user can do.
+  ///
+  /// @param own the agent's directory, which no tool for files may enter; empty when it has none
+  public static Policy open(Optional<Path> own) {
+    return new Policy(PolicySummary.NONE, PolicyParser.Sections.OPEN, own);
+  }
+
+  /// The rules of a file.
+  ///
+  /// @throws muster.wire.JsonException with what is wrong in it
+  static Policy of(JsonObject file, Path own) {
+    return new Policy(PolicySummary.inForce(file), PolicyParser.parse(file), Optional.of(own));
+  }
+
+  /// The file cannot be used: nothing is allowed.
+  static Policy broken(String problem, Path own) {
+    return new Policy(PolicySummary.broken(problem), PolicyParser.Sections.OPEN, Optional.of(own));
+  }
+
+  /// What the server is told about it.
+  public PolicySummary summary() {
+    return summary;
+  }
+
+  public Limits limits() {
+    return limits;
+  }
+
+  public void requireTool(String tool) {
+    requireWhole();
+    tools.require(tool, rule -> Glob.matches(rule, tool));
+  }
+
+  /// Whether [#requireTool] would let it pass.
+  public boolean allowsTool(String tool) {
+    try {
+      requireTool(tool);
+      return true;
+    } catch (DeniedException e) {
+      return false;
+    }
+  }
+
+  /// A path as it was given; what it leads to is another question ([#requireOpened]).
+  public void requirePath(Access access, Path path) {
+    requireOutside(path, path);
+    rules(access).require(path.toString(), rule -> path.startsWith(Path.of(rule)));
+  }
+
+  /// What a path leads to, without any symbolic link in it.
+  ///
+  /// @param given as the refusal names it
+  /// @param real of the file
+  public void requireOpened(Access access, Path given, Path real) {
+    requireOutside(given, real);
+    String what = given.equals(real) ? given.toString() : given + " (" + real + ")";
+    Predicate<String> hits =
+        rule -> real.startsWith(real(Path.of(rule))) || real.startsWith(Path.of(rule));
+    // A denied path stays denied under its other name; an allowed one must really be there.
+    rules(access).require(what, rule -> real.startsWith(real(Path.of(rule))), hits);
+  }
+
+  private void requireOutside(Path given, Path path) {
+    for (Path root : closed) {
+      if (path.startsWith(root) || path.startsWith(real(root))) {
+        throw new DeniedException(given + ": " + root + " is closed to all tools for files");
+      }
+    }
+  }
+
+  /// @param shell the program that a line is for
+  public void requireShell(String shell) {
+    commands.requireShell(shell);
+  }
+
+  /// @param program as it was given, the first word of `argv`
+  public void requireProgram(String program) {
+    commands.requireProgram(program);
+  }
+
+  /// @param name of a variable of the environment
+  public void requireVariable(String name) {
+    commands.requireVariable(name);
+  }
+
+  /// Before a name server is asked.
+  public void requireHttpHost(String host, int port) {
+    http.requireName(host, port);
+  }
+
+  /// Before connecting to the address that the host's name stands for.
+  public void requireHttpAddress(String host, InetAddress address, int port) {
+    http.requireUsual(host, address, port);
+  }
+
+  /// Before connecting to the address that the host's name stands for.
+  public void requireForward(String host, InetAddress address, int port) {
+    requireWhole();
+    forward.requireAddress(host, address, port);
+  }
+
+  public void requireTerminal() {
+    requireWhole();
+    if (!terminal) {
+      throw new DeniedException("terminal: false");
+    }
+  }
+
+  private void requireWhole() {
+    if (summary.state() == PolicySummary.State.BROKEN) {
+      throw new DeniedException(
+          "policy.json cannot be used: " + summary.problem().orElse("unknown"));
+    }
+  }
+
+  private Rules rules(Access access) {
+    return access == Access.READ ? read : write;
+  }
+
+  /// The path without symbolic links, as far as it is there.
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path;
+    }
+  }
+
+  /// What a file is opened for.
+  public enum Access {
+    READ,
+    WRITE
+  }
+}

@@ -1,0 +1,32 @@
+package muster.agent.tool;
+
+import java.io.Closeable;
+import javax.net.ssl.SSLSocketFactory;
+import muster.agent.policy.Policy;
+import muster.wire.Facts;
+
+/// What a [Job] finds where it works.
+public interface Desk {
+  /// The rules that were in force when it was accepted.
+  Policy policy();
+
+  /// What is known of this host.
+  Facts facts();
+
+  /// How the servers of others are trusted.
+  SSLSocketFactory tls();
+
+  /// A name for files of its own, another one for each execution.
+  String uniqueName();
+
+  /// Adds to its output.
+  void print(byte[] bytes);
+
+  /// From here on it is not stopped any more: the effect comes next.
+  ///
+  /// @throws InterruptedException when it has been stopped already
+  void commit() throws InterruptedException;
+
+  /// Closed when it is to stop: ends what waits for something and hears no interruption.
+  void onStop(Closeable resource);
+}
