@@ -183,7 +183,7 @@ final class DeviceCommands {
   }
 
   private static void show(Session session, String name) {
-    JsonNode device = new DeviceNames(session.api()).resolve(name);
+    JsonNode device = new DeviceNames(session.api()).describe(name);
     session.output().facts(device, () -> facts(device, session.terminal().now()));
     if (session.terminal().outIsTerminal() && !session.output().asJson()) {
       lastCommands(session, Json.text(device, "id"));
@@ -212,6 +212,7 @@ final class DeviceCommands {
             .add("OS version", Cell.of(device.path("os_version")))
             .add("Agent", Cell.of(device.path("agent_version")))
             .add("Capabilities", Cell.of(device.path("capabilities")))
+            .add("Policy", policy(device.path("policy")))
             .add("Enrolled", Cell.time(device.path("created_at"), now));
     if (health.isObject()) {
       facts
@@ -222,6 +223,21 @@ final class DeviceCommands {
           .add("Load", Cell.of(health.path("load_average")));
     }
     return facts;
+  }
+
+  /// In one line; its rules are in the JSON.
+  private static Cell policy(JsonNode policy) {
+    return switch (policy.path("state").asText()) {
+      case "in_force" -> Cell.of("in force for " + String.join(", ", names(policy.path("rules"))));
+      case "broken" -> Cell.of("broken, all work is refused: " + policy.path("problem").asText());
+      default -> Cell.of(policy.path("state"));
+    };
+  }
+
+  private static List<String> names(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
   }
 
   private static Cell uptime(JsonNode seconds) {

@@ -28,6 +28,13 @@ final class DeviceNames {
             () -> new Failure(Exit.NOT_FOUND, "no device " + nameOrId + suggestion(nameOrId)));
   }
 
+  /// As [#resolve], with what a list leaves out.
+  JsonNode describe(String nameOrId) {
+    JsonNode found = resolve(nameOrId);
+    boolean fromList = !Json.text(found, "id").equals(nameOrId);
+    return fromList ? api.get(path(found)) : found;
+  }
+
   private Optional<JsonNode> withId(String id) {
     try {
       // Some paths below the list are not devices, as enrollment.

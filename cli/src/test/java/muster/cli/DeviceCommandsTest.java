@@ -172,6 +172,7 @@ final class DeviceCommandsTest {
   void device_byName_showsFactsAndLastCommands() {
     server
         .on("GET /v1/devices", Samples.devices(Samples.DEVICE))
+        .on("GET /v1/devices/dev_1", Samples.DEVICE)
         .on("GET /v1/commands", "{\"commands\":[" + Samples.COMMAND + "]}");
     terminal.env.put("NO_COLOR", "1");
     terminal.asTerminal(200);
@@ -192,8 +193,35 @@ final class DeviceCommandsTest {
   }
 
   @Test
+  void device_ownPolicy_isToldInOneLine() {
+    for (String[] policy :
+        new String[][] {
+          {"{\"state\":\"none\"}", "none"},
+          {
+            "{\"state\":\"in_force\",\"rules\":{\"tools\":{},\"terminal\":false}}",
+            "in force for tools, terminal"
+          },
+          {
+            "{\"state\":\"broken\",\"problem\":\"offset 3\"}",
+            "broken, all work is refused: offset 3"
+          }
+        }) {
+      server
+          .on("GET /v1/devices", Samples.devices(Samples.DEVICE))
+          .on(
+              "GET /v1/devices/dev_1",
+              Samples.DEVICE.replace(
+                  "\"created_at\"", "\"policy\":" + policy[0] + ",\"created_at\""));
+
+      assertThat(run("device", "web-1").out()).contains("policy\t" + policy[1] + "\n");
+    }
+  }
+
+  @Test
   void device_piped_isKeyAndValueOnly() {
-    server.on("GET /v1/devices", Samples.devices(Samples.DEVICE));
+    server
+        .on("GET /v1/devices", Samples.devices(Samples.DEVICE))
+        .on("GET /v1/devices/dev_1", Samples.DEVICE);
 
     assertThat(run("device", "web-1").out())
         .contains("last_seen\t2026-04-15T14:30:00Z\n")
@@ -206,6 +234,7 @@ final class DeviceCommandsTest {
   void device_viewerWhoMayNotSeeCommands_seesTheDevice() {
     server
         .on("GET /v1/devices", Samples.devices(Samples.DEVICE))
+        .on("GET /v1/devices/dev_1", Samples.DEVICE)
         .on("GET /v1/commands", FakeServer.error(403, "operators only"));
     terminal.asTerminal(100);
 
@@ -217,9 +246,8 @@ final class DeviceCommandsTest {
 
   @Test
   void device_unknownPresence_saysUnknown() {
-    server.on(
-        "GET /v1/devices",
-        Samples.devices(Samples.DEVICE.replace("\"state\":\"online\"", "\"state\":\"unknown\"")));
+    String unknown = Samples.DEVICE.replace("\"state\":\"online\"", "\"state\":\"unknown\"");
+    server.on("GET /v1/devices", Samples.devices(unknown)).on("GET /v1/devices/dev_1", unknown);
 
     assertThat(run("device", "show", "web-1").out()).contains("status\tunknown\n");
   }
@@ -234,9 +262,8 @@ final class DeviceCommandsTest {
 
   @Test
   void device_nameThatLooksLikeAnId_isFoundByName() {
-    server.on(
-        "GET /v1/devices",
-        Samples.devices(Samples.DEVICE.replace("\"name\":\"web-1\"", "\"name\":\"dev_x\"")));
+    String odd = Samples.DEVICE.replace("\"name\":\"web-1\"", "\"name\":\"dev_x\"");
+    server.on("GET /v1/devices", Samples.devices(odd)).on("GET /v1/devices/dev_1", odd);
 
     assertThat(run("device", "dev_x").out()).contains("id\tdev_1\n");
   }
@@ -262,9 +289,8 @@ final class DeviceCommandsTest {
   @Test
   void device_nameWithQuotes_isEscapedInTheFilter() {
     String name = "a \"b\" \\ *";
-    server.on(
-        "GET /v1/devices",
-        Samples.devices(Json.object().put("id", "dev_1").put("name", name).toString()));
+    String device = Json.object().put("id", "dev_1").put("name", name).toString();
+    server.on("GET /v1/devices", Samples.devices(device)).on("GET /v1/devices/dev_1", device);
 
     assertThat(run("device", name).exit()).isZero();
     assertThat(URLDecoder.decode(server.requests.getFirst().target(), UTF_8))

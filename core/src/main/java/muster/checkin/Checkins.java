@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import muster.account.Credentials;
@@ -19,6 +20,7 @@ import muster.command.Executions;
 import muster.command.OutputChunk;
 import muster.device.Approval;
 import muster.device.Device;
+import muster.device.DevicePolicy;
 import muster.device.DeviceStore;
 import muster.device.Health;
 import muster.device.LinkEnd;
@@ -244,6 +246,19 @@ public final class Checkins {
         return device.isPresent();
       });
     }
+  }
+
+  /// The device's own policy has changed since it connected, and with it perhaps its tools.
+  public void policy(Session session, DevicePolicy policy, List<String> capabilities) {
+    transactions.write(() -> {
+      Optional<Device> device = devices.find(session.device());
+      device.ifPresent(known ->
+          devices.update(
+              known
+                  .withFacts(known.facts().withPolicy(policy, capabilities))
+                  .changedAt(clock.instant())));
+      return device.isPresent();
+    });
   }
 
   /// Gives the device what waits for it, after it was busy.

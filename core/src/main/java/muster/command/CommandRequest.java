@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import muster.fault.Fault;
+import muster.tool.Tools;
 import org.jspecify.annotations.Nullable;
 
-/// What somebody wants done: in which lane, and whether it may be run again when the agent or its
-/// machine went down in the middle of it (`idempotent`). `timeout` is 1 s – 1 h (default 300 s),
-/// `timeToLive` 1 s – 7 days (default 1 day).
+/// What somebody wants done, by a tool's canonical name, with arguments that its schema allows as
+/// far as the tool is known ([Tools]): in which lane, and whether it may be run again when the
+/// agent or its machine went down in the middle of it (`idempotent`). `timeout` is 1 s – 1 h
+/// (default 300 s), `timeToLive` 1 s – 7 days (default 1 day).
 public record CommandRequest(
     String tool,
     Map<String, Object> args,
@@ -25,10 +27,12 @@ public record CommandRequest(
   private static final int MAX_DEPTH = 32;
 
   public CommandRequest {
+    tool = Tools.canonical(tool);
     if (!tool.matches("[a-z][a-z0-9_]{0,63}")) {
       throw Fault.invalid("tool", tool, "a tool's name, such as bash");
     }
     requireSendable(args, 1);
+    Tools.find(tool).ifPresent(known -> known.check(args));
     require("timeout_seconds", timeout, MAX_TIMEOUT);
     require("ttl_seconds", timeToLive, MAX_TIME_TO_LIVE);
     idempotencyKey.ifPresent(key -> {

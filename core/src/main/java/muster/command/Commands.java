@@ -29,6 +29,7 @@ import muster.id.DeviceId;
 import muster.link.Link;
 import muster.link.Links;
 import muster.link.Session;
+import muster.tool.Tools;
 import muster.tx.Transactions;
 import muster.work.Watch;
 
@@ -130,7 +131,7 @@ public final class Commands {
           "device_not_approved");
     }
     boolean known = device.state().lastSeen().isPresent();
-    if (known && !device.facts().capabilities().contains(tool)) {
+    if (known && !device.facts().has(tool)) {
       throw Fault.failedPrecondition(
           "tool: \"%s\" (expected: one this device has: %s)"
               .formatted(tool, device.facts().capabilities()),
@@ -180,20 +181,25 @@ public final class Commands {
         Map.of(
             "command", command.id().value(),
             "tool", command.tool(),
-            "args", audited(request.args())));
+            "args", audited(request)));
     events.emit(
         Event.COMMAND_QUEUED, Optional.of(device.id()), Map.of("command", command.id().value()));
     return command;
   }
 
-  /// The command line of `bash`, or the arguments as they are; shortened.
-  private static String audited(Map<String, Object> args) {
+  /// The command line of `bash`, what may be recorded of the arguments of other tools that are
+  /// known, or the arguments as they are; shortened.
+  private static String audited(CommandRequest request) {
+    Map<String, Object> args = request.args();
     String text =
         switch (args.getOrDefault("argv", args.getOrDefault("command", args))) {
           case List<?> words ->
               words.stream().map(String::valueOf).collect(Collectors.joining(" "));
-          case null -> "null";
-          case Object other -> other.toString();
+          case String line -> line;
+          case null, default ->
+              Tools.find(request.tool())
+                  .map(tool -> tool.recorded(args))
+                  .orElseGet(() -> String.valueOf(args));
         };
     return text.length() <= MAX_AUDITED_ARGS ? text : text.substring(0, MAX_AUDITED_ARGS) + "…";
   }

@@ -2,6 +2,7 @@ package muster.device;
 
 import java.util.List;
 import java.util.Optional;
+import muster.tool.Tools;
 
 /// What a device says about itself, at enrolment and at each connection. None of it is proof of
 /// anything: it is shown, searched and never trusted.
@@ -12,7 +13,8 @@ public record DeviceFacts(
     Optional<String> platform,
     Optional<String> architecture,
     Optional<String> osVersion,
-    List<String> capabilities) {
+    List<String> capabilities,
+    Optional<DevicePolicy> policy) {
   public static final DeviceFacts NONE =
       new DeviceFacts(
           Optional.empty(),
@@ -21,7 +23,8 @@ public record DeviceFacts(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
-          List.of());
+          List.of(),
+          Optional.empty());
 
   public DeviceFacts {
     capabilities = List.copyOf(capabilities);
@@ -35,7 +38,28 @@ public record DeviceFacts(
         platform,
         architecture,
         osVersion,
-        capabilities);
+        capabilities,
+        policy);
+  }
+
+  /// @param left the capabilities that the policy leaves
+  public DeviceFacts withPolicy(DevicePolicy newPolicy, List<String> left) {
+    return new DeviceFacts(
+        deviceType,
+        agentVersion,
+        hostname,
+        platform,
+        architecture,
+        osVersion,
+        left,
+        Optional.of(newPolicy));
+  }
+
+  /// Whether it says that it has a tool.
+  ///
+  /// @param tool its canonical name ([Tools])
+  public boolean has(String tool) {
+    return capabilities.stream().anyMatch(capability -> Tools.covers(capability, tool));
   }
 
   /// These facts, with `newer` winning wherever it knows something.
@@ -47,6 +71,7 @@ public record DeviceFacts(
         newer.platform.or(() -> platform),
         newer.architecture.or(() -> architecture),
         newer.osVersion.or(() -> osVersion),
-        newer.capabilities.isEmpty() ? capabilities : newer.capabilities);
+        newer.capabilities.isEmpty() && newer.policy.isEmpty() ? capabilities : newer.capabilities,
+        newer.policy.or(() -> policy));
   }
 }

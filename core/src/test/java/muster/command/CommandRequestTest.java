@@ -17,9 +17,13 @@ import org.junit.jupiter.api.Test;
 
 class CommandRequestTest {
   private static CommandRequest with(Object arg) {
+    return with("bash", Map.of("command", "true", "arg", arg));
+  }
+
+  private static CommandRequest with(String tool, Map<String, Object> args) {
     return new CommandRequest(
-        "bash",
-        Map.of("arg", arg),
+        tool,
+        args,
         Lane.CONTROL,
         false,
         CommandRequest.DEFAULT_TIMEOUT,
@@ -30,7 +34,13 @@ class CommandRequestTest {
   private static void timed(Duration timeout, Duration timeToLive) {
     CommandRequest request =
         new CommandRequest(
-            "bash", Map.of(), Lane.BULK, true, timeout, timeToLive, Optional.empty());
+            "bash",
+            Map.of("command", "true"),
+            Lane.BULK,
+            true,
+            timeout,
+            timeToLive,
+            Optional.empty());
     assertThat(request.timeout()).isEqualTo(timeout);
   }
 
@@ -64,6 +74,15 @@ class CommandRequestTest {
           .withMessageStartingWith("args: ");
     }
     assertThatNoException().isThrownBy(() -> with(nested(30)));
+  }
+
+  @Test
+  void tool_byAnotherName_isTheSame_andItsArgumentsAreChecked() {
+    assertThat(with("execution.bash", Map.of("command", "true")).tool()).isEqualTo("bash");
+    assertThatExceptionOfType(Fault.class)
+        .isThrownBy(() -> with("execution.bash", Map.of("command", 5)))
+        .withMessage("args.command: 5 (expected: text)");
+    assertThatNoException().isThrownBy(() -> with("reboot", Map.of("command", 5)));
   }
 
   private static Object nested(int levels) {

@@ -9,6 +9,7 @@ import java.util.List;
 /// of body and has 10 s.
 public final class Routes {
   private static final int DEFAULT_BODY = 64 * 1024;
+  private static final int EXECUTE_BODY = 512 * 1024;
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
   private final Dialect dialect;
@@ -38,9 +39,10 @@ public final class Routes {
     return add(HttpMethod.DELETE, path, Route.Kind.WRITE, handler);
   }
 
-  /// A POST that gives devices something to do.
+  /// A POST that gives devices something to do, with arguments as large as a tool takes.
   public Routes execute(String path, Handler handler) {
-    return add(HttpMethod.POST, path, Route.Kind.EXECUTE, handler);
+    return add(
+        HttpMethod.POST, path, false, Route.Kind.EXECUTE, EXECUTE_BODY, DEFAULT_TIMEOUT, handler);
   }
 
   /// A GET whose answer may go on for as long as it likes.

@@ -111,6 +111,10 @@ public record Config(
     return new Config(data, newServer, device, store, retention, log, limits);
   }
 
+  public Config withDevice(Device newDevice) {
+    return new Config(data, server, newDevice, store, retention, log, limits);
+  }
+
   public Config withStore(Store newStore) {
     return new Config(data, server, device, newStore, retention, log, limits);
   }

@@ -12,6 +12,7 @@ import muster.device.Approval;
 import muster.device.Condition;
 import muster.device.Device;
 import muster.device.DeviceFacts;
+import muster.device.DevicePolicy;
 import muster.device.DeviceQuery;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
@@ -44,8 +45,8 @@ public final class SqlDeviceStore implements DeviceStore {
                 """
                 insert into device (uid, name, approval, condition, device_type, platform,
                   architecture, os_version, hostname, agent_version, hardware_id, tags,
-                  capabilities, metadata, created_at, updated_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
+                  capabilities, policy, metadata, created_at, updated_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
                 """,
                 result -> result.number("id"),
                 device.id().value(),
@@ -61,6 +62,7 @@ public final class SqlDeviceStore implements DeviceStore {
                 SqlValues.orNull(device.hardwareId()),
                 SqlValues.json(device.tags()),
                 SqlValues.json(device.facts().capabilities()),
+                SqlValues.orNull(device.facts().policy().map(SqlDeviceStore::policy)),
                 SqlValues.json(device.metadata()),
                 SqlValues.millis(device.createdAt()),
                 SqlValues.millis(device.updatedAt()))
@@ -170,7 +172,8 @@ public final class SqlDeviceStore implements DeviceStore {
                 """
                 update device set name = ?, approval = ?, condition = ?, device_type = ?,
                   platform = ?, architecture = ?, os_version = ?, hostname = ?, agent_version = ?,
-                  hardware_id = ?, tags = ?, capabilities = ?, metadata = ?, updated_at = ?
+                  hardware_id = ?, tags = ?, capabilities = ?, policy = ?, metadata = ?,
+                  updated_at = ?
                 where uid = ? returning id
                 """,
                 result -> result.number("id"),
@@ -186,6 +189,7 @@ public final class SqlDeviceStore implements DeviceStore {
                 SqlValues.orNull(device.hardwareId()),
                 SqlValues.json(device.tags()),
                 SqlValues.json(device.facts().capabilities()),
+                SqlValues.orNull(device.facts().policy().map(SqlDeviceStore::policy)),
                 SqlValues.json(device.metadata()),
                 SqlValues.millis(device.updatedAt()),
                 device.id().value())
@@ -320,12 +324,33 @@ public final class SqlDeviceStore implements DeviceStore {
             row.optText("platform"),
             row.optText("architecture"),
             row.optText("os_version"),
-            SqlValues.texts(row.text("capabilities"))),
+            SqlValues.texts(row.text("capabilities")),
+            row.optText("policy").map(SqlDeviceStore::policy)),
         SqlValues.textMap(row.text("metadata")),
         row.optText("hardware_id"),
         row.instant("created_at"),
         row.instant("updated_at"),
         state(row));
+  }
+
+  /// The rules of one in force, or why it is broken: its state is the first word.
+  private static String policy(DevicePolicy policy) {
+    return switch (policy.state()) {
+      case NONE -> "none";
+      case IN_FORCE -> "in_force " + SqlValues.json(policy.rules());
+      case BROKEN -> "broken " + policy.problem().orElse("");
+    };
+  }
+
+  private static DevicePolicy policy(String column) {
+    String[] words = column.split(" ", 2);
+    return switch (words[0]) {
+      case "none" -> DevicePolicy.NONE;
+      case "in_force" ->
+          new DevicePolicy(DevicePolicy.State.IN_FORCE, Optional.empty(), SqlValues.map(words[1]));
+      case "broken" -> new DevicePolicy(DevicePolicy.State.BROKEN, Optional.of(words[1]), Map.of());
+      default -> throw new IllegalStateException("broken policy in the store");
+    };
   }
 
   private static DeviceState state(SqlRow row) {

@@ -336,7 +336,8 @@ final class CoreRig implements AutoCloseable {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            List.of("bash", "odd")),
+            List.of("bash", "odd"),
+            Optional.empty()),
         new Arrival.Machine("boot", ""),
         executions);
   }

@@ -14,6 +14,7 @@ import muster.command.Command;
 import muster.command.CommandStatus;
 import muster.command.OutputChunk;
 import muster.device.DeviceFacts;
+import muster.device.DevicePolicy;
 import muster.device.Health;
 import muster.device.Names;
 import muster.id.CommandId;
@@ -26,16 +27,20 @@ import muster.wire.Hello;
 import muster.wire.HelloReply;
 import muster.wire.JsonObject;
 import muster.wire.KnownExecution;
+import muster.wire.PolicySummary;
 import muster.wire.ToolExecute;
 import muster.wire.ToolOutput;
 import muster.wire.ToolResult;
 import muster.wire.ToolStatus;
+import org.jspecify.annotations.Nullable;
 
 /// Between the protocol's records and the core's. What a device says is cut to size and freed of
 /// control characters here, and believed nowhere.
 final class DeviceFrames {
   private static final int MAX_TEXT = 255;
   private static final int MAX_ERROR = 1024;
+  private static final int MAX_RULES = 256;
+  private static final int MAX_RULES_DEPTH = 3;
   private static final long MAX_NOT_AFTER_SECONDS = 604_800;
 
   private DeviceFrames() {}
@@ -56,7 +61,8 @@ final class DeviceFrames {
             reported(facts.platform()),
             reported(facts.architecture()),
             reported(facts.osVersion()),
-            capabilities(hello.capabilities())),
+            capabilities(hello.capabilities()),
+            hello.policy().map(DeviceFrames::policy)),
         new Arrival.Machine(
             reported(hello.bootId()).orElse(""), reported(hello.machineId()).orElse("")),
         executions);
@@ -66,7 +72,48 @@ final class DeviceFrames {
     return value.map(text -> Names.reported(text, MAX_TEXT)).filter(text -> !text.isEmpty());
   }
 
-  private static List<String> capabilities(List<String> names) {
+  /// What is no list, object, text, number or flag is left out, and so is what is too much of it.
+  static DevicePolicy policy(PolicySummary summary) {
+    return new DevicePolicy(
+        switch (summary.state()) {
+          case NONE -> DevicePolicy.State.NONE;
+          case IN_FORCE -> DevicePolicy.State.IN_FORCE;
+          case BROKEN -> DevicePolicy.State.BROKEN;
+        },
+        summary.problem().map(text -> Names.reported(text, MAX_ERROR)),
+        rules(summary.rules().asMap(), MAX_RULES_DEPTH));
+  }
+
+  private static Map<String, Object> rules(Map<?, ?> given, int depth) {
+    Map<String, Object> rules = new LinkedHashMap<>();
+    for (Map.Entry<?, ?> entry : given.entrySet()) {
+      if (rules.size() < MAX_RULES) {
+        rule(entry.getValue(), depth)
+            .ifPresent(value ->
+                rules.put(Names.reported(String.valueOf(entry.getKey()), MAX_TEXT), value));
+      }
+    }
+    return rules;
+  }
+
+  private static Optional<Object> rule(@Nullable Object given, int depth) {
+    return switch (given) {
+      case String text -> Optional.of(Names.reported(text, MAX_TEXT));
+      case Long number -> Optional.of(number);
+      case Double number -> Optional.of(number);
+      case Boolean flag -> Optional.of(flag);
+      case List<?> list when depth > 0 ->
+          Optional.of(
+              list.stream()
+                  .limit(MAX_RULES)
+                  .flatMap(item -> rule(item, depth - 1).stream())
+                  .toList());
+      case Map<?, ?> map when depth > 0 -> Optional.of(rules(map, depth - 1));
+      case null, default -> Optional.empty();
+    };
+  }
+
+  static List<String> capabilities(List<String> names) {
     return names.stream()
         .map(name -> Names.reported(name, MAX_TEXT))
         .filter(name -> !name.isEmpty())

@@ -27,6 +27,7 @@ import muster.wire.Health;
 import muster.wire.Hello;
 import muster.wire.JsonObject;
 import muster.wire.Methods;
+import muster.wire.PolicyChanged;
 import muster.wire.Rpc;
 import muster.wire.RpcError;
 import muster.wire.RpcException;
@@ -200,6 +201,13 @@ final class JsonRpcLink implements CommandLink, Conversation {
               new CommandId(output.executionId()),
               output.attempt(),
               DeviceFrames.output(output));
+        }
+        case Methods.POLICY -> {
+          PolicyChanged changed = PolicyChanged.fromJson(notification.params());
+          checkins.policy(
+              present,
+              DeviceFrames.policy(changed.policy()),
+              DeviceFrames.capabilities(changed.capabilities()));
         }
         default -> log.debug("{} sent an unknown notification", device.device());
       }

@@ -226,7 +226,7 @@ public final class KvmFleetApi {
   }
 
   private Reply shown(Device device) {
-    return Reply.ok(KvmFleetJson.device(device, clock.instant()))
+    return Reply.ok(KvmFleetJson.detail(device, clock.instant()))
         .with("etag", '"' + device.version() + '"');
   }
 
@@ -318,7 +318,8 @@ public final class KvmFleetApi {
             reported(facts.platform()),
             reported(facts.architecture()),
             reported(facts.osVersion()),
-            List.of()));
+            List.of(),
+            Optional.empty()));
   }
 
   private static Optional<String> reported(Optional<String> value) {

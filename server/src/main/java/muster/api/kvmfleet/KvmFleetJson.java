@@ -5,10 +5,12 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import muster.auth.Token;
 import muster.device.Device;
 import muster.device.DeviceFacts;
+import muster.device.DevicePolicy;
 import muster.device.Health;
 import muster.device.Presence;
 import muster.enrollment.Enrollment;
@@ -37,7 +39,12 @@ final class KvmFleetJson {
       String condition,
       List<String> capabilities,
       PresenceJson presence,
-      String createdAt) {}
+      String createdAt,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable PolicyJson policy) {}
+
+  /// The device's own policy; shown where one device is asked for.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record PolicyJson(String state, @Nullable String problem, @Nullable Map<String, Object> rules) {}
 
   record HealthJson(
       @Nullable Long uptimeSeconds,
@@ -48,7 +55,16 @@ final class KvmFleetJson {
 
   record PresenceJson(String state, @Nullable String since, String reason) {}
 
+  /// As it stands in lists.
   static DeviceJson device(Device device, Instant now) {
+    return device(device, Optional.empty(), now);
+  }
+
+  static DeviceJson detail(Device device, Instant now) {
+    return device(device, device.facts().policy(), now);
+  }
+
+  private static DeviceJson device(Device device, Optional<DevicePolicy> policy, Instant now) {
     Presence presence = Presence.of(device, now);
     DeviceFacts facts = device.facts();
     return new DeviceJson(
@@ -73,7 +89,15 @@ final class KvmFleetJson {
             presence.state().name().toLowerCase(Locale.ROOT),
             time(presence.since()),
             presence.reason()),
-        Reply.time(device.createdAt()));
+        Reply.time(device.createdAt()),
+        policy.map(KvmFleetJson::policy).orElse(null));
+  }
+
+  private static PolicyJson policy(DevicePolicy policy) {
+    return new PolicyJson(
+        policy.state().word(),
+        policy.problem().orElse(null),
+        policy.state() == DevicePolicy.State.IN_FORCE ? policy.rules() : null);
   }
 
   private static HealthJson health(Health health) {

@@ -15,6 +15,7 @@ create table device (
   hardware_id  text,
   tags         text    not null, -- JSON list, sorted; device_attr serves the filters
   capabilities text    not null, -- JSON list
+  policy       text, -- the device's own: none, in_force and JSON, or broken and why
   metadata     text    not null, -- JSON object of texts
   created_at   integer not null,
   updated_at   integer not null

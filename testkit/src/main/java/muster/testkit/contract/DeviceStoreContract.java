@@ -13,6 +13,7 @@ import muster.device.Approval;
 import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.DeviceFields;
+import muster.device.DevicePolicy;
 import muster.device.DeviceQuery;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
@@ -137,7 +138,12 @@ public abstract class DeviceStoreContract {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
-                    List.of("file")))
+                    List.of("file"),
+                    Optional.of(
+                        new DevicePolicy(
+                            DevicePolicy.State.BROKEN,
+                            Optional.of("offset 3: " + Samples.ODD),
+                            Map.of()))))
             .withState(Samples.state(99, T));
     update(changed);
     assertThat(store().find(id("dev_1"))).contains(changed.withState(state));

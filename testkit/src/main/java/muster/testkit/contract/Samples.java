@@ -13,6 +13,7 @@ import muster.device.Approval;
 import muster.device.Condition;
 import muster.device.Device;
 import muster.device.DeviceFacts;
+import muster.device.DevicePolicy;
 import muster.device.DeviceState;
 import muster.device.Health;
 import muster.device.LinkEnd;
@@ -42,7 +43,12 @@ final class Samples {
             Optional.of("linux"),
             Optional.of("x86_64"),
             Optional.of("Debian " + ODD),
-            List.of("bash", "file")),
+            List.of("bash", "file"),
+            Optional.of(
+                new DevicePolicy(
+                    DevicePolicy.State.IN_FORCE,
+                    Optional.empty(),
+                    Map.of("read", Map.of("deny", List.of(ODD)), "terminal", false)))),
         Map.of("rack", "7", ODD, ODD),
         Optional.of("hw-" + id),
         T,

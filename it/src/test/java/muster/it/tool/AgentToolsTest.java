@@ -1,0 +1,224 @@
+package muster.it.tool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import muster.server.Config;
+import muster.testkit.TestMuster;
+import muster.testkit.TestReply;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The tools of the real agent, as a process of its own, by way of the server.
+class AgentToolsTest {
+  private static final Duration WITHIN = Duration.ofSeconds(60);
+
+  @TempDir private static Path directory;
+  private static TestMuster muster;
+  private static Process agent;
+  private static String device = "";
+
+  @TempDir private Path files;
+
+  @BeforeAll
+  static void start() throws IOException {
+    muster = TestMuster.start(config -> config.withDevice(new Config.Device(1, 30)));
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-cp",
+                System.getProperty("java.class.path"),
+                muster.agent.Main.class.getName(),
+                "run",
+                "--state",
+                directory.resolve("agent").toString(),
+                "--server",
+                muster.url().toString())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("agent.log").toFile());
+    builder.environment().put("MUSTER_ENROLL_TOKEN", muster.enrollmentToken());
+    agent = builder.start();
+    await().atMost(WITHIN).until(AgentToolsTest::isOnline);
+  }
+
+  private static boolean isOnline() {
+    JsonNode found = muster.admin().get("/v1/devices?status=online").at("/devices/0/id");
+    device = found.asText();
+    return !found.isMissingNode();
+  }
+
+  @AfterAll
+  static void stop() throws InterruptedException {
+    agent.destroy();
+    if (!agent.waitFor(30, TimeUnit.SECONDS)) {
+      agent.destroyForcibly();
+    }
+    muster.close();
+  }
+
+  @BeforeEach
+  void noPolicy() throws IOException {
+    Files.deleteIfExists(directory.resolve("agent/policy.json"));
+    awaitPolicy("none");
+  }
+
+  /// The server hears of it with the next heartbeat.
+  private static TestReply awaitPolicy(String state) {
+    return await()
+        .atMost(WITHIN)
+        .until(
+            () -> muster.admin().get("/v1/devices/" + device).expect(200),
+            shown -> shown.text("/policy/state").equals(state));
+  }
+
+  private static void policy(String rules) throws IOException {
+    Path fresh = Files.writeString(directory.resolve("agent/fresh"), rules);
+    Files.move(fresh, directory.resolve("agent/policy.json"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// Submits and waits for the end.
+  private static TestReply run(String tool, Map<String, ?> args) {
+    String id =
+        muster
+            .admin()
+            .post("/v1/devices/" + device + "/commands", Map.of("tool", tool, "args", args))
+            .expect(201)
+            .text("id");
+    return await()
+        .atMost(WITHIN)
+        .until(
+            () -> muster.admin().get("/v1/commands/" + id).expect(200),
+            reply -> List.of("completed", "failed").contains(reply.text("status")));
+  }
+
+  private static String output(TestReply command) {
+    String events =
+        muster
+            .admin()
+            .get("/v1/commands/" + command.text("id") + "/output?follow=false")
+            .expect(200)
+            .body();
+    StringBuilder text = new StringBuilder();
+    for (String line : events.split("\n")) {
+      if (line.startsWith("data:")) {
+        text.append(json(line.substring(5)).path("data").asText());
+      }
+    }
+    return text.toString();
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return new ObjectMapper().readTree(text);
+    } catch (IOException e) {
+      throw new AssertionError(text, e);
+    }
+  }
+
+  private static String completed(String tool, Map<String, ?> args) {
+    TestReply ended = run(tool, args);
+    assertThat(ended.text("status")).as(ended.body()).isEqualTo("completed");
+    assertThat(ended.at("exit_code").asInt()).isZero();
+    assertThat(ended.at("truncated").asBoolean()).isFalse();
+    return output(ended);
+  }
+
+  private static String failed(String tool, Map<String, ?> args) {
+    TestReply ended = run(tool, args);
+    assertThat(ended.text("status")).as(ended.body()).isEqualTo("failed");
+    return ended.text("error");
+  }
+
+  @Test
+  void everyTool_isACapability_andDoesItsWork() throws Exception {
+    List<String> capabilities = new ArrayList<>();
+    awaitPolicy("none").at("capabilities").forEach(node -> capabilities.add(node.asText()));
+    assertThat(capabilities)
+        .containsExactly(
+            "bash", "system_info", "read_file", "write_file", "list_files", "http_request");
+
+    JsonNode info = json(completed("system_info", Map.of()));
+    assertThat(info.path("platform").asText()).isEqualTo("linux");
+    assertThat(info.path("memory_percent").isNumber()).isTrue();
+
+    Path file = files.toRealPath().resolve("deep/note");
+    completed(
+        "write_file",
+        Map.of("path", file.toString(), "content", "grüße\n", "create_parents", true));
+    assertThat(file).hasContent("grüße\n");
+    assertThat(completed("read_file", Map.of("path", file.toString()))).isEqualTo("grüße\n");
+    JsonNode list =
+        json(completed("list_files", Map.of("path", files.toString(), "recursive", true)));
+    assertThat(list.at("/entries/1/name").asText()).isEqualTo("deep/note");
+    assertThat(list.at("/entries/1/size").asInt()).isEqualTo(8);
+
+    policy("{\"http\":{\"allow\":[\"127.0.0.0/8\"]}}");
+    JsonNode answer = json(completed("http_request", Map.of("url", muster.url() + "/healthz")));
+    assertThat(answer.path("status").asInt()).isEqualTo(200);
+  }
+
+  @Test
+  void aMebibyte_arrivesWhole() throws Exception {
+    byte[] content = new byte[1 << 20];
+    new Random(7).nextBytes(content);
+    Path file = Files.write(files.resolve("large"), content);
+    String read =
+        completed("read_file", Map.of("path", file.toRealPath().toString(), "encoding", "base64"));
+
+    assertThat(Arrays.equals(Base64.getDecoder().decode(read), content)).isTrue();
+  }
+
+  @Test
+  void pathTricks_areRefusedByTheAgent() throws Exception {
+    assertThat(failed("read_file", Map.of("path", "/tmp/../etc/passwd")))
+        .contains("an absolute path without . and ..");
+    assertThat(failed("read_file", Map.of("path", "/proc/self/environ")))
+        .startsWith("denied by the device's policy: ");
+    String credential = directory.resolve("agent/credential.json").toString();
+    assertThat(failed("read_file", Map.of("path", credential)))
+        .startsWith("denied by the device's policy: ");
+    Path link = Files.createSymbolicLink(files.resolve("link"), directory.resolve("agent"));
+    assertThat(
+            failed(
+                "write_file",
+                Map.of("path", link.resolve("policy.json").toString(), "content", "{}")))
+        .startsWith("denied by the device's policy: ");
+  }
+
+  @Test
+  void policy_narrowsWithoutRestart_andIsSeenByTheServer() throws Exception {
+    completed("bash", Map.of("command", "true"));
+    policy("{\"tools\":{\"deny\":[\"write_file\"]},\"commands\":{\"allow\":[\"true\"]}}");
+
+    assertThat(failed("bash", Map.of("command", "true")))
+        .isEqualTo("denied by the device's policy: args.command: commands.shells is false");
+    completed("bash", Map.of("argv", List.of("true")));
+    TestReply shown = awaitPolicy("in_force");
+    assertThat(shown.text("/policy/rules/commands/allow/0")).isEqualTo("true");
+    assertThat(shown.at("capabilities").toString()).doesNotContain("write_file");
+    policy("{\"commands\":");
+    assertThat(awaitPolicy("broken").at("capabilities")).isEmpty();
+    assertThat(Files.readString(directory.resolve("agent.log"), StandardCharsets.UTF_8))
+        .contains("all work is refused");
+  }
+}
