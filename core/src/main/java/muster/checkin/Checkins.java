@@ -43,6 +43,10 @@ public final class Checkins {
 
   private static final Duration CLONE_POLL = Duration.ofMillis(50);
 
+  /// Somebody may be about to approve it, so it need not stay away for long.
+  private static final Map<String, String> PENDING =
+      Map.of(Fault.REASON, "pending", Fault.RETRY_AFTER_SECONDS, "15");
+
   private final Transactions transactions;
   private final DeviceStore devices;
   private final Credentials credentials;
@@ -95,7 +99,8 @@ public final class Checkins {
     if (device.approval() != Approval.APPROVED) {
       throw new Fault(
           FaultCode.PERMISSION_DENIED,
-          "device %s is %s".formatted(device.id(), device.approval().word()));
+          "device %s is %s".formatted(device.id(), device.approval().word()),
+          device.approval() == Approval.PENDING ? PENDING : Map.of());
     }
     return device;
   }

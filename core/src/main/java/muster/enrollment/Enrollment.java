@@ -3,7 +3,6 @@ package muster.enrollment;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedSet;
-import muster.id.DeviceId;
 
 /// A single-use enrolment token as it is stored. `hash` is that of the token; `use` is there once a
 /// machine has registered with it.
@@ -16,9 +15,6 @@ public record Enrollment(
     Instant createdAt,
     Instant expiresAt,
     Optional<Use> use) {
-
-  /// Who used the token, and for which device.
-  public record Use(Instant at, String hardwareId, DeviceId device) {}
 
   public Enrollment usedBy(Use newUse) {
     return new Enrollment(

@@ -20,6 +20,7 @@ public record Event(
   public static final String DEVICE_ONLINE = "device.online";
   public static final String DEVICE_OFFLINE = "device.offline";
   public static final String DEVICE_CLONE_SUSPECTED = "device.clone_suspected";
+  public static final String PAIRING_GUESSING = "pairing.guessing";
   public static final String COMMAND_QUEUED = "command.queued";
   public static final String COMMAND_FINISHED = "command.finished";
 

@@ -4,6 +4,8 @@ import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,6 +88,17 @@ public final class Call {
   /// Whether the caller is on this machine.
   public boolean isLocal() {
     return context.clientAddress().isLoopbackAddress();
+  }
+
+  /// The URL by which the caller says it reached this server; absent when it makes no sense.
+  Optional<String> reachedAt() {
+    String scheme = context.sessionProtocol().isTls() ? "https" : "http";
+    try {
+      URI url = new URI(scheme, request.authority(), null, null, null).parseServerAuthority();
+      return Optional.ofNullable(url.getHost()).map(host -> url.toString());
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
   }
 
   /// Under what name the caller's address is counted.

@@ -31,6 +31,12 @@ public final class PublicUrl {
     return local();
   }
 
+  /// As [#of], but where nothing is configured the address that the caller itself used. Only for
+  /// what goes back to that caller and nowhere else: it may have written anything.
+  public String reached(Call call) {
+    return configured.or(call::reachedAt).orElseGet(this::local);
+  }
+
   /// As the server itself sees it: the configured URL, else loopback.
   public String local() {
     return configured.orElse("http://127.0.0.1:" + port);

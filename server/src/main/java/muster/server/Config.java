@@ -3,6 +3,7 @@ package muster.server;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import muster.filter.Filter;
 import muster.http.Limits;
 import muster.http.TrustedProxies;
 
@@ -78,7 +79,8 @@ public record Config(
 
   /// @param heartbeatSeconds how often devices send their health
   /// @param reconnectSeconds within which time devices come back after a planned restart
-  public record Device(int heartbeatSeconds, int reconnectSeconds) {}
+  /// @param autoApprove which paired devices are approved at once; absent = none
+  public record Device(int heartbeatSeconds, int reconnectSeconds, Optional<Filter> autoApprove) {}
 
   /// @param maxMegabytes how large the store may grow, MiB; 0 = as large as the disk allows
   public record Store(int maxMegabytes) {}
@@ -96,7 +98,7 @@ public record Config(
         Path.of(System.getProperty("user.home"), ".muster"),
         new Server(
             "0.0.0.0", 18781, Optional.empty(), false, false, 30_000, 0, 10, TrustedProxies.none()),
-        new Device(15, 10),
+        new Device(15, 10, Optional.empty()),
         new Store(0),
         new Retention(30, 30),
         new Log("INFO", false),

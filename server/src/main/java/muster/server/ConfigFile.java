@@ -18,6 +18,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import muster.device.DeviceFields;
+import muster.fault.Fault;
+import muster.filter.Filter;
 import muster.http.Limits;
 import muster.http.TrustedProxies;
 
@@ -128,7 +131,12 @@ public final class ConfigFile {
                 TrustedProxies::parse)),
         new Config.Device(
             number("device.heartbeat_seconds", defaults.device().heartbeatSeconds(), 5, 40),
-            number("device.reconnect_seconds", defaults.device().reconnectSeconds(), 0, 3600)),
+            number("device.reconnect_seconds", defaults.device().reconnectSeconds(), 0, 3600),
+            value(
+                "device.auto_approve",
+                defaults.device().autoApprove(),
+                "off, or a filter such as platform:linux",
+                ConfigFile::rule)),
         new Config.Store(
             number("store.max_megabytes", defaults.store().maxMegabytes(), 0, 16_000_000)),
         new Config.Retention(
@@ -145,6 +153,16 @@ public final class ConfigFile {
       throw new IllegalArgumentException(text);
     }
     return text.toUpperCase(Locale.ROOT);
+  }
+
+  private static Optional<Filter> rule(String text) {
+    try {
+      // YAML reads a bare off as false.
+      boolean isOff = text.equals("off") || text.equals("false");
+      return isOff ? Optional.empty() : Optional.of(DeviceFields.filter(text));
+    } catch (Fault e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   private static boolean isJson(String text) {

@@ -185,6 +185,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofSeconds(1), "pings", () -> wiring.sockets.tick(seconds++));
     ticker.every(Duration.ofMinutes(1), "credentials", wiring.credentials::tidy);
     ticker.every(Duration.ofMinutes(10), "enrolment tokens", wiring.enrollments::tidy);
+    ticker.every(Duration.ofMinutes(10), "pairing codes", wiring.pairings::tidy);
     ticker.every(Duration.ofSeconds(1), "the audit log's head", wiring.auditAnchor::sync);
     Duration kept = Duration.ofDays(config.retention().commandDays());
     ticker.every(Duration.ofHours(1), "connection history", wiring.connections::tidy);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -28,6 +29,7 @@ import muster.api.muster.ConnectionApi;
 import muster.api.muster.DoctorApi;
 import muster.api.muster.HealthApi;
 import muster.api.muster.MusterApi;
+import muster.api.snippbot.PairingApi;
 import muster.api.snippbot.SharedDeviceList;
 import muster.api.snippbot.SnippbotDevices;
 import muster.api.snippbot.SnippbotExecutions;
@@ -47,6 +49,7 @@ import muster.device.Devices;
 import muster.doctor.ServerExamination;
 import muster.enrollment.Enrollments;
 import muster.event.Event;
+import muster.enrollment.Intake;
 import muster.event.Events;
 import muster.group.Groups;
 import muster.http.Bypass;
@@ -63,6 +66,7 @@ import muster.link.Links;
 import muster.link.Returning;
 import muster.page.CursorCodec;
 import muster.routing.Routing;
+import muster.pairing.Pairings;
 import muster.socket.DeviceSockets;
 import muster.store.AuditAnchorFile;
 import muster.store.SqlAuditStore;
@@ -75,6 +79,7 @@ import muster.store.SqlEnrollmentStore;
 import muster.store.SqlEventStore;
 import muster.store.SqlGroupStore;
 import muster.store.SqlPreferenceStore;
+import muster.store.SqlPairingStore;
 import muster.store.SqlSettings;
 import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
@@ -104,6 +109,7 @@ final class Wiring {
   final Connections connections;
   final Links links;
   final Enrollments enrollments;
+  final Pairings pairings;
   final Commands commands;
   final Groups groups;
   final Campaigns campaigns;
@@ -170,15 +176,8 @@ final class Wiring {
             elapsed,
             returning,
             thread("deliver-"));
-    enrollments =
-        new Enrollments(
-            database,
-            new SqlEnrollmentStore(database),
-            deviceStore,
-            credentials,
-            events,
-            audit,
-            clock);
+    Intake intake = new Intake(deviceStore, credentials, events, audit, clock);
+    enrollments = new Enrollments(database, new SqlEnrollmentStore(database), intake, audit, clock);
     Executions executions = new Executions(database, commandStore, events, clock);
     executions.meterWith(new CommandMeters(meters));
     commands =
@@ -209,6 +208,16 @@ final class Wiring {
             DataDirectory.tls(config.data()),
             Addresses.names(config.server().publicUrl().map(URI::getHost)),
             clock.instant());
+    pairings =
+        new Pairings(
+            database,
+            new SqlPairingStore(database),
+            ca.derived("pairing"),
+            config.device().autoApprove(),
+            intake,
+            events,
+            audit,
+            clock);
     installFiles = new InstallFiles(ca, config.server().publicCertificate());
     pipeline =
         new Pipeline(
@@ -254,6 +263,7 @@ final class Wiring {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new KvmFleetApi(devices, enrollments, publicUrl, installFiles, clock).routes());
     routes.addAll(new AccountApi(users, keys).routes());
+    routes.addAll(new PairingApi(pairings, publicUrl, caPin(), clock).routes());
     routes.addAll(
         new MusterApi(
                 commands,
@@ -277,6 +287,13 @@ final class Wiring {
     routes.addAll(new DoctorApi(examination, Version.TEXT, clock).routes());
     routes.addAll(new HealthApi(database::check, gauges::scrape).routes());
     return new RouteTable(routes, pipeline, dialectOfPath());
+  }
+
+  /// What agents pin; absent where the public URL shows a certificate that they trust anyway.
+  private Optional<String> caPin() {
+    return config.server().publicUrl().isPresent() && config.server().publicCertificate()
+        ? Optional.empty()
+        : Optional.of("sha256/" + ca.caKeyPin());
   }
 
   /// Whose form an error has where no route says so (C06).

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import muster.device.DeviceFields;
 import muster.http.Limits;
 import muster.http.TrustedProxies;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ class ConfigFileTest {
           entry("device.heartbeat_seconds", "7"),
           entry("device.reconnect_seconds", "3"),
           entry("server.trusted_proxies", "10.0.0.0/8, 192.0.2.7"),
+          entry("device.auto_approve", "platform:linux AND tag:lab"),
           entry("store.max_megabytes", "512"),
           entry("retention.command_days", "2"),
           entry("retention.event_days", "4"),
@@ -65,7 +67,7 @@ class ConfigFileTest {
               9,
               1,
               TrustedProxies.parse("10.0.0.0/8, 192.0.2.7")),
-          new Config.Device(7, 3),
+          new Config.Device(7, 3, Optional.of(DeviceFields.filter("platform:linux AND tag:lab"))),
           new Config.Store(512),
           new Config.Retention(2, 4),
           new Config.Log("DEBUG", true),
@@ -214,6 +216,13 @@ class ConfigFileTest {
               8\\. colour: unknown key .*
               9\\. retention: unknown key .*\
             """);
+  }
+
+  @Test
+  void autoApprove_thatIsNoFilter_isRefusedAndOffIsNone() throws IOException {
+    assertThat(load("device:\n  auto_approve: off").device().autoApprove()).isEmpty();
+    assertThatThrownBy(() -> load("device:\n  auto_approve: colour:red"))
+        .hasMessageContaining("device.auto_approve: colour:red (expected: off, or a filter");
   }
 
   @ParameterizedTest

@@ -71,6 +71,7 @@ final class Revocations {
     switch (entry.kind()) {
       case "credential" -> connection.update("delete from credential where id = ?", id);
       case "enrollment" -> connection.update("delete from enrollment where id = ?", id);
+      case "pairing" -> connection.update("delete from pairing where id = ?", id);
       case "user" -> {
         connection.update("delete from user_account where username = ?", id);
         connection.update("delete from credential where kind = 'SESSION' and owner = ?", id);

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import muster.enrollment.Enrollment;
 import muster.enrollment.EnrollmentStore;
+import muster.enrollment.Use;
 import muster.id.DeviceId;
 
 /// Enrolment tokens in the table `enrollment`.
@@ -56,7 +57,7 @@ public final class SqlEnrollmentStore implements EnrollmentStore {
 
   @Override
   public void markUsed(Enrollment enrollment) {
-    Enrollment.Use use = enrollment.use().orElseThrow();
+    Use use = enrollment.use().orElseThrow();
     int changed =
         database
             .writing()
@@ -66,7 +67,7 @@ public final class SqlEnrollmentStore implements EnrollmentStore {
                 where id = ? and used_at is null
                 """,
                 SqlValues.millis(use.at()),
-                use.hardwareId(),
+                SqlValues.orNull(use.hardwareId()),
                 use.device().value(),
                 enrollment.id());
     if (changed != 1) {
@@ -97,7 +98,7 @@ public final class SqlEnrollmentStore implements EnrollmentStore {
         row.instant("expires_at"),
         row.optInstant("used_at")
             .map(at ->
-                new Enrollment.Use(
-                    at, row.text("used_hardware_id"), new DeviceId(row.text("used_device")))));
+                new Use(
+                    at, row.optText("used_hardware_id"), new DeviceId(row.text("used_device")))));
   }
 }

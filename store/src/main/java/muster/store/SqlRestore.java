@@ -26,7 +26,8 @@ public final class SqlRestore {
                 """));
   }
 
-  /// Ends every session, API key and open enrolment token; devices' own credentials stay.
+  /// Ends every session, API key, open enrolment token and pairing code; devices' own credentials
+  /// stay.
   ///
   /// @return how many there were
   public int expireCredentials() {
@@ -37,7 +38,8 @@ public final class SqlRestore {
                     "delete from credential where kind in (?, ?)",
                     Token.Kind.KEY.name(),
                     Token.Kind.SESSION.name())
-            + database.writing().update("delete from enrollment where used_at is null"));
+            + database.writing().update("delete from enrollment where used_at is null")
+            + database.writing().update("delete from pairing where used_at is null"));
   }
 
   /// How many commands had not ended.

@@ -95,6 +95,19 @@ class MessagesTest {
             Optional.of("default"),
             "ws://127.0.0.1/v1/agent/ws",
             Optional.of("ws://127.0.0.1/device/ws"));
+    ClaimRequest claim =
+        new ClaimRequest(
+            Optional.of("847291"),
+            Optional.of("s3cr3t"),
+            Optional.of("3f9c"),
+            Optional.of("-----BEGIN PUBLIC KEY-----"),
+            Optional.of("web-1"),
+            List.of("lab"),
+            List.of("bash"),
+            FACTS);
+    ClaimReply claimed =
+        new ClaimReply(
+            "dev_1", "agt_x", "pending", "ws://127.0.0.1/device/ws", Optional.of("web-1"));
     return Stream.of(
         new Message(hello, hello.toJson(), Hello::fromJson),
         new Message(reply, reply.toJson(), HelloReply::fromJson),
@@ -111,7 +124,9 @@ class MessagesTest {
         new Message(cancel, cancel.toJson(), ToolCancel::fromJson),
         new Message(disconnect, disconnect.toJson(), Disconnect::fromJson),
         new Message(register, register.toJson(), RegisterRequest::fromJson),
-        new Message(registered, registered.toJson(), RegisterReply::fromJson));
+        new Message(registered, registered.toJson(), RegisterReply::fromJson),
+        new Message(claim, claim.toJson(), ClaimRequest::fromJson),
+        new Message(claimed, claimed.toJson(), ClaimReply::fromJson));
   }
 
   @ParameterizedTest
@@ -196,7 +211,28 @@ class MessagesTest {
         .hasMessageStartingWith("enrollment_token: missing (expected:")
         .hasMessageNotContaining("sss");
     assertThat(messages().map(message -> message.value().toString()))
-        .noneMatch(text -> text.contains("ekvent_x") || text.contains("agt_x"));
+        .noneMatch(text -> text.contains("ekvent_x") || text.contains("agt_x"))
+        .noneMatch(text -> text.contains("847291") || text.contains("s3cr3t"));
+  }
+
+  @Test
+  void claim_withoutCodeAndSecret_orWithAWrongOne_namesTheCodeAndNeverShowsIt() {
+    for (String wrong : List.of("{}", "{\"code\":847291}", "{\"code\":\"\"}", "{\"code\":null}")) {
+      assertThatThrownBy(() -> ClaimRequest.fromJson(Json.parseObject(wrong)))
+          .as(wrong)
+          .hasMessageStartingWith("code: missing (expected:")
+          .hasMessageNotContaining("847");
+    }
+    assertThat(ClaimRequest.fromJson(Json.parseObject("{\"secret\":\"x\",\"more\":1}")).code())
+        .isEmpty();
+  }
+
+  @Test
+  void claimReply_saysWhetherItIsApproved() {
+    for (String status : List.of("approved", "pending")) {
+      ClaimReply reply = new ClaimReply("dev_1", "agt_x", status, "ws://x", Optional.empty());
+      assertThat(reply.toJson().flag("approved")).isEqualTo(status.equals("approved"));
+    }
   }
 
   @Test

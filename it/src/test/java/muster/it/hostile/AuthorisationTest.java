@@ -270,6 +270,7 @@ class AuthorisationTest {
         });
       }
       entitled.forEach((caller, client) -> {
+        samples.prepare(route, client);
         TestReply reply = Answers.sane(call(client, route, path));
         if (reply.status() >= 300) {
           boolean missing = Samples.isWrite(route) && Samples.namesSomething(route);

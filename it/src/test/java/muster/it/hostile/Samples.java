@@ -10,7 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import muster.http.Route;
 import muster.testkit.FakeDevice;
+import muster.testkit.TestClient;
 import muster.testkit.TestMuster;
+import muster.testkit.TestReply;
 
 /// A good request for every route, to be spoiled by the tests: what its path names is there, and
 /// its body is right.
@@ -21,6 +23,8 @@ final class Samples {
   private static final String USER = "sample";
 
   private static final String CHANGED = "changed";
+
+  private static final String PAIR = "/api/devices/pair";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -115,6 +119,7 @@ final class Samples {
       return deleted(route);
     }
     return switch (route.path()) {
+      case PAIR + "/{pairing}" -> filled(route.path(), newCode().text("id"));
       case "/api/devices/{id}/approve", "/api/devices/{id}/deny" ->
           filled(route.path(), tagged(muster.pair("pending")).id());
       case "/api/devices/{id}/block", "/api/devices/{id}/revoke-token" ->
@@ -204,6 +209,17 @@ final class Samples {
     return route.path().contains("{");
   }
 
+  /// Makes what the route shows of the caller's own.
+  void prepare(Route route, TestClient caller) {
+    if (route.path().equals(PAIR + "/qr")) {
+      caller.post(PAIR, Map.of()).expect(200);
+    }
+  }
+
+  private TestReply newCode() {
+    return muster.admin().post(PAIR, Map.of()).expect(200);
+  }
+
   private String openEnrollment() {
     return muster.admin().post("/v1/devices/enrollment", Map.of()).expect(200).text("id");
   }
@@ -236,6 +252,8 @@ final class Samples {
           case "/api/device-groups" ->
               Optional.of(Map.of("name", "group-" + number.incrementAndGet()));
           case "/api/login" -> Optional.of(Map.of("username", USER, "password", PASSWORD));
+          case PAIR -> Optional.of(Map.of("auto_approve", false));
+          case PAIR + "/claim" -> Optional.of(claim());
           case "/api/auth/keys" ->
               Optional.of(
                   Map.of(
@@ -296,6 +314,24 @@ final class Samples {
         "registered",
         "tags",
         List.of("a"),
+        "hostname",
+        "host",
+        "agent_version",
+        "0.0.1");
+  }
+
+  private Map<String, ?> claim() {
+    return Map.of(
+        "code",
+        newCode().text("code"),
+        "hardware_id",
+        "sample-" + number.incrementAndGet(),
+        "name",
+        "paired",
+        "tags",
+        List.of("a"),
+        "capabilities",
+        List.of("bash"),
         "hostname",
         "host",
         "agent_version",

@@ -36,6 +36,7 @@ class ChecksAreTestedTest {
   private static final String DELETIONS = "muster.it.kvmfleet.KvmFleetDeleteTest";
   private static final String REGISTRATION = "muster.it.kvmfleet.KvmFleetRegistrationTest";
   private static final String ENROLLMENT = "muster.it.account.EnrollmentTokensTest";
+  private static final String PAIRING = "muster.it.snippbot.PairingClaimTest";
   private static final String SOCKET = "muster.it.kvmfleet.KvmFleetSocketTest";
   private static final String PLAINTEXT = "muster.it.transport.PlaintextTest";
 
@@ -56,6 +57,8 @@ class ChecksAreTestedTest {
     tests.put("muster.account.User", List.of(PEOPLE));
     tests.put("muster.device.Devices", List.of(ROUTES, KEYS, CHANGES, DELETIONS, LARGE_LIST));
     tests.put("muster.enrollment.Enrollments", List.of(REGISTRATION, ENROLLMENT, ROUTES));
+    tests.put("muster.enrollment.Intake", List.of(REGISTRATION, PAIRING));
+    tests.put("muster.pairing.Pairings", List.of(ROUTES, PAIRING));
     tests.put("muster.command.Commands", List.of(ROUTES, KEYS, PEOPLE, DELIVERY));
     tests.put("muster.link.Links", List.of(SOCKET, DELETIONS, DELIVERY));
     tests.put("muster.checkin.Checkins", List.of(SOCKET, DELETIONS, DELIVERY));

@@ -64,7 +64,7 @@ final class Mutants {
           Map.entry("muster/account/Credentials.renewed", Disarmed.LAST_ARGUMENT),
           Map.entry("muster/http/Pipeline.requireSafeTransport", Disarmed.NOTHING),
           Map.entry("muster/http/Pipeline.requirePerson", Disarmed.NOTHING),
-          Map.entry("muster/enrollment/Enrollments.requireNotOnline", Disarmed.NOTHING),
+          Map.entry("muster/enrollment/Intake.requireNotOnline", Disarmed.NOTHING),
           Map.entry("muster/command/Commands.requireAble", Disarmed.NOTHING));
 
   /// Classes where a filter on an optional is a check.

@@ -9,6 +9,7 @@ import muster.device.DeviceStore;
 import muster.enrollment.EnrollmentStore;
 import muster.event.EventStore;
 import muster.link.ConnectionStore;
+import muster.pairing.PairingStore;
 import muster.testkit.contract.AuditStoreContract;
 import muster.testkit.contract.CommandStoreContract;
 import muster.testkit.contract.ConnectionStoreContract;
@@ -17,6 +18,7 @@ import muster.testkit.contract.DeviceFilterContract;
 import muster.testkit.contract.DeviceStoreContract;
 import muster.testkit.contract.EnrollmentStoreContract;
 import muster.testkit.contract.EventStoreContract;
+import muster.testkit.contract.PairingStoreContract;
 import muster.testkit.contract.TransactionsContract;
 import muster.testkit.contract.UserStoreContract;
 import muster.tx.Transactions;
@@ -143,6 +145,19 @@ class SqliteContractsTest {
     @Override
     protected EnrollmentStore store() {
       return file.enrollments();
+    }
+  }
+
+  @Nested
+  class OfPairings extends PairingStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected PairingStore store() {
+      return file.pairings();
     }
   }
 

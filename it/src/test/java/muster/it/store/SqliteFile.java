@@ -9,6 +9,7 @@ import muster.store.SqlCredentialStore;
 import muster.store.SqlDeviceStore;
 import muster.store.SqlEnrollmentStore;
 import muster.store.SqlEventStore;
+import muster.store.SqlPairingStore;
 import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
 
@@ -48,6 +49,10 @@ final class SqliteFile implements AutoCloseable {
 
   SqlEnrollmentStore enrollments() {
     return new SqlEnrollmentStore(database);
+  }
+
+  SqlPairingStore pairings() {
+    return new SqlPairingStore(database);
   }
 
   SqlAuditStore audit() {

@@ -24,6 +24,7 @@ import muster.device.Devices;
 import muster.device.Names;
 import muster.enrollment.Enrollments;
 import muster.enrollment.Machine;
+import muster.enrollment.Registered;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.filter.Filter;
@@ -273,7 +274,7 @@ public final class KvmFleetApi {
     // By the address too, or a stranger could use up what a machine has whose id he knows.
     call.countAsDevice(call.site() + " " + request.hardwareId());
     String base = publicUrl.of(call); // first: a token must not be used up by an answer that fails
-    Enrollments.Registered registered = registered(call, request);
+    Registered registered = registered(call, request);
     return Reply.ok(
         new RegisterReply(
                 registered.device().id().value(),
@@ -287,7 +288,7 @@ public final class KvmFleetApi {
   }
 
   /// What fails is counted by address: with a token that is good a fleet may join at any speed.
-  private Enrollments.Registered registered(Call call, RegisterRequest request) {
+  private Registered registered(Call call, RegisterRequest request) {
     try {
       return enrollments.register(
           request.enrollmentToken(), machine(request), call.caller().origin());
@@ -308,7 +309,7 @@ public final class KvmFleetApi {
   private static Machine machine(RegisterRequest request) {
     Facts facts = request.facts();
     return new Machine(
-        request.hardwareId(),
+        Optional.of(request.hardwareId()),
         request.name(),
         request.tags(),
         new DeviceFacts(

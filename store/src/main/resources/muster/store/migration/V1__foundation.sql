@@ -172,6 +172,27 @@ create table campaign_part (
 create index campaign_part_command on campaign_part (command_uid) where command_uid is not null;
 create index campaign_part_open on campaign_part (campaign_id) where ended = 0;
 
+-- Neither the code nor its secret is here: both follow from the id and a key outside the store.
+create table pairing (
+  id              text primary key,
+  maker_id        text    not null,
+  auto_approve    integer,          -- null: as the setting says
+  failures_before integer not null, -- pairing_failure.failures when it was made
+  created_at      integer not null,
+  expires_at      integer not null,
+  used_at         integer,
+  used_hardware_id text,
+  used_device     text,
+  voided_at       integer
+) strict;
+create index pairing_expiry on pairing (expires_at);
+
+-- One row: how many wrong codes there have ever been.
+create table pairing_failure (
+  failures integer not null
+) strict;
+insert into pairing_failure (failures) values (0);
+
 create table command (
   id              integer primary key,
   uid             text    not null unique,
@@ -260,7 +281,7 @@ create table setting (
 -- more than a day ago ended no right.
 create table revocation (
   seq  integer primary key autoincrement,
-  kind text not null, -- credential, enrollment, user, user-changed, device, device-turned-away
+  kind text not null, -- credential, enrollment, pairing, user, user-changed, device, device-turned-away
   id   text not null
 ) strict;
 create trigger credential_revoked after delete on credential
@@ -274,6 +295,15 @@ end;
 create trigger enrollment_used after update of used_at on enrollment
 when old.used_at is null and new.used_at is not null begin
   insert into revocation (kind, id) values ('enrollment', old.id);
+end;
+create trigger pairing_revoked after delete on pairing
+when old.used_at is null and old.voided_at is null
+  and old.expires_at > unixepoch() * 1000 - 86400000 begin
+  insert into revocation (kind, id) values ('pairing', old.id);
+end;
+create trigger pairing_ended after update of used_at, voided_at on pairing
+when old.used_at is null and old.voided_at is null begin
+  insert into revocation (kind, id) values ('pairing', old.id);
 end;
 create trigger user_removed after delete on user_account begin
   insert into revocation (kind, id) values ('user', old.username);

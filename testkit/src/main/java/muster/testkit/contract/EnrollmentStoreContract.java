@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import muster.enrollment.Enrollment;
 import muster.enrollment.EnrollmentStore;
+import muster.enrollment.Use;
 import muster.id.DeviceId;
 import muster.tx.Transactions;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ public abstract class EnrollmentStoreContract {
   }
 
   private static Enrollment used(Enrollment enrollment, String hardware) {
-    return enrollment.usedBy(new Enrollment.Use(T, hardware, new DeviceId("dev_1")));
+    return enrollment.usedBy(new Use(T, Optional.of(hardware), new DeviceId("dev_1")));
   }
 
   private void insert(Enrollment... enrollments) {

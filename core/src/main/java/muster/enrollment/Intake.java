@@ -1,0 +1,190 @@
+package muster.enrollment;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import muster.account.Credentials;
+import muster.audit.Audit;
+import muster.auth.Caller;
+import muster.auth.Origin;
+import muster.auth.Token;
+import muster.device.Approval;
+import muster.device.Condition;
+import muster.device.Device;
+import muster.device.DeviceState;
+import muster.device.DeviceStore;
+import muster.device.Names;
+import muster.device.Presence;
+import muster.event.Event;
+import muster.event.Events;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import muster.id.DeviceId;
+import muster.id.RandomIds;
+
+/// Makes a device of a machine that has shown a proof, whichever proof that was. All of it happens
+/// inside the write transaction that found the proof good.
+///
+/// A machine whose hardware id is known already gets its device back, with a new credential, unless
+/// that device is online: then there are two machines that call themselves the same.
+public final class Intake {
+  private static final int MAX_SUFFIX = 20;
+  private static final int SUFFIX_ROOM = 8;
+
+  private final DeviceStore devices;
+  private final Credentials credentials;
+  private final Events events;
+  private final Audit audit;
+  private final InstantSource clock;
+
+  /// What the proof says about the device; both win over what the machine wishes for.
+  public record Wishes(Optional<String> name, SortedSet<String> tags) {
+    public static final Wishes NONE = new Wishes(Optional.empty(), new TreeSet<>());
+  }
+
+  /// The device that a machine would be, not stored yet. A new one is pending.
+  public record Candidate(Device device, boolean isKnown) {}
+
+  public Intake(
+      DeviceStore devices,
+      Credentials credentials,
+      Events events,
+      Audit audit,
+      InstantSource clock) {
+    this.devices = devices;
+    this.credentials = credentials;
+    this.events = events;
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  /// @throws Fault ALREADY_EXISTS with reason `hardware_online`
+  public Candidate candidate(Machine machine, Wishes wishes) {
+    Instant now = clock.instant();
+    return machine
+        .hardwareId()
+        .flatMap(devices::findByHardwareId)
+        .map(known -> new Candidate(returning(known, machine, wishes, now), true))
+        .orElseGet(() -> new Candidate(newcomer(machine, wishes, now), false));
+  }
+
+  /// Stores the candidate as what the step makes of it.
+  ///
+  /// @param step [Approval.Step#REPAIR_APPROVED] or [Approval.Step#REPAIR_PENDING]
+  /// @throws Fault PERMISSION_DENIED for a blocked device
+  public Device admit(Candidate candidate, Approval.Step step) {
+    Device wanted = candidate.device();
+    Approval approval =
+        wanted
+            .approval()
+            .after(step)
+            .orElseThrow(() ->
+                new Fault(
+                    FaultCode.PERMISSION_DENIED,
+                    "device %s is %s".formatted(wanted.id(), wanted.approval().word())));
+    Device device = wanted.withApproval(approval);
+    if (candidate.isKnown()) {
+      devices.update(device);
+    } else {
+      devices.insert(device);
+    }
+    return device;
+  }
+
+  /// The device of a machine that asks again because the answer was lost; empty when it is another
+  /// machine or too late.
+  ///
+  /// @throws Fault ALREADY_EXISTS with reason `hardware_online`
+  public Optional<Device> again(Use use, Machine machine) {
+    Instant now = clock.instant();
+    Optional<Device> device =
+        use.isRepeatedBy(machine, now) ? devices.find(use.device()) : Optional.empty();
+    device.ifPresent(known -> requireNotOnline(known, now));
+    return device;
+  }
+
+  /// Gives the device its credential; an earlier one is dead from the commit on.
+  ///
+  /// @param how what the audit row says about the proof
+  public Registered handOver(Device device, Origin origin, Map<String, String> how) {
+    Token credential = credentials.replaceDeviceCredential(device.id().value());
+    Map<String, String> detail = new HashMap<>(how);
+    detail.put("name", device.name());
+    detail.put("hardware_id", device.hardwareId().orElse(""));
+    detail.put("approval", device.approval().word());
+    audit.record(Caller.anonymous(origin), "device.register", device.id().value(), detail);
+    events.emit(
+        Event.DEVICE_REGISTERED,
+        Optional.of(device.id()),
+        Map.of("name", device.name(), "approval", device.approval().word()));
+    return new Registered(device, credential);
+  }
+
+  private Device returning(Device known, Machine machine, Wishes wishes, Instant now) {
+    requireNotOnline(known, now);
+    SortedSet<String> tags = new TreeSet<>(known.tags());
+    tags.addAll(wishes.tags());
+    return known
+        .withName(
+            wishes
+                .name()
+                .filter(name -> !name.equals(known.name()))
+                .map(this::freeName)
+                .orElse(known.name()))
+        .withTags(tags)
+        .withFacts(known.facts().updatedBy(machine.facts()))
+        .changedAt(now);
+  }
+
+  private static void requireNotOnline(Device device, Instant now) {
+    if (Presence.of(device.state(), now).state() == Presence.State.ONLINE) {
+      throw new Fault(
+          FaultCode.ALREADY_EXISTS,
+          "hardware_id: a machine with this hardware id is online as %s".formatted(device.id()),
+          Map.of(Fault.REASON, "hardware_online"));
+    }
+  }
+
+  private Device newcomer(Machine machine, Wishes wishes, Instant now) {
+    SortedSet<String> tags =
+        wishes.tags().isEmpty() ? Names.tags("tags", machine.tags()) : wishes.tags();
+    String wanted =
+        wishes
+            .name()
+            .or(() -> machine.name().map(name -> Names.name("name", name)))
+            .or(() -> machine.facts().hostname().map(host -> Names.reported(host, Names.MAX_NAME)))
+            .filter(name -> !name.isEmpty())
+            .orElse("device");
+    return new Device(
+        DeviceId.random(),
+        freeName(wanted),
+        tags,
+        Approval.PENDING,
+        Condition.NORMAL,
+        machine.facts(),
+        Map.of(),
+        machine.hardwareId(),
+        now,
+        now,
+        DeviceState.NEVER_SEEN);
+  }
+
+  /// The name itself, or with the first free number behind it; far into a crowd, random letters.
+  private String freeName(String wanted) {
+    if (!devices.isNameTaken(wanted)) {
+      return wanted;
+    }
+    String base = Names.reported(wanted, Names.MAX_NAME - SUFFIX_ROOM);
+    for (int i = 2; i <= MAX_SUFFIX; i++) {
+      String name = base + "-" + i;
+      if (!devices.isNameTaken(name)) {
+        return name;
+      }
+    }
+    return base + "-" + RandomIds.text(6);
+  }
+}

@@ -1,0 +1,117 @@
+package muster.api.snippbot;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import muster.device.DeviceFacts;
+import muster.device.Names;
+import muster.enrollment.Machine;
+import muster.enrollment.Registered;
+import muster.enrollment.Use;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import muster.http.JsonBody;
+import muster.http.Reply;
+import muster.pairing.PairingCode;
+import muster.pairing.Pairings;
+import muster.pairing.Proof;
+import muster.wire.ClaimReply;
+import muster.wire.ClaimRequest;
+import muster.wire.Facts;
+import muster.wire.FieldException;
+import muster.wire.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/// Pairing as JSON. What a machine says is cut to size and freed of control characters here.
+final class PairingJson {
+  private static final int MAX_TEXT = 255;
+
+  private PairingJson() {}
+
+  record Created(String code, String expiresAt, String qrUrl, String id, String pairCmd) {}
+
+  record State(String id, String status, String expiresAt, @Nullable String deviceId) {}
+
+  static Created created(Pairings.Shown shown, String qrUrl, String command) {
+    PairingCode pairing = shown.pairing();
+    return new Created(shown.code(), Reply.time(pairing.expiresAt()), qrUrl, pairing.id(), command);
+  }
+
+  static State state(PairingCode pairing, Instant now) {
+    return new State(
+        pairing.id(),
+        pairing.status(now).word(),
+        Reply.time(pairing.expiresAt()),
+        pairing.use().map(Use::device).map(Object::toString).orElse(null));
+  }
+
+  static ClaimRequest claim(JsonBody body) {
+    try {
+      return ClaimRequest.fromJson(JsonObject.of(body.asMap()));
+    } catch (FieldException e) {
+      throw new Fault(
+          FaultCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), Map.of("field", e.field()));
+    }
+  }
+
+  static Proof proof(ClaimRequest request) {
+    return request
+        .secret()
+        .<Proof>map(Proof.Secret::new)
+        .orElseGet(() -> new Proof.Code(request.code().orElseThrow()));
+  }
+
+  static Machine machine(ClaimRequest request) {
+    Facts facts = request.facts();
+    return new Machine(
+        request.hardwareId().or(() -> request.publicKey().map(PairingJson::fingerprint)),
+        request.name(),
+        request.tags(),
+        new DeviceFacts(
+            Optional.empty(),
+            reported(facts.agentVersion()),
+            reported(facts.hostname()),
+            reported(facts.platform()),
+            reported(facts.architecture()),
+            reported(facts.osVersion()),
+            capabilities(request.capabilities()),
+            Optional.empty()));
+  }
+
+  private static Optional<String> reported(Optional<String> value) {
+    return value.map(text -> Names.reported(text, MAX_TEXT)).filter(text -> !text.isEmpty());
+  }
+
+  private static List<String> capabilities(List<String> names) {
+    return names.stream()
+        .map(name -> Names.reported(name, MAX_TEXT))
+        .filter(name -> !name.isEmpty())
+        .distinct()
+        .toList();
+  }
+
+  /// A name for a machine that has none but its key.
+  private static String fingerprint(String publicKey) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(publicKey.getBytes(StandardCharsets.UTF_8));
+      return "key-" + HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  static ClaimReply claimed(Registered registered, String webSocketUrl) {
+    return new ClaimReply(
+        registered.device().id().value(),
+        registered.token().text(),
+        registered.device().approval().word(),
+        webSocketUrl,
+        Optional.of(registered.device().name()));
+  }
+}
