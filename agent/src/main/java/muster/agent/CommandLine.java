@@ -24,6 +24,8 @@ final class CommandLine {
 
       commands
         enroll     trade an enrolment token for this device's credential, once
+        pair       trade the code that 'muster pair' shows for a credential, once:
+                   pair --host HOST --code CODE, or pair 'muster://pair?...' as the QR says
         run        stay connected to the server; enrols first when that was not done
         status     tell whether this device is enrolled and connected
 
@@ -38,8 +40,15 @@ final class CommandLine {
         --ca-pin PIN        sha256/BASE64: trust only the CA with this public key
         --state DIR         where credential and journal are kept (default: /var/lib/muster-agent
                             as root, else ~/.local/share/muster-agent)
-        --force             enroll: replace the credential that is there
+        --force             enroll, pair: replace the credential that is there
         --allow-plaintext   allow http:// to another machine: everybody on the way can take over
+        --host HOST         pair: the server's name or address
+        --port PORT         pair: its port (default: 18781)
+        --code CODE         pair: the six digits
+        --pin PIN           pair: the fingerprint that 'muster pair' shows, sha256/BASE64
+        --accept-fingerprint  pair: trust whatever key the server shows now, and no other later
+        --tls, --plain      pair: over TLS or not at all; in clear (default: TLS where the server
+                            has it, and in clear to this machine only)
         --hardware-id ID    identify the hardware as ID instead of by its serial numbers
 
         --version, --help
@@ -47,7 +56,8 @@ final class CommandLine {
       exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by the server
       """;
 
-  private static final Set<String> FLAGS = Set.of("--force", "--allow-plaintext");
+  private static final Set<String> FLAGS =
+      Set.of("--force", "--allow-plaintext", "--accept-fingerprint", "--tls", "--plain");
   private static final Set<String> VALUES =
       Set.of(
           "--server",
@@ -57,10 +67,15 @@ final class CommandLine {
           "--tag",
           "--ca-pin",
           "--state",
-          "--hardware-id");
+          "--hardware-id",
+          "--host",
+          "--port",
+          "--code",
+          "--pin");
   private static final Map<String, Options.Command> COMMANDS =
       Map.of(
           "enroll", Options.Command.ENROLL,
+          "pair", Options.Command.PAIR,
           "run", Options.Command.RUN,
           "status", Options.Command.STATUS,
           "--version", Options.Command.VERSION,
@@ -75,18 +90,20 @@ final class CommandLine {
       throws UsageException {
     Deque<String> rest = new ArrayDeque<>(arguments);
     if (rest.isEmpty()) {
-      throw new UsageException("a command is missing (expected: enroll, run or status)");
+      throw new UsageException("a command is missing (expected: enroll, pair, run or status)");
     }
     String word = rest.remove();
     Options.Command command = COMMANDS.get(word);
     if (command == null) {
-      throw new UsageException(word + ": no such command (expected: enroll, run or status)");
+      throw new UsageException(word + ": no such command (expected: enroll, pair, run or status)");
     }
     Map<String, List<String>> given = new HashMap<>();
     while (!rest.isEmpty()) {
       String option = rest.remove();
       if (option.equals("--help") || option.equals("-h")) {
         command = Options.Command.HELP;
+      } else if (command == Options.Command.PAIR && Invitation.isOne(option)) {
+        add("", option, given);
       } else {
         take(option, rest, given);
       }
@@ -110,6 +127,12 @@ final class CommandLine {
     } else {
       value = rest.remove();
     }
+    add(key, value, given);
+  }
+
+  /// @param key empty for what is no option
+  private static void add(String key, String value, Map<String, List<String>> given)
+      throws UsageException {
     List<String> values = given.computeIfAbsent(key, any -> new ArrayList<>());
     values.add(value);
     if (values.size() > 1 && !key.equals("--tag")) {
@@ -137,6 +160,8 @@ final class CommandLine {
               .filter(tag -> !tag.isEmpty())
               .toList(),
           one(given, "--ca-pin", CaPin::new),
+          invitation(given),
+          given.containsKey("--accept-fingerprint"),
           one(given, "--hardware-id", Function.identity()),
           given.containsKey("--force"),
           given.containsKey("--allow-plaintext"));
@@ -145,6 +170,40 @@ final class CommandLine {
     } catch (IllegalArgumentException e) {
       throw new UsageException(Log.reason(e));
     }
+  }
+
+  /// Empty where nothing is said; options win over what the QR says.
+  private static Optional<Invitation> invitation(Map<String, List<String>> given)
+      throws UsageException {
+    Optional<Invitation> scanned = one(given, "", Invitation::parse);
+    Optional<String> host = one(given, "--host", Function.identity());
+    if (scanned.isPresent() == host.isPresent()) {
+      if (host.isPresent()) {
+        throw new UsageException("--host: there is one in the QR's address too (expected: one)");
+      }
+      return Optional.empty();
+    }
+    if (given.containsKey("--tls") && given.containsKey("--plain")) {
+      throw new UsageException("--tls and --plain (expected: one of them)");
+    }
+    Optional<Invitation.Transport> transport =
+        given.containsKey("--tls")
+            ? Optional.of(Invitation.Transport.TLS)
+            : given.containsKey("--plain")
+                ? Optional.of(Invitation.Transport.PLAIN)
+                : Optional.empty();
+    Optional<CaPin> pin =
+        one(given, "--pin", CaPin::new).or(() -> one(given, "--ca-pin", CaPin::new));
+    return Optional.of(
+        scanned.isPresent()
+            ? scanned.get().over(transport, pin)
+            : new Invitation(
+                host.get(),
+                one(given, "--port", Invitation::port).orElse(Invitation.DEFAULT_PORT),
+                one(given, "--code", Function.identity()),
+                Optional.empty(),
+                pin,
+                transport));
   }
 
   private static Optional<Path> path(Map<String, List<String>> given, String key) {

@@ -7,17 +7,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import muster.agent.enroll.Credential;
 import muster.agent.enroll.RefusedException;
 import muster.agent.enroll.Registration;
 import muster.agent.facts.HostFacts;
-import muster.agent.facts.Identity;
 import muster.agent.log.Log;
 import muster.agent.net.Clients;
 import muster.agent.net.ServerAddress;
-import muster.agent.state.DurableFile;
 import muster.agent.state.StateDir;
 import muster.wire.FieldException;
 import muster.wire.RegisterReply;
@@ -43,7 +40,7 @@ final class Enrollment {
       throws UsageException, IOException, RefusedException, InterruptedException {
     ServerAddress server =
         options.server().orElseThrow(() -> new UsageException("--server is missing"));
-    checkPlaintext(server.base());
+    options.checkPlaintext(server);
     RegisterRequest request = request();
     HttpClient http = Clients.create(options.caPin(), CONNECT_WITHIN);
     RegisterReply reply =
@@ -63,21 +60,12 @@ final class Enrollment {
     return credential;
   }
 
-  private void checkPlaintext(java.net.URI uri) throws UsageException {
-    if (!ServerAddress.safe(uri) && !options.allowPlaintext()) {
-      throw new UsageException(
-          uri
-              + ": would send secrets in clear to another machine (use https://, or"
-              + " --allow-plaintext if you trust everybody on the way)");
-    }
-  }
-
   private RegisterRequest request() throws UsageException, IOException {
     HostFacts facts = new HostFacts(ROOT);
     try {
       return new RegisterRequest(
           token(),
-          hardwareId(),
+          HardwareId.of(options.hardwareId(), state),
           Optional.of("server"),
           options.name().or(facts::hostname),
           options.tags(),
@@ -102,20 +90,6 @@ final class Enrollment {
     } catch (IOException e) {
       throw new IOException(file + ": cannot read the token");
     }
-  }
-
-  /// A machine without any number of its own gets one that stays with the state directory.
-  private String hardwareId() throws IOException {
-    Optional<String> known = options.hardwareId().or(() -> new Identity(ROOT).hardwareId());
-    if (known.isPresent()) {
-      return known.get();
-    }
-    Path file = state.path().resolve("hardware-id");
-    if (!Files.exists(file)) {
-      DurableFile.replace(
-          file, UUID.randomUUID().toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-    }
-    return Files.readString(file).strip();
   }
 
   /// Only what lies in the agent's own directory: other files are somebody else's.

@@ -19,7 +19,7 @@ import muster.agent.log.Log;
 import muster.agent.state.StateDir;
 import muster.agent.state.StatusFile;
 
-/// The command line of the agent: `muster-agent enroll | run | status`.
+/// The command line of the agent: `muster-agent enroll | pair | run | status`.
 public final class Main {
   static final int DONE = 0;
   static final int FAILED = 1;
@@ -29,31 +29,40 @@ public final class Main {
   /// `enroll` gives up after a few minutes of trying; `run` never does.
   private static final int ENROLL_ATTEMPTS = 8;
 
+  /// A code lives for minutes, and somebody waits for the answer.
+  private static final int PAIR_ATTEMPTS = 5;
+
   /// A little more than a session and its commands need to end.
   private static final int STOP_SECONDS = 20;
 
   private final PrintStream out;
   private final PrintStream err;
+  private final Person person;
   private final Log log;
 
-  private Main(PrintStream out, PrintStream err) {
+  private Main(PrintStream out, PrintStream err, Person person) {
     this.out = out;
     this.err = err;
+    this.person = person;
     this.log = new Log(err, InstantSource.system());
   }
 
   public static void main(String[] args) {
     PrintStream out = utf8(FileDescriptor.out);
     PrintStream err = utf8(FileDescriptor.err);
-    System.exit(run(List.of(args), System.getenv(), out, err));
+    System.exit(run(List.of(args), System.getenv(), out, err, Person.atTerminal(out)));
   }
 
   /// The whole program but for the process's exit.
   ///
   /// @return the exit status
   static int run(
-      List<String> arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
-    Main main = new Main(out, err);
+      List<String> arguments,
+      Map<String, String> environment,
+      PrintStream out,
+      PrintStream err,
+      Person person) {
+    Main main = new Main(out, err, person);
     try {
       return main.run(CommandLine.parse(arguments, environment));
     } catch (UsageException e) {
@@ -91,6 +100,8 @@ public final class Main {
         return status(new StateDir(path));
       case ENROLL:
         return enroll(options, StateDir.create(path));
+      case PAIR:
+        return pair(options, StateDir.create(path));
       default:
         return daemon(options, StateDir.create(path));
     }
@@ -109,6 +120,25 @@ public final class Main {
     String link = StatusFile.read(state.status()).orElse("no word yet");
     out.println("agent    " + (running ? Log.printable(link) : "not running"));
     return DONE;
+  }
+
+  private int pair(Options options, StateDir state)
+      throws UsageException, RefusedException, IOException, InterruptedException {
+    Optional<Credential> present = Credential.load(state.credential());
+    if (present.isPresent() && !options.force()) {
+      out.println("enrolled already, as " + present.get() + "; --force pairs again");
+      return FAILED;
+    }
+    try (FileChannel lock = lock(state)) {
+      Pairing.Paired paired = new Pairing(options, state, person, log).pair(PAIR_ATTEMPTS);
+      Credential credential = paired.credential();
+      out.println("paired as " + credential + named(credential) + ", kept in " + state.path());
+      out.println(
+          paired.isApproved()
+              ? "approved; connect it with: muster-agent run"
+              : "it waits for approval on the server; muster-agent run connects it once it has that");
+      return lock.isOpen() ? DONE : FAILED;
+    }
   }
 
   private int enroll(Options options, StateDir state)

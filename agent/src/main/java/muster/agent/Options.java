@@ -13,8 +13,10 @@ import muster.agent.net.ServerAddress;
 /// @param tokenFile a file with the token
 /// @param tags wished for, perhaps none
 /// @param caPin whom to trust over TLS; empty means the system's authorities
+/// @param invitation where to pair and with what; empty for other commands
 /// @param hardwareId instead of the host's own
-/// @param force enrol although there is a credential
+/// @param acceptFingerprint pair with whatever key the server shows
+/// @param force enrol or pair although there is a credential
 /// @param allowPlaintext send secrets in clear to other machines
 record Options(
     Command command,
@@ -25,16 +27,29 @@ record Options(
     Optional<String> name,
     List<String> tags,
     Optional<CaPin> caPin,
+    Optional<Invitation> invitation,
+    boolean acceptFingerprint,
     Optional<String> hardwareId,
     boolean force,
     boolean allowPlaintext) {
 
   enum Command {
     ENROLL,
+    PAIR,
     RUN,
     STATUS,
     VERSION,
     HELP
+  }
+
+  /// Refuses to send secrets in clear to another machine, unless that is allowed.
+  void checkPlaintext(ServerAddress address) throws UsageException {
+    if (!ServerAddress.safe(address.base()) && !allowPlaintext) {
+      throw new UsageException(
+          address
+              + ": would send secrets in clear to another machine (use https, or"
+              + " --allow-plaintext if you trust everybody on the way)");
+    }
   }
 
   /// Without the secret.

@@ -190,7 +190,8 @@ class MainTest {
         List.of(arguments),
         Map.of(),
         new PrintStream(out, true, StandardCharsets.UTF_8),
-        new PrintStream(err, true, StandardCharsets.UTF_8));
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        Person.NONE);
   }
 
   /// A real process in a plain ASCII locale, as a daemon often has it; its log is `log.N`.

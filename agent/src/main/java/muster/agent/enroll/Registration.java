@@ -2,25 +2,30 @@ package muster.agent.enroll;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import muster.agent.log.Log;
 import muster.agent.net.Backoff;
 import muster.agent.net.RetryAfter;
 import muster.agent.net.ServerAddress;
+import muster.wire.ClaimReply;
+import muster.wire.ClaimRequest;
 import muster.wire.Json;
 import muster.wire.JsonException;
 import muster.wire.JsonObject;
 import muster.wire.RegisterReply;
 import muster.wire.RegisterRequest;
 
-/// `POST /v1/agent/register`, repeated until it is answered. A repetition is safe: the server knows
-/// the pair of token and hardware id and gives the same device with a new secret.
+/// `POST /v1/agent/register` and `POST /api/devices/pair/claim`, repeated until they are answered.
+/// A repetition is safe: the server knows the pair of proof and hardware id and gives the same
+/// device with a new secret.
 public final class Registration {
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(15);
   private static final int MOST_BYTES = 64 * 1024;
@@ -47,14 +52,30 @@ public final class Registration {
   /// @throws IOException when it could not be reached or made no sense, at the last attempt
   public RegisterReply register(ServerAddress server, RegisterRequest request, int attempts)
       throws IOException, RefusedException, InterruptedException {
+    return ask(server, "/v1/agent/register", request.toJson(), RegisterReply::fromJson, attempts);
+  }
+
+  /// As [#register], with a pairing code.
+  public ClaimReply claim(ServerAddress server, ClaimRequest request, int attempts)
+      throws IOException, RefusedException, InterruptedException {
+    return ask(server, "/api/devices/pair/claim", request.toJson(), ClaimReply::fromJson, attempts);
+  }
+
+  private <T> T ask(
+      ServerAddress server,
+      String path,
+      JsonObject request,
+      Function<JsonObject, T> read,
+      int attempts)
+      throws IOException, RefusedException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       Optional<Duration> retryAfter = Optional.empty();
       IOException failure;
       try {
-        HttpResponse<InputStream> response = post(server, request);
+        HttpResponse<InputStream> response = post(server.http(path), request.toString());
         String body = read(response);
         if (response.statusCode() == 200) {
-          return RegisterReply.fromJson(Json.parseObject(body));
+          return read.apply(Json.parseObject(body));
         }
         failure = failure(response.statusCode(), body);
         retryAfter = RetryAfter.of(response.headers());
@@ -79,11 +100,10 @@ public final class Registration {
     }
   }
 
-  private HttpResponse<InputStream> post(ServerAddress server, RegisterRequest request)
+  private HttpResponse<InputStream> post(URI uri, String json)
       throws IOException, InterruptedException {
-    String json = request.toJson().toString();
     HttpRequest post =
-        HttpRequest.newBuilder(server.http("/v1/agent/register"))
+        HttpRequest.newBuilder(uri)
             .timeout(ANSWER_WITHIN)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(json))
@@ -109,7 +129,10 @@ public final class Registration {
   private static String detail(String body) {
     try {
       JsonObject json = Json.parseObject(body);
-      return json.optString("detail").or(() -> json.optString("error")).orElse("");
+      return json.optString("detail")
+          .or(() -> json.optString("message"))
+          .or(() -> json.optString("error"))
+          .orElse("");
     } catch (JsonException e) {
       return "(no explanation)";
     }

@@ -1,3 +1,3 @@
-/// Trading an enrolment token for a device credential, once.
+/// Trading an enrolment token or a pairing code for a device credential, once.
 @org.jspecify.annotations.NullMarked
 package muster.agent.enroll;

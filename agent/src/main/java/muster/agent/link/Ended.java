@@ -16,6 +16,9 @@ record Ended(Kind kind, Duration hint, Duration good, String detail) {
     /// The credential is refused: slow retries.
     REFUSED,
 
+    /// Somebody has to approve the device first: not before the hint, and before twice of it.
+    PENDING,
+
     /// The server restarts: anywhere within the hint.
     RESTART,
 
@@ -36,6 +39,10 @@ record Ended(Kind kind, Duration hint, Duration good, String detail) {
 
   static Ended later(Duration retryAfter, String detail) {
     return new Ended(Kind.LATER, retryAfter, Duration.ZERO, detail);
+  }
+
+  static Ended pending(Duration retryAfter, String detail) {
+    return new Ended(Kind.PENDING, retryAfter, Duration.ZERO, detail);
   }
 
   static Ended restart(Duration window, String detail) {

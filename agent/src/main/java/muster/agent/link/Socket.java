@@ -8,6 +8,7 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -87,11 +88,15 @@ final class Socket implements WebSocket.Listener {
   private static Ended answered(HttpResponse<?> response) {
     int status = response.statusCode();
     String detail = "the server answers " + status;
+    Optional<Duration> retryAfter = RetryAfter.of(response.headers());
+    if (status == 403 && retryAfter.isPresent()) {
+      return Ended.pending(retryAfter.get(), detail + ": this device waits for approval");
+    }
     if (status == 401 || status == 403) {
       return Ended.refused(detail);
     }
     if (status == 429 || status == 503) {
-      return Ended.later(RetryAfter.of(response.headers()).orElse(DEFAULT_LATER), detail);
+      return Ended.later(retryAfter.orElse(DEFAULT_LATER), detail);
     }
     return Ended.broken(detail);
   }

@@ -57,6 +57,13 @@ public final class Backoff {
     return REFUSED.minus(upTo(REFUSED.dividedBy(10)));
   }
 
+  /// When the device waits for somebody to approve it: after the time the server names, and before
+  /// twice of it.
+  public Duration pending(Duration retryAfter) {
+    Duration least = retryAfter.compareTo(SHORTEST) < 0 ? SHORTEST : retryAfter;
+    return least.plus(upTo(least));
+  }
+
   private Duration upTo(Duration limit) {
     return Duration.ofNanos((long) (random.nextDouble() * limit.toNanos()));
   }

@@ -274,6 +274,25 @@ class LinkTest {
   }
 
   @Test
+  void upgradeRefused_403WithATime_isTriedAgainSoon() throws Exception {
+    server.peer().welcome(3600, "[]");
+    server.refuseNext(new TestServer.Answer(403, "Retry-After: 1\r\n", ""));
+    restartLink();
+
+    assertThat(server.peer()).isNotNull();
+    awaitLog("the server answers 403: this device waits for approval; again in 1 s");
+  }
+
+  @Test
+  void upgradeRefused_403_waitsAboutFiveMinutes() throws Exception {
+    server.peer().welcome(3600, "[]");
+    server.refuseNext(TestServer.Answer.json(403, "{}"));
+    restartLink();
+
+    awaitLog("the server answers 403; again in 300 s");
+  }
+
+  @Test
   void upgradeRefused_503_waitsAsLongAsTheServerSays() throws Exception {
     server.peer().welcome(3600, "[]");
     server.refuseNext(new TestServer.Answer(503, "Retry-After: 1\r\n", ""));

@@ -105,6 +105,15 @@ class BackoffTest {
     }
   }
 
+  @Test
+  void pending_isBetweenWhatTheServerSaysAndTwiceOfIt() {
+    Backoff backoff = backoff(new Random(1));
+    for (int i = 0; i < 100; i++) {
+      assertThat(backoff.pending(seconds(15))).isBetween(seconds(15), seconds(30));
+      assertThat(backoff.pending(Duration.ZERO)).isBetween(seconds(1), seconds(2));
+    }
+  }
+
   private static Duration seconds(int seconds) {
     return Duration.ofSeconds(seconds);
   }

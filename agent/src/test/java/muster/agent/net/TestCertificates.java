@@ -35,7 +35,7 @@ public final class TestCertificates {
     return made;
   }
 
-  CaPin pin(String alias) throws GeneralSecurityException, IOException {
+  public CaPin pin(String alias) throws GeneralSecurityException, IOException {
     return CaPin.of((X509Certificate) store().getCertificate(alias));
   }
 
