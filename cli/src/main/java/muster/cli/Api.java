@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -60,6 +61,12 @@ final class Api {
 
   JsonNode get(String path) {
     return json(send(request(path).GET().build()));
+  }
+
+  /// An answer in another form than JSON.
+  String text(String path, String mediaType) {
+    HttpRequest request = request(path).header("Accept", mediaType).GET().build();
+    return new String(send(request).body(), StandardCharsets.UTF_8);
   }
 
   JsonNode post(String path, JsonNode body) {

@@ -92,6 +92,7 @@ public final class Muster implements Runnable {
             DeviceCommands.One.class,
             ConnectionsCommand.class,
             TokenCommand.class,
+            PairCommand.class,
             ApprovalCommands.Approve.class,
             ApprovalCommands.Deny.class,
             ApprovalCommands.Block.class,

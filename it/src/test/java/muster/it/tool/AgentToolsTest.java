@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import muster.server.Config;
@@ -40,7 +41,8 @@ class AgentToolsTest {
 
   @BeforeAll
   static void start() throws IOException {
-    muster = TestMuster.start(config -> config.withDevice(new Config.Device(1, 30)));
+    muster =
+        TestMuster.start(config -> config.withDevice(new Config.Device(1, 30, Optional.empty())));
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
