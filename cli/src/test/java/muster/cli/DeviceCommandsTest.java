@@ -194,27 +194,23 @@ final class DeviceCommandsTest {
 
   @Test
   void device_ownPolicy_isToldInOneLine() {
-    for (String[] policy :
-        new String[][] {
-          {"{\"state\":\"none\"}", "none"},
-          {
-            "{\"state\":\"in_force\",\"rules\":{\"tools\":{},\"terminal\":false}}",
-            "in force for tools, terminal"
-          },
-          {
-            "{\"state\":\"broken\",\"problem\":\"offset 3\"}",
-            "broken, all work is refused: offset 3"
-          }
-        }) {
-      server
-          .on("GET /v1/devices", Samples.devices(Samples.DEVICE))
-          .on(
-              "GET /v1/devices/dev_1",
-              Samples.DEVICE.replace(
-                  "\"created_at\"", "\"policy\":" + policy[0] + ",\"created_at\""));
+    server
+        .on("GET /v1/devices", Samples.devices(Samples.DEVICE))
+        .on(
+            "GET /v1/devices/dev_1",
+            withPolicy("{\"state\":\"none\"}"),
+            withPolicy("{\"state\":\"in_force\",\"rules\":{\"tools\":{},\"terminal\":false}}"),
+            withPolicy("{\"state\":\"broken\",\"problem\":\"offset 3\"}"));
 
-      assertThat(run("device", "web-1").out()).contains("policy\t" + policy[1] + "\n");
-    }
+    assertThat(run("device", "web-1").out()).contains("policy\tnone\n");
+    assertThat(run("device", "web-1").out()).contains("policy\tin force for tools, terminal\n");
+    assertThat(run("device", "web-1").out())
+        .contains("policy\tbroken, all work is refused: offset 3\n");
+  }
+
+  private static FakeServer.Answer withPolicy(String policy) {
+    return FakeServer.json(
+        200, Samples.DEVICE.replace("\"created_at\"", "\"policy\":" + policy + ",\"created_at\""));
   }
 
   @Test

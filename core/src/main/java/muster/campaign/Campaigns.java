@@ -140,7 +140,7 @@ public final class Campaigns {
     if (isOffline(device, now)) {
       return Campaign.Part.skipped(device.id(), "offline");
     }
-    return device.facts().capabilities().contains(tool)
+    return device.facts().has(tool)
         ? Campaign.Part.waiting(device.id())
         : Campaign.Part.skipped(device.id(), "has no tool " + tool);
   }

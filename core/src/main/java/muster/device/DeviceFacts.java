@@ -55,11 +55,10 @@ public record DeviceFacts(
         Optional.of(newPolicy));
   }
 
-  /// Whether it says that it has a tool.
-  ///
-  /// @param tool its canonical name ([Tools])
+  /// Whether it says that it has a tool, by whatever name.
   public boolean has(String tool) {
-    return capabilities.stream().anyMatch(capability -> Tools.covers(capability, tool));
+    String name = Tools.canonical(tool);
+    return capabilities.stream().anyMatch(capability -> Tools.covers(capability, name));
   }
 
   /// These facts, with `newer` winning wherever it knows something.

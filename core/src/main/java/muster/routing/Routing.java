@@ -89,7 +89,7 @@ public final class Routing {
   }
 
   private static String requireAble(Device device, String tool) {
-    if (device.state().lastSeen().isPresent() && !device.facts().capabilities().contains(tool)) {
+    if (device.state().lastSeen().isPresent() && !device.facts().has(tool)) {
       throw Fault.failedPrecondition(
           "device %s has no tool %s".formatted(device.id(), tool), "tool_missing");
     }
@@ -139,7 +139,7 @@ public final class Routing {
                 new Candidate(
                     device,
                     Presence.of(device.state(), now).state() != Presence.State.OFFLINE,
-                    device.facts().capabilities().contains(tool),
+                    device.facts().has(tool),
                     preferred.test(device.id()),
                     depths.getOrDefault(device.id(), 0)))
             .toList();

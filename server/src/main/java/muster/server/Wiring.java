@@ -31,6 +31,7 @@ import muster.api.muster.HealthApi;
 import muster.api.muster.MusterApi;
 import muster.api.snippbot.PairingApi;
 import muster.api.snippbot.SharedDeviceList;
+import muster.api.snippbot.SnippbotCapabilities;
 import muster.api.snippbot.SnippbotDevices;
 import muster.api.snippbot.SnippbotExecutions;
 import muster.api.snippbot.SnippbotFaults;
@@ -276,6 +277,7 @@ final class Wiring {
     SnippbotExecutions executions = new SnippbotExecutions(devices, commands, clock);
     routes.addAll(new SharedDeviceList(devices, clock).routes());
     routes.addAll(new SnippbotDevices(devices, approvals, executions, clock).routes());
+    routes.addAll(new SnippbotCapabilities(devices, connections).routes());
     routes.addAll(executions.routes());
     routes.addAll(new SnippbotGroups(groups, campaigns, executions, clock).routes());
     routes.addAll(new SnippbotRouting(routing, executions).routes());
