@@ -519,11 +519,11 @@ class DeliveryTest {
     String deep = "[".repeat(40) + "]".repeat(40);
     for (String args :
         List.of("{\"n\":100000000000000000000}", "{\"n\":1e999}", "{\"n\":" + deep + "}")) {
-      muster.admin().post(path, "{\"tool\":\"bash\",\"args\":" + args + "}").expect(400);
+      muster.admin().post(path, "{\"tool\":\"odd\",\"args\":" + args + "}").expect(400);
     }
     muster
         .admin()
-        .post(path, "{\"tool\":\"bash\",\"args\":{\"argv\":null,\"n\":null}}")
+        .post(path, "{\"tool\":\"bash\",\"args\":{\"argv\":null,\"command\":\"x\",\"n\":null}}")
         .expect(201);
     assertThat(device.nextExecute().execute().args().asMap()).containsKey("n");
     story.requireNothingWaiting(device);
