@@ -50,7 +50,11 @@ public final class Call {
   /// The path variable `id` as a device id, which is what the request is about from now on. What
   /// can't be one is answered as unknown.
   public DeviceId deviceId() {
-    String text = path("id");
+    return deviceId(path("id"));
+  }
+
+  /// As [#deviceId()], for an id that stands elsewhere in the request.
+  public DeviceId deviceId(String text) {
     if (!DeviceId.isValid(text)) {
       throw Fault.notFound("device", text);
     }

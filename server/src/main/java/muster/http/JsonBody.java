@@ -96,6 +96,10 @@ public final class JsonBody {
     return root.has(field);
   }
 
+  public boolean isNull(String field) {
+    return root.path(field).isNull();
+  }
+
   public Optional<String> optText(String field) {
     return Optional.ofNullable(root.get(field))
         .map(node -> node.isTextual() ? plain(field, node.textValue()) : fail(field, node, "text"));

@@ -3,6 +3,7 @@ package muster.it.agentbot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
@@ -138,9 +139,25 @@ class AgentbotTest {
           []
           "text"
           {"deviceId":7,"action":"approve"}
+          {"deviceId":"dev_1","deviceId":"dev_2","action":"approve"}
+          {"deviceId":"a\\u0000b","action":"approve"}
+          {"deviceId":"\\ud800","action":"approve"}
+          {"deviceId":[[[]]],"action":"approve"}
           """)
   void body_thatIsNone_hasItsText(String body) {
     assertThat(post(body).expect(400).text("error")).isEqualTo("Invalid request body");
+  }
+
+  @Test
+  @Tag("F151")
+  void body_ofAnotherType_hasItsText() {
+    byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
+    TestReply reply =
+        muster
+            .admin()
+            .sendBytes(
+                "POST", "/api/devices", Optional.of(body), Map.of("Content-Type", "text/plain"));
+    assertThat(reply.expect(400).text("error")).isEqualTo("Invalid request body");
   }
 
   @Test

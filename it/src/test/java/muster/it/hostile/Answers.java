@@ -3,6 +3,7 @@ package muster.it.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.regex.Pattern;
 import muster.testkit.TestReply;
 
@@ -39,6 +40,14 @@ final class Answers {
     assertThat(reply.header("content-type")).as(what).startsWith("application/json");
     JsonNode json = reply.json();
     assertThat(json.path("request_id").asText()).as(what).isEqualTo(reply.header("x-request-id"));
+    if (isAgentbots(reply, path)) {
+      assertThat(json.fieldNames())
+          .toIterable()
+          .as(what)
+          .containsExactlyInAnyOrder("error", "request_id");
+      assertThat(message(reply)).as(what).isNotBlank().hasSizeLessThan(1000);
+      return reply;
+    }
     assertThat(json.path("error").asText()).as(what).matches("[a-z_]+");
     boolean readable = !reply.body().contains("\"malformed request (");
     if (path.startsWith("/api/") && readable) {
@@ -65,7 +74,17 @@ final class Answers {
   }
 
   static String message(TestReply reply) {
-    return reply.json().path(reply.json().has("detail") ? "detail" : "message").asText();
+    for (String key : List.of("detail", "message")) {
+      if (reply.json().has(key)) {
+        return reply.json().path(key).asText();
+      }
+    }
+    return reply.json().path("error").asText();
+  }
+
+  /// The one route whose errors have its page's form.
+  private static boolean isAgentbots(TestReply reply, String path) {
+    return path.equals("/api/devices") && reply.request().startsWith("POST ");
   }
 
   private static String shown(TestReply reply) {

@@ -47,9 +47,11 @@ class HostileBodiesTest {
     muster.close();
   }
 
-  /// Routes that read a body; their sample is good.
+  /// Routes that read a body; their sample is good. Agentbot's page fixes its texts, which name no
+  /// field: AgentbotTest spoils its body.
   private static Stream<DynamicTest> eachRoute(ThrowingConsumer<Route> test) {
     return muster.server().routes().stream()
+        .filter(route -> !route.dialect().name().equals("agentbot"))
         .filter(route -> samples.body(route).isPresent())
         .map(route ->
             DynamicTest.dynamicTest(
@@ -84,7 +86,7 @@ class HostileBodiesTest {
   @TestFactory
   Stream<DynamicTest> good_isTaken() {
     return eachRoute(
-        route -> assertThat(send(route, body(route).toString()).status()).isBetween(200, 201));
+        route -> assertThat(send(route, body(route).toString()).status()).isBetween(200, 202));
   }
 
   @TestFactory
@@ -271,7 +273,8 @@ class HostileBodiesTest {
               "{\"env\":{\"\\u0000\":\"x\"}}",
               "{\"n\":1e999}",
               "{\"a\":" + "[".repeat(40) + "]".repeat(40) + "}")) {
-        Answers.refusal(send(route, with(body(route), "args", args)), route.path(), 400, "");
+        TestReply reply = Answers.refusal(send(route, with(body(route), "args", args)), route.path());
+        assertThat(reply.status()).isIn(400, wrongField(route));
       }
       Answers.sane(send(route, with(body(route), "args", "{\"n\":%s}".formatted("9".repeat(90)))));
     });
@@ -352,13 +355,17 @@ class HostileBodiesTest {
                       body(route).toString().getBytes(StandardCharsets.UTF_8),
                       Map.of("Content-Type", "application/json; charset=utf-8"))
                   .status())
-          .isBetween(200, 201);
+          .isBetween(200, 202);
     });
   }
 
   /// F009 and F018: nothing is suggested, nothing is changed.
   private static final Set<String> EMPTY_BODY_WILL_DO =
-      Set.of("POST /v1/devices/enrollment", "PATCH /v1/devices/{id}", "POST /api/devices/pair");
+      Set.of(
+          "POST /v1/devices/enrollment",
+          "PATCH /v1/devices/{id}",
+          "PATCH /api/devices/{id}",
+          "POST /api/devices/pair");
 
   @TestFactory
   Stream<DynamicTest> emptyBody_isRefusedUnlessOptional() {

@@ -3,9 +3,9 @@ package muster.it.snippbot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.http.WebSocketHandshakeException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
@@ -66,8 +66,10 @@ class SnippbotLifeCycleTest {
 
   private void requireRefused(int status) {
     assertThatThrownBy(() -> device.open())
-        .isInstanceOf(ExecutionException.class)
-        .hasMessageContaining(Integer.toString(status));
+        .cause()
+        .isInstanceOfSatisfying(
+            WebSocketHandshakeException.class,
+            refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(status));
   }
 
   @Test

@@ -2,7 +2,6 @@ package muster.api.agentbot;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import muster.auth.Caller;
 import muster.device.Approval;
@@ -15,6 +14,7 @@ import muster.fault.FaultCode;
 import muster.filter.Filter;
 import muster.filter.Order;
 import muster.http.Call;
+import muster.http.JsonBody;
 import muster.http.Reply;
 import muster.http.Route;
 import muster.http.Routes;
@@ -31,6 +31,7 @@ public final class AgentbotApi {
   public static final Filter APPROVED = DeviceFields.filter("approval:approved");
   public static final Order NEWEST_FIRST = DeviceFields.order("created_at DESC");
 
+  private static final List<String> ACTIONS = List.of("approve", "deny", "revoke");
   private static final int PAGE = 500;
 
   private final Transactions transactions;
@@ -48,16 +49,20 @@ public final class AgentbotApi {
   }
 
   private Reply manage(Call call) {
-    Map<String, Object> body = body(call);
-    String id = text(body, "deviceId");
-    String action = text(body, "action");
+    Body body = body(call);
+    String id = body.deviceId;
+    String action = body.action;
     if (id.isEmpty() || action.isEmpty()) {
       throw invalid("Missing required fields: deviceId, action");
     }
     Caller caller = call.caller();
+    if (!ACTIONS.contains(action)) {
+      throw invalid("Invalid action. Must be: approve, deny, or revoke");
+    }
+    DeviceId named = call.deviceId(id);
     // Change and lists are one moment: who reads the answer sees what the change made of them.
     return transactions.write(() -> {
-      Device device = decide(caller, new DeviceId(id), action);
+      Device device = decide(caller, named, action);
       return Reply.ok(
           new AgentbotJson.DecisionJson(
               true, AgentbotJson.device(device), all(caller, PENDING), all(caller, APPROVED)));
@@ -68,8 +73,7 @@ public final class AgentbotApi {
     return switch (action) {
       case "approve" -> approvals.approve(caller, id);
       case "deny" -> approvals.deny(caller, id);
-      case "revoke" -> revoke(caller, id);
-      default -> throw invalid("Invalid action. Must be: approve, deny, or revoke");
+      default -> revoke(caller, id);
     };
   }
 
@@ -83,9 +87,13 @@ public final class AgentbotApi {
     return approvals.revoke(caller, id);
   }
 
-  private static Map<String, Object> body(Call call) {
+  /// What is missing or null is empty.
+  private record Body(String deviceId, String action) {}
+
+  private static Body body(Call call) {
     try {
-      return call.json().asMap();
+      JsonBody json = call.json();
+      return new Body(text(json, "deviceId"), text(json, "action"));
     } catch (Fault fault) {
       if (fault.code() == FaultCode.INVALID_ARGUMENT) {
         throw invalid("Invalid request body");
@@ -94,13 +102,8 @@ public final class AgentbotApi {
     }
   }
 
-  /// Empty when it is missing or null.
-  private static String text(Map<String, Object> body, String field) {
-    return switch (body.get(field)) {
-      case null -> "";
-      case String text -> text;
-      default -> throw invalid("Invalid request body");
-    };
+  private static String text(JsonBody json, String field) {
+    return json.isNull(field) ? "" : json.optText(field).orElse("");
   }
 
   private static Fault invalid(String text) {

@@ -129,12 +129,12 @@ public final class SnippbotGroups {
   }
 
   private Reply add(Call call) {
-    DeviceId device = new DeviceId(call.path("device"));
+    DeviceId device = call.deviceId(call.path("device"));
     return Reply.ok(shown(call, groups.add(call.caller(), id(call), device)));
   }
 
   private Reply remove(Call call) {
-    groups.remove(call.caller(), id(call), new DeviceId(call.path("device")));
+    groups.remove(call.caller(), id(call), call.deviceId(call.path("device")));
     return Reply.noContent();
   }
 

@@ -9,7 +9,6 @@ import muster.http.JsonBody;
 import muster.http.Reply;
 import muster.http.Route;
 import muster.http.Routes;
-import muster.id.DeviceId;
 import muster.id.GroupId;
 import muster.routing.Candidate;
 import muster.routing.Preference;
@@ -83,7 +82,7 @@ public final class SnippbotRouting {
         routing.decide(
             call.caller(),
             tool,
-            call.query("device_id").map(DeviceId::new),
+            call.query("device_id").map(call::deviceId),
             call.query("group").map(GroupId::new));
     return Reply.ok(
         new ExplanationJson(
@@ -105,7 +104,7 @@ public final class SnippbotRouting {
   private Reply prefer(Call call) {
     JsonBody body = call.json().only("device_id", "group_id", "fallback");
     Optional<Preference.Target> device =
-        body.optText("device_id").map(id -> new Preference.Target.OneDevice(new DeviceId(id)));
+        body.optText("device_id").map(id -> new Preference.Target.OneDevice(call.deviceId(id)));
     Optional<Preference.Target> group =
         body.optText("group_id").map(id -> new Preference.Target.OneOfGroup(new GroupId(id)));
     if (device.isPresent() == group.isPresent()) {
