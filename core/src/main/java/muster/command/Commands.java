@@ -20,6 +20,7 @@ import muster.device.Approval;
 import muster.device.Device;
 import muster.device.DeviceFields;
 import muster.device.Devices;
+import muster.device.Presence;
 import muster.event.Event;
 import muster.event.Events;
 import muster.fault.Fault;
@@ -110,6 +111,20 @@ public final class Commands {
         });
     deliver(id);
     return command;
+  }
+
+  /// The device that somebody wants to give work.
+  ///
+  /// @param mayWait whether the work may wait for a device that is away
+  /// @throws Fault FAILED_PRECONDITION with reason `device_offline`
+  public Device target(Caller caller, DeviceId id, boolean mayWait) {
+    Access.require(caller, Permission.COMMAND_EXECUTE);
+    Device device = devices.get(caller, id);
+    Presence.State presence = Presence.of(device.state(), clock.instant()).state();
+    if (!mayWait && presence == Presence.State.OFFLINE) {
+      throw Fault.failedPrecondition("device %s is offline".formatted(id), "device_offline");
+    }
+    return device;
   }
 
   private static Command sameOrFault(Command earlier, DeviceId id, CommandRequest request) {

@@ -26,6 +26,7 @@ import muster.group.Groups;
 import muster.id.DeviceId;
 import muster.id.GroupId;
 import muster.page.PageRequest;
+import muster.tool.Tools;
 import muster.tx.Transactions;
 
 /// Preferences for people and programs, and the decision which device serves a tool.
@@ -70,9 +71,10 @@ public final class Routing {
   ///
   /// @throws Fault NOT_FOUND for a device or group that is not there; FAILED_PRECONDITION with
   ///   reason `tool_missing` for a device that has been seen and lacks the tool
-  public Preference prefer(Caller caller, String tool, Preference.Target target, boolean fallback) {
+  public Preference prefer(
+      Caller caller, String anyName, Preference.Target target, boolean fallback) {
     Access.requireUnscoped(caller, Permission.DEVICE_UPDATE);
-    requireName(tool);
+    String tool = canonical(anyName);
     return transactions.write(() -> {
       String name =
           switch (target) {
@@ -96,16 +98,17 @@ public final class Routing {
     return device.id().value();
   }
 
-  private static void requireName(String tool) {
-    if (!tool.matches(TOOL)) {
-      throw Fault.invalid("tool", tool, "1..64 of a-z, 0-9, dot, underscore and hyphen");
+  private static String canonical(String name) {
+    if (!name.matches(TOOL)) {
+      throw Fault.invalid("tool", name, "1..64 of a-z, 0-9, dot, underscore and hyphen");
     }
+    return Tools.canonical(name);
   }
 
   /// Takes a preference away; also when there is none.
-  public void clear(Caller caller, String tool) {
+  public void clear(Caller caller, String anyName) {
     Access.requireUnscoped(caller, Permission.DEVICE_UPDATE);
-    requireName(tool);
+    String tool = canonical(anyName);
     transactions.write(() -> {
       boolean was = store.delete(tool);
       audit.record(caller, "routing.clear", tool, Map.of());
@@ -113,14 +116,26 @@ public final class Routing {
     });
   }
 
+  /// The device that serves a tool now, for whoever may have it do so.
+  ///
+  /// @throws Fault FAILED_PRECONDITION with reason `no_device`
+  public Device choose(Caller caller, String tool, Optional<GroupId> group) {
+    Access.require(caller, Permission.COMMAND_EXECUTE);
+    Router.Decision decision = decide(caller, tool, Optional.empty(), group);
+    return decision
+        .selected()
+        .orElseThrow(() -> Fault.failedPrecondition(decision.reason(), "no_device"))
+        .device();
+  }
+
   /// Which device would serve a tool now, and why, among those the caller may see.
   ///
   /// @param only just this device, when there is one
   /// @param group just its members, when there is one
   public Router.Decision decide(
-      Caller caller, String tool, Optional<DeviceId> only, Optional<GroupId> group) {
+      Caller caller, String anyName, Optional<DeviceId> only, Optional<GroupId> group) {
     Access.require(caller, Permission.DEVICE_LIST);
-    requireName(tool);
+    String tool = canonical(anyName);
     Optional<Preference> preference = store.find(tool);
     Predicate<DeviceId> preferred =
         preference.map(known -> among(caller, known.target())).orElse(id -> false);
@@ -149,7 +164,8 @@ public final class Routing {
   private List<Device> able(Caller caller, String tool) {
     Filter filter =
         Filter.and(
-            DeviceFields.SCHEMA.term("capability", Op.EQ, tool),
+            DeviceFields.SCHEMA.term(
+                "capability", Op.EQ, Tools.capabilitiesFor(tool).toArray(String[]::new)),
             Filter.not(DeviceFields.SCHEMA.term("status", Op.EQ, "offline")));
     return devices.walk(caller, filter, Order.BY_ID, PageRequest.first(MAX_CANDIDATES)).items();
   }

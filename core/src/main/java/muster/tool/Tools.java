@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The catalogue of tools.
 public final class Tools {
@@ -141,5 +142,16 @@ public final class Tools {
   public static boolean covers(String capability, String tool) {
     return canonical(capability).equals(tool)
         || GROUPS.getOrDefault(capability, List.of()).contains(tool);
+  }
+
+  /// Every capability that is a tool or holds it, by all their names.
+  public static List<String> capabilitiesFor(String name) {
+    String tool = canonical(name);
+    return Stream.of(
+            Stream.of(tool),
+            find(tool).stream().flatMap(known -> known.aliases().stream()),
+            GROUPS.keySet().stream().filter(group -> covers(group, tool)).sorted())
+        .flatMap(names -> names)
+        .toList();
   }
 }

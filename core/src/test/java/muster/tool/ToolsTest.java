@@ -44,6 +44,18 @@ class ToolsTest {
   }
 
   @Test
+  void capabilities_forATool_areAllThatCoverIt() {
+    for (Tool tool : Tools.ALL) {
+      assertThat(Tools.capabilitiesFor(tool.name()))
+          .contains(tool.name())
+          .allMatch(capability -> Tools.covers(capability, tool.name()));
+    }
+    assertThat(Tools.capabilitiesFor("execution.bash")).contains("bash", "execution.bash");
+    assertThat(Tools.capabilitiesFor("read_file")).contains("filesystem");
+    assertThat(Tools.capabilitiesFor("own.tool")).containsExactly("own.tool");
+  }
+
+  @Test
   void bash_takesALineOrAProgram_andWhatItDoesNotKnow() {
     taken("bash", Map.of("command", "true", "other", 5));
     taken("bash", Map.of("argv", List.of("true"), "env", Map.of("A", "b"), "stdin", ""));

@@ -274,7 +274,7 @@ final class Wiring {
                 new MusterApi.ServerFacts(Version.TEXT, clock.instant(), ca.caKeyPin()))
             .routes());
     routes.addAll(new ConnectionApi(connections).routes());
-    SnippbotExecutions executions = new SnippbotExecutions(devices, commands, clock);
+    SnippbotExecutions executions = new SnippbotExecutions(commands, clock);
     routes.addAll(new SharedDeviceList(devices, clock).routes());
     routes.addAll(new SnippbotDevices(devices, approvals, executions, clock).routes());
     routes.addAll(new SnippbotCapabilities(devices, connections).routes());

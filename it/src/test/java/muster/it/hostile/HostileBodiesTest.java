@@ -273,7 +273,8 @@ class HostileBodiesTest {
               "{\"env\":{\"\\u0000\":\"x\"}}",
               "{\"n\":1e999}",
               "{\"a\":" + "[".repeat(40) + "]".repeat(40) + "}")) {
-        TestReply reply = Answers.refusal(send(route, with(body(route), "args", args)), route.path());
+        TestReply reply =
+            Answers.refusal(send(route, with(body(route), "args", args)), route.path());
         assertThat(reply.status()).isIn(400, wrongField(route));
       }
       Answers.sane(send(route, with(body(route), "args", "{\"n\":%s}".formatted("9".repeat(90)))));

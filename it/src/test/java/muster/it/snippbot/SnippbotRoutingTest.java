@@ -128,6 +128,23 @@ class SnippbotRoutingTest {
 
   @Test
   @Tag("F054")
+  void tools_goByTheNamesOfOtherAgentsToo() {
+    first.connect();
+    second.withTools("execution.bash").connect();
+    muster
+        .admin()
+        .send(
+            "PUT",
+            ROUTING + "/preferences/execution.bash",
+            Optional.of("{\"device_id\":\"%s\"}".formatted(second.id())),
+            Map.of())
+        .expect(200);
+    assertThat(explain().at("candidates")).hasSize(2);
+    assertThat(explain().text("selected")).isEqualTo(second.id());
+  }
+
+  @Test
+  @Tag("F054")
   void explain_preferredDeviceAway_fallsBackOrSaysWhyNot() {
     second.connect();
     prefer("{\"device_id\":\"%s\"}".formatted(first.id())).expect(200);

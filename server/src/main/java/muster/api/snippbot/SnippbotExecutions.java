@@ -12,8 +12,6 @@ import muster.auth.Permission;
 import muster.command.Command;
 import muster.command.Commands;
 import muster.device.Device;
-import muster.device.Devices;
-import muster.fault.Fault;
 import muster.http.Call;
 import muster.http.JsonBody;
 import muster.http.Reply;
@@ -32,12 +30,10 @@ public final class SnippbotExecutions {
   /// How long past its timeout an execution is waited for.
   private static final Duration SLACK = Duration.ofSeconds(5);
 
-  private final Devices devices;
   private final Commands commands;
   private final InstantSource clock;
 
-  public SnippbotExecutions(Devices devices, Commands commands, InstantSource clock) {
-    this.devices = devices;
+  public SnippbotExecutions(Commands commands, InstantSource clock) {
     this.commands = commands;
     this.clock = clock;
   }
@@ -55,12 +51,8 @@ public final class SnippbotExecutions {
   private Reply execute(Call call) throws InterruptedException {
     JsonBody body = call.json().only("tool", "args", "timeout", "queue");
     ExecutionBody wanted = ExecutionBody.of(body);
-    Device device = devices.get(call.caller(), call.deviceId());
-    if (!isOnline(device) && !body.optFlag("queue").orElse(true)) {
-      throw Fault.failedPrecondition(
-          "device %s is offline".formatted(device.id()), "device_offline");
-    }
-    return run(call, device, wanted);
+    boolean mayWait = body.optFlag("queue").orElse(true);
+    return run(call, commands.target(call.caller(), call.deviceId(), mayWait), wanted);
   }
 
   private boolean isOnline(Device device) {

@@ -3,6 +3,7 @@ package muster.api.snippbot;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Optional;
+import muster.device.Device;
 import muster.fault.Fault;
 import muster.http.Call;
 import muster.http.JsonBody;
@@ -129,16 +130,8 @@ public final class SnippbotRouting {
   private Reply execute(Call call) throws InterruptedException {
     JsonBody body = call.json().only("tool", "args", "timeout", "group");
     ExecutionBody wanted = ExecutionBody.of(body);
-    Router.Decision decision =
-        routing.decide(
-            call.caller(),
-            wanted.tool(),
-            Optional.empty(),
-            body.optText("group").map(GroupId::new));
-    Candidate chosen =
-        decision
-            .selected()
-            .orElseThrow(() -> Fault.failedPrecondition(decision.reason(), "no_device"));
-    return executions.run(call, chosen.device(), wanted);
+    Device chosen =
+        routing.choose(call.caller(), wanted.tool(), body.optText("group").map(GroupId::new));
+    return executions.run(call, chosen, wanted);
   }
 }
