@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import muster.account.Credentials;
 import muster.audit.Audit;
 import muster.auth.Access;
@@ -430,13 +431,15 @@ public final class Commands {
       return;
     }
     try {
-      List<Command> moved;
-      do {
-        moved = transactions.write(() -> take(session));
+      boolean roomIsLeft = isAnyQueued(session.device());
+      while (roomIsLeft) {
+        List<Command> moved = transactions.write(() -> take(session));
         moved.stream()
             .filter(command -> command.status() == CommandStatus.SENT)
             .forEach(command -> give(link, command));
-      } while (!moved.isEmpty());
+        // Those that ended instead of being sent have left their room to others.
+        roomIsLeft = moved.stream().anyMatch(command -> command.status() != CommandStatus.SENT);
+      }
       askAgain(session);
     } catch (RuntimeException e) {
       tryAgain.add(session.device());
@@ -445,6 +448,10 @@ public final class Commands {
         throw e;
       }
     }
+  }
+
+  private boolean isAnyQueued(DeviceId device) {
+    return Stream.of(Lane.values()).anyMatch(lane -> !store.queued(device, lane, 1).isEmpty());
   }
 
   /// A command is to be cancelled, and the device has not said whether it has started it: it tells

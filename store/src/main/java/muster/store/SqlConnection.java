@@ -21,7 +21,7 @@ final class SqlConnection implements AutoCloseable {
 
   private final Connection connection;
   private final boolean reader;
-  private final Map<String, PreparedStatement> statements = new HashMap<>();
+  private final Map<String, Prepared> statements = new HashMap<>();
 
   /// @param reader whether it is for reads outside of transactions
   SqlConnection(Connection connection, boolean reader) {
@@ -40,7 +40,7 @@ final class SqlConnection implements AutoCloseable {
   /// Runs an insert, update or delete; returns how many rows it touched.
   int update(String sql, @Nullable Object... binds) {
     try {
-      return bound(sql, List.of(), binds).executeUpdate();
+      return bound(sql, List.of(), binds).statement.executeUpdate();
     } catch (SQLException e) {
       throw failed(sql, e);
     }
@@ -54,8 +54,9 @@ final class SqlConnection implements AutoCloseable {
       String sql, List<?> moreBinds, Function<SqlRow, T> mapper, @Nullable Object... binds) {
     try {
       List<T> found = new ArrayList<>();
-      try (ResultSet rows = bound(sql, moreBinds, binds).executeQuery()) {
-        SqlRow row = new SqlRow(rows);
+      Prepared prepared = bound(sql, moreBinds, binds);
+      try (ResultSet rows = prepared.statement.executeQuery()) {
+        SqlRow row = new SqlRow(rows, prepared.places(rows));
         while (rows.next()) {
           found.add(mapper.apply(row));
         }
@@ -69,10 +70,10 @@ final class SqlConnection implements AutoCloseable {
   /// After some failures, a full disk among them, the driver has finalised the statement and would
   /// refuse it for ever: it is prepared anew the next time.
   private StoreException failed(String sql, SQLException problem) {
-    PreparedStatement statement = statements.remove(sql);
+    Prepared prepared = statements.remove(sql);
     try {
-      if (statement != null) {
-        statement.close();
+      if (prepared != null) {
+        prepared.statement.close();
       }
     } catch (SQLException e) {
       problem.addSuppressed(e);
@@ -99,27 +100,27 @@ final class SqlConnection implements AutoCloseable {
     }
   }
 
-  private PreparedStatement bound(String sql, List<?> moreBinds, @Nullable Object... binds)
+  private Prepared bound(String sql, List<?> moreBinds, @Nullable Object... binds)
       throws SQLException {
-    PreparedStatement statement = statements.get(sql);
-    if (statement == null) {
+    Prepared prepared = statements.get(sql);
+    if (prepared == null) {
       if (statements.size() >= MAX_STATEMENTS) {
-        for (PreparedStatement old : statements.values()) {
-          old.close();
+        for (Prepared old : statements.values()) {
+          old.statement.close();
         }
         statements.clear();
       }
-      statement = connection.prepareStatement(sql);
-      statements.put(sql, statement);
+      prepared = new Prepared(connection.prepareStatement(sql));
+      statements.put(sql, prepared);
     }
     int index = 1;
     for (Object value : binds) {
-      statement.setObject(index++, value);
+      prepared.statement.setObject(index++, value);
     }
     for (Object value : moreBinds) {
-      statement.setObject(index++, value);
+      prepared.statement.setObject(index++, value);
     }
-    return statement;
+    return prepared;
   }
 
   @Override
@@ -128,6 +129,27 @@ final class SqlConnection implements AutoCloseable {
       connection.close();
     } catch (SQLException e) {
       throw new StoreException("close", e);
+    }
+  }
+
+  /// A statement and, after its first result, where its columns stand.
+  private static final class Prepared {
+    final PreparedStatement statement;
+    private @Nullable Map<String, Integer> places;
+
+    Prepared(PreparedStatement statement) {
+      this.statement = statement;
+    }
+
+    /// A change of the schema changes the columns of a `select *`; statements are made after the
+    /// migrations.
+    Map<String, Integer> places(ResultSet rows) throws SQLException {
+      Map<String, Integer> known = places;
+      if (known == null) {
+        known = SqlRow.places(rows);
+        places = known;
+      }
+      return known;
     }
   }
 }
