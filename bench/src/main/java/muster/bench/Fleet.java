@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.TreeSet;
 import muster.device.Approval;
 import muster.device.Condition;
+import muster.device.Decisions;
 import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.DeviceState;
@@ -98,6 +99,7 @@ final class Fleet {
         Optional.of("hw-" + number),
         now,
         now,
+        Decisions.NONE,
         state);
   }
 }

@@ -83,7 +83,7 @@ public final class Approvals {
       if (approval == before.approval()) {
         return before;
       }
-      Device after = before.withApproval(approval).changedAt(clock.instant());
+      Device after = before.withApproval(approval, clock.instant());
       store.update(after);
       events.emit(event(approval), Optional.of(id), Map.of("name", before.name()));
       return after;

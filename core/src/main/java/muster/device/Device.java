@@ -25,6 +25,7 @@ public record Device(
     Optional<String> hardwareId,
     Instant createdAt,
     Instant updatedAt,
+    Decisions decisions,
     DeviceState state) {
   public Device {
     tags = Collections.unmodifiableSortedSet(new TreeSet<>(tags));
@@ -43,6 +44,7 @@ public record Device(
         hardwareId,
         createdAt,
         updatedAt,
+        decisions,
         state);
   }
 
@@ -58,6 +60,7 @@ public record Device(
         hardwareId,
         createdAt,
         updatedAt,
+        decisions,
         state);
   }
 
@@ -73,10 +76,11 @@ public record Device(
         hardwareId,
         createdAt,
         updatedAt,
+        decisions,
         state);
   }
 
-  public Device withApproval(Approval newApproval) {
+  public Device withApproval(Approval newApproval, Instant now) {
     return new Device(
         id,
         name,
@@ -87,7 +91,8 @@ public record Device(
         metadata,
         hardwareId,
         createdAt,
-        updatedAt,
+        now,
+        decisions.with(approval, newApproval, now),
         state);
   }
 
@@ -103,6 +108,7 @@ public record Device(
         hardwareId,
         createdAt,
         updatedAt,
+        decisions,
         state);
   }
 
@@ -118,6 +124,7 @@ public record Device(
         hardwareId,
         createdAt,
         updatedAt,
+        decisions,
         newState);
   }
 
@@ -131,6 +138,17 @@ public record Device(
 
   public Device changedAt(Instant now) {
     return new Device(
-        id, name, tags, approval, condition, facts, metadata, hardwareId, createdAt, now, state);
+        id,
+        name,
+        tags,
+        approval,
+        condition,
+        facts,
+        metadata,
+        hardwareId,
+        createdAt,
+        now,
+        decisions,
+        state);
   }
 }

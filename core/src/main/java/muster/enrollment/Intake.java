@@ -14,6 +14,7 @@ import muster.auth.Origin;
 import muster.auth.Token;
 import muster.device.Approval;
 import muster.device.Condition;
+import muster.device.Decisions;
 import muster.device.Device;
 import muster.device.DeviceState;
 import muster.device.DeviceStore;
@@ -86,7 +87,7 @@ public final class Intake {
                 new Fault(
                     FaultCode.PERMISSION_DENIED,
                     "device %s is %s".formatted(wanted.id(), wanted.approval().word())));
-    Device device = wanted.withApproval(approval);
+    Device device = wanted.withApproval(approval, clock.instant());
     if (candidate.isKnown()) {
       devices.update(device);
     } else {
@@ -170,6 +171,7 @@ public final class Intake {
         machine.hardwareId(),
         now,
         now,
+        Decisions.NONE,
         DeviceState.NEVER_SEEN);
   }
 

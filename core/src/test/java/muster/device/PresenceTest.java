@@ -79,6 +79,7 @@ class PresenceTest {
             Optional.empty(),
             T,
             T,
+            Decisions.NONE,
             ended(LinkEnd.CUT));
     Presence presence = Presence.of(blocked, T.plusSeconds(10));
     assertThat(presence.state()).isEqualTo(Presence.State.OFFLINE);
@@ -87,7 +88,7 @@ class PresenceTest {
         .isEqualTo("the device is blocked; last heard of 2026-04-15T14:30:00Z");
     assertThat(
             List.of(Approval.APPROVED, Approval.PENDING).stream()
-                .map(blocked::withApproval)
+                .map(approval -> blocked.withApproval(approval, T))
                 .map(device -> Presence.of(device, T.plusSeconds(10)).reason()))
         .containsExactly(
             "its credential was revoked; last heard of 2026-04-15T14:30:00Z",

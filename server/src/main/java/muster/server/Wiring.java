@@ -276,7 +276,7 @@ final class Wiring {
     routes.addAll(new ConnectionApi(connections).routes());
     SnippbotExecutions executions = new SnippbotExecutions(commands, clock);
     routes.addAll(new SharedDeviceList(devices, clock).routes());
-    routes.addAll(new SnippbotDevices(devices, approvals, executions, clock).routes());
+    routes.addAll(new SnippbotDevices(devices, approvals, groups, executions, clock).routes());
     routes.addAll(new SnippbotCapabilities(devices, connections).routes());
     routes.addAll(executions.routes());
     routes.addAll(new SnippbotGroups(groups, campaigns, executions, clock).routes());

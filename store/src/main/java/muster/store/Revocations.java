@@ -81,9 +81,11 @@ final class Revocations {
         connection.update("update user_account set disabled = 1 where username = ?", id);
         connection.update("delete from credential where kind = 'SESSION' and owner = ?", id);
       }
-      case "device-turned-away" ->
+      case "device-denied", "device-blocked", "device-revoked" ->
           connection.update(
-              "update device set approval = 'REVOKED' where uid = ? and approval = 'APPROVED'", id);
+              "update device set approval = ? where uid = ? and approval <> 'blocked'",
+              entry.kind().substring("device-".length()),
+              id);
       case "device" -> {
         connection.update("delete from credential where kind = 'DEVICE' and owner = ?", id);
         connection.update("delete from device where uid = ?", id);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import muster.device.Approval;
 import muster.device.Condition;
+import muster.device.Decisions;
 import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.DevicePolicy;
@@ -45,8 +46,8 @@ public final class SqlDeviceStore implements DeviceStore {
                 """
                 insert into device (uid, name, approval, condition, device_type, platform,
                   architecture, os_version, hostname, agent_version, hardware_id, tags,
-                  capabilities, policy, metadata, created_at, updated_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
+                  capabilities, policy, metadata, created_at, updated_at, approved_at, blocked_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
                 """,
                 result -> result.number("id"),
                 device.id().value(),
@@ -65,7 +66,9 @@ public final class SqlDeviceStore implements DeviceStore {
                 SqlValues.orNull(device.facts().policy().map(SqlDeviceStore::policy)),
                 SqlValues.json(device.metadata()),
                 SqlValues.millis(device.createdAt()),
-                SqlValues.millis(device.updatedAt()))
+                SqlValues.millis(device.updatedAt()),
+                SqlValues.millis(device.decisions().approvedAt()),
+                SqlValues.millis(device.decisions().blockedAt()))
             .orElseThrow();
     insertAttributes(row, device);
     database
@@ -173,7 +176,7 @@ public final class SqlDeviceStore implements DeviceStore {
                 update device set name = ?, approval = ?, condition = ?, device_type = ?,
                   platform = ?, architecture = ?, os_version = ?, hostname = ?, agent_version = ?,
                   hardware_id = ?, tags = ?, capabilities = ?, policy = ?, metadata = ?,
-                  updated_at = ?
+                  updated_at = ?, approved_at = ?, blocked_at = ?
                 where uid = ? returning id
                 """,
                 result -> result.number("id"),
@@ -192,6 +195,8 @@ public final class SqlDeviceStore implements DeviceStore {
                 SqlValues.orNull(device.facts().policy().map(SqlDeviceStore::policy)),
                 SqlValues.json(device.metadata()),
                 SqlValues.millis(device.updatedAt()),
+                SqlValues.millis(device.decisions().approvedAt()),
+                SqlValues.millis(device.decisions().blockedAt()),
                 device.id().value())
             .orElseThrow(() -> new IllegalStateException("no device " + device.id()));
     database.writing().update("delete from device_attr where device_id = ?", row);
@@ -330,6 +335,7 @@ public final class SqlDeviceStore implements DeviceStore {
         row.optText("hardware_id"),
         row.instant("created_at"),
         row.instant("updated_at"),
+        new Decisions(row.optInstant("approved_at"), row.optInstant("blocked_at")),
         state(row));
   }
 

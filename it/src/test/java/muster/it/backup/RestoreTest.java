@@ -70,6 +70,8 @@ class RestoreTest {
   @Test
   void restore_ofAnOlderBackup_revivesNoDeviceKeyUserOrToken() throws IOException {
     FakeDevice deleted = muster.enroll("deleted");
+    FakeDevice blocked = muster.enroll("blocked");
+    FakeDevice revoked = muster.enroll("revoked");
     FakeDevice kept = muster.enroll("kept");
     String token = muster.enrollmentToken();
     String usedToken = muster.enrollmentToken();
@@ -88,6 +90,8 @@ class RestoreTest {
     backUp(muster, file);
 
     muster.admin().delete("/v1/devices/" + deleted.id()).expect(204);
+    muster.admin().post("/api/devices/" + blocked.id() + "/block", Map.of()).expect(200);
+    muster.admin().post("/api/devices/" + revoked.id() + "/revoke-token", Map.of()).expect(200);
     String tokenId = token.split("_")[1];
     muster.admin().delete("/v1/devices/enrollment/" + idOf(tokenId)).expect(204);
     assertThat(register(muster, usedToken, "hw-later")).isEqualTo(200);
@@ -99,9 +103,13 @@ class RestoreTest {
 
     Restore.Done done = restore(muster, file);
 
-    assertThat(done.revoked()).isGreaterThanOrEqualTo(8);
+    assertThat(done.revoked()).isGreaterThanOrEqualTo(10);
     assertThat(deviceSocket(muster, deleted.token())).isEqualTo(401);
     muster.admin().get("/v1/devices/" + deleted.id()).expect(404);
+    assertThat(deviceSocket(muster, blocked.token())).isEqualTo(403);
+    assertThat(approval(blocked)).isEqualTo("blocked");
+    assertThat(deviceSocket(muster, revoked.token())).isEqualTo(401);
+    assertThat(approval(revoked)).isEqualTo("revoked");
     assertThat(register(muster, token, "hw-1")).isEqualTo(401);
     assertThat(register(muster, usedToken, "hw-2")).isEqualTo(401);
     assertThat(me(muster, key.token())).isEqualTo(401);
@@ -114,6 +122,10 @@ class RestoreTest {
     assertThat(me(muster, keptKey.token())).isEqualTo(200);
     assertThat(login(muster, "stays", keptUser)).isEqualTo(200);
     BackupRig.requireSoundAudit(muster);
+  }
+
+  private String approval(FakeDevice device) {
+    return muster.admin().get("/api/devices/" + device.id()).expect(200).text("status");
   }
 
   private String idOf(String secretFreePart) {

@@ -37,6 +37,7 @@ import muster.command.Executions;
 import muster.command.Lane;
 import muster.device.Approval;
 import muster.device.Condition;
+import muster.device.Decisions;
 import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.DeviceFields;
@@ -289,6 +290,7 @@ final class CoreRig implements AutoCloseable {
             Optional.empty(),
             clock.instant(),
             clock.instant(),
+            Decisions.NONE,
             DeviceState.NEVER_SEEN);
     database.write(() -> {
       deviceStore.insert(device);

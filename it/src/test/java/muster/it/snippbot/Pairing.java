@@ -105,19 +105,9 @@ final class Pairing {
     return muster.client(token).get("/device/ws");
   }
 
-  /// Changes a device's approval past the server, which is stopped meanwhile.
-  static void setApproval(TestMuster muster, String device, String approval) throws SQLException {
-    muster.stop();
-    try (Connection connection = connection(muster);
-        PreparedStatement update =
-            connection.prepareStatement("update device set approval = ? where uid = ?")) {
-      update.setString(1, approval);
-      update.setString(2, device);
-      if (update.executeUpdate() != 1) {
-        throw new AssertionError("no device " + device);
-      }
-    }
-    muster.startAgain();
+  /// @param step `approve`, `deny`, `block` or `revoke-token`
+  static void decide(TestMuster muster, String device, String step) {
+    muster.admin().post("/api/devices/" + device + "/" + step, Map.of()).expect(200);
   }
 
   private static Connection connection(TestMuster muster) throws SQLException {

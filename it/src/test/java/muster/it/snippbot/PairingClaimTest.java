@@ -102,7 +102,7 @@ class PairingClaimTest {
   @Tag("F034")
   void blocked_itIsToldNoTimeToComeBack() throws Exception {
     TestReply claimed = Pairing.claim(muster, Pairing.code(muster), "hw-turned-away").expect(200);
-    Pairing.setApproval(muster, claimed.text("device_id"), "BLOCKED");
+    Pairing.decide(muster, claimed.text("device_id"), "block");
     TestReply refused = Pairing.connect(muster, claimed.text("token")).expect(403);
     assertThat(refused.header("Retry-After")).isEmpty();
   }
@@ -211,12 +211,13 @@ class PairingClaimTest {
     assertThat(second.text("device_id")).isEqualTo(id);
     Pairing.connect(muster, first.text("token")).expect(401);
 
-    for (String turnedAway : List.of("REVOKED", "DENIED")) {
-      Pairing.setApproval(muster, id, turnedAway);
+    for (List<String> turnedAway : List.of(List.of("deny"), List.of("approve", "revoke-token"))) {
+      turnedAway.forEach(step -> Pairing.decide(muster, id, step));
       assertThat(Pairing.claim(muster, Pairing.code(muster), hardware).expect(200).text("status"))
           .isEqualTo("pending");
     }
-    Pairing.setApproval(muster, id, "REVOKED");
+    Pairing.decide(muster, id, "approve");
+    Pairing.decide(muster, id, "revoke-token");
     String code = Pairing.create(muster, Map.of("auto_approve", true)).text("code");
     assertThat(Pairing.claim(muster, code, hardware).expect(200).text("status"))
         .isEqualTo("approved");
@@ -226,7 +227,7 @@ class PairingClaimTest {
   @Tag("F034")
   void claim_byABlockedMachine_isForbiddenAndLeavesTheCode() throws Exception {
     TestReply first = Pairing.claim(muster, Pairing.code(muster), "hw-blocked").expect(200);
-    Pairing.setApproval(muster, first.text("device_id"), "BLOCKED");
+    Pairing.decide(muster, first.text("device_id"), "block");
     String code = Pairing.create(muster, Map.of("auto_approve", true)).text("code");
     TestReply refused = Pairing.claim(muster, code, "hw-blocked").expect(403);
     assertThat(refused.text("error")).isEqualTo("forbidden");

@@ -2,6 +2,7 @@ package muster.it.snippbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,34 @@ class SnippbotDetailTest {
     assertThat(detail.at("/health/stale").asBoolean()).isTrue();
     assertThat(detail.body()).doesNotContain("agt_");
     muster.admin().get("/api/devices/dev_none").expect(404);
+  }
+
+  @Test
+  @Tag("F029")
+  void detail_saysWhichGroupsItIsInAndWhenItWasDecidedOn() {
+    assertThat(get("").text("approved_at")).isEqualTo(get("").text("paired_at"));
+    assertThat(get("").at("blocked_at").isNull()).isTrue();
+    String group =
+        muster
+            .admin()
+            .post("/api/device-groups", Map.of("name", "Build " + device.id()))
+            .expect(201)
+            .text("id");
+    muster
+        .admin()
+        .post("/api/device-groups/" + group + "/members/" + device.id(), Map.of())
+        .expect(200);
+    muster.clock().advance(Duration.ofMinutes(5));
+    muster.admin().post("/api/devices/" + device.id() + "/block", Map.of()).expect(200);
+
+    TestReply blocked = get("");
+    assertThat(blocked.text("/groups/0/id")).isEqualTo(group);
+    assertThat(blocked.text("/groups/0/name")).isEqualTo("Build " + device.id());
+    assertThat(blocked.text("blocked_at")).isGreaterThan(blocked.text("approved_at"));
+
+    muster.admin().post("/api/devices/" + device.id() + "/unblock", Map.of()).expect(200);
+    assertThat(get("").at("blocked_at").isNull()).isTrue();
+    assertThat(get("").text("approved_at")).isEqualTo(blocked.text("blocked_at"));
   }
 
   @Test

@@ -12,6 +12,7 @@ import muster.device.Device;
 import muster.device.DeviceChange;
 import muster.device.Devices;
 import muster.fault.Fault;
+import muster.group.Groups;
 import muster.http.Call;
 import muster.http.JsonBody;
 import muster.http.Reply;
@@ -25,13 +26,19 @@ public final class SnippbotDevices {
 
   private final Devices devices;
   private final Approvals approvals;
+  private final Groups groups;
   private final SnippbotExecutions executions;
   private final InstantSource clock;
 
   public SnippbotDevices(
-      Devices devices, Approvals approvals, SnippbotExecutions executions, InstantSource clock) {
+      Devices devices,
+      Approvals approvals,
+      Groups groups,
+      SnippbotExecutions executions,
+      InstantSource clock) {
     this.devices = devices;
     this.approvals = approvals;
+    this.groups = groups;
     this.executions = executions;
     this.clock = clock;
   }
@@ -51,15 +58,19 @@ public final class SnippbotDevices {
   }
 
   private Reply get(Call call) throws InterruptedException {
-    Device device = devices.get(call.caller(), call.deviceId());
+    return detail(call, devices.get(call.caller(), call.deviceId()));
+  }
+
+  private Reply detail(Call call, Device device) throws InterruptedException {
     return Reply.ok(
         SnippbotJson.detail(
             device,
+            groups.of(call.caller(), device.id()),
             executions.latest(call.caller(), device.id(), SHOWN_EXECUTIONS),
             clock.instant()));
   }
 
-  private Reply update(Call call) {
+  private Reply update(Call call) throws InterruptedException {
     JsonBody body = call.json(true).only("name", "tags", "metadata");
     Device device =
         devices.update(
@@ -67,7 +78,7 @@ public final class SnippbotDevices {
             call.deviceId(),
             new DeviceChange(
                 body.optText("name"), body.optTexts("tags"), metadata(body), Optional.empty()));
-    return Reply.ok(SnippbotJson.detail(device, List.of(), clock.instant()));
+    return detail(call, device);
   }
 
   private static Map<String, String> metadata(JsonBody body) {

@@ -15,6 +15,7 @@ import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.Health;
 import muster.device.Presence;
+import muster.group.DeviceGroup;
 import muster.http.Reply;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,12 @@ final class SnippbotJson {
       Collection<String> tags,
       Map<String, String> metadata,
       @Nullable String hostname,
-      @Nullable String ip) {}
+      @Nullable String ip,
+      List<GroupName> groups,
+      @Nullable String approvedAt,
+      @Nullable String blockedAt) {}
+
+  record GroupName(String id, String name) {}
 
   record HealthJson(
       @Nullable Double cpuPercent,
@@ -120,7 +126,8 @@ final class SnippbotJson {
         Reply.time(device.createdAt()));
   }
 
-  static DetailJson detail(Device device, List<ExecutionJson> executions, Instant now) {
+  static DetailJson detail(
+      Device device, List<DeviceGroup> groups, List<ExecutionJson> executions, Instant now) {
     DeviceFacts facts = device.facts();
     return new DetailJson(
         device.id().value(),
@@ -139,7 +146,10 @@ final class SnippbotJson {
         device.tags(),
         new TreeMap<>(device.metadata()),
         facts.hostname().orElse(null),
-        device.state().address().orElse(null));
+        device.state().address().orElse(null),
+        groups.stream().map(group -> new GroupName(group.id().value(), group.name())).toList(),
+        time(device.decisions().approvedAt()),
+        time(device.decisions().blockedAt()));
   }
 
   /// The last sample, with its own time; `stale` when the device is not there to send another.

@@ -18,7 +18,9 @@ create table device (
   policy       text, -- the device's own: none, in_force and JSON, or broken and why
   metadata     text    not null, -- JSON object of texts
   created_at   integer not null,
-  updated_at   integer not null
+  updated_at   integer not null,
+  approved_at  integer,
+  blocked_at   integer -- while it is
 ) strict;
 create index device_name on device (name, id);
 create unique index device_hardware_id on device (hardware_id) where hardware_id is not null;
@@ -319,6 +321,6 @@ create trigger device_removed after delete on device begin
   insert into revocation (kind, id) values ('device', old.uid);
 end;
 create trigger device_turned_away after update of approval on device
-when old.approval = 'APPROVED' and new.approval <> 'APPROVED' begin
-  insert into revocation (kind, id) values ('device-turned-away', old.uid);
+when old.approval <> new.approval and new.approval in ('denied', 'blocked', 'revoked') begin
+  insert into revocation (kind, id) values ('device-' || new.approval, old.uid);
 end;

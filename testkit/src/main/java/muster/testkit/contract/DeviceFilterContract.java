@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import muster.device.Approval;
 import muster.device.Condition;
+import muster.device.Decisions;
 import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.DeviceFields;
@@ -158,6 +159,7 @@ public abstract class DeviceFilterContract {
               maybe("hw" + i + text()),
               moment(),
               NOW,
+              Decisions.NONE,
               random.nextInt(5) == 0 ? DeviceState.NEVER_SEEN : state()));
     }
     return devices;

@@ -101,6 +101,7 @@ public abstract class DeviceStoreContract {
                     twin.hardwareId(),
                     twin.createdAt(),
                     twin.updatedAt(),
+                    twin.decisions(),
                     twin.state())));
     assertThat(find("")).containsExactly("dev_2", "dev_3", "dev_1");
   }
@@ -129,7 +130,7 @@ public abstract class DeviceStoreContract {
         Samples.bare("dev_1")
             .withName("other")
             .withTags(new TreeSet<>(List.of("new")))
-            .withApproval(Approval.BLOCKED)
+            .withApproval(Approval.BLOCKED, T.plusSeconds(9))
             .withFacts(
                 new DeviceFacts(
                     Optional.empty(),

@@ -11,6 +11,7 @@ import muster.command.CommandStatus;
 import muster.command.Lane;
 import muster.device.Approval;
 import muster.device.Condition;
+import muster.device.Decisions;
 import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.DevicePolicy;
@@ -53,6 +54,7 @@ final class Samples {
         Optional.of("hw-" + id),
         T,
         T.plusMillis(1),
+        Decisions.NONE,
         DeviceState.NEVER_SEEN);
   }
 
@@ -69,6 +71,7 @@ final class Samples {
         Optional.empty(),
         T,
         T,
+        Decisions.NONE,
         DeviceState.NEVER_SEEN);
   }
 

@@ -12,6 +12,7 @@ import muster.auth.Token;
 import muster.command.CommandStore;
 import muster.device.Approval;
 import muster.device.Condition;
+import muster.device.Decisions;
 import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.DeviceState;
@@ -53,6 +54,7 @@ public final class MemoryStores {
             Optional.empty(),
             now,
             now,
+            Decisions.NONE,
             DeviceState.NEVER_SEEN);
     Credential credential =
         new Credential(
