@@ -15,7 +15,7 @@ import muster.command.Command;
 import muster.command.CommandEvent;
 import muster.command.CommandLink;
 import muster.command.CommandStatus;
-import muster.command.Commands;
+import muster.command.Deliveries;
 import muster.command.Executions;
 import muster.command.OutputChunk;
 import muster.device.Approval;
@@ -51,7 +51,7 @@ public final class Checkins {
   private final DeviceStore devices;
   private final Credentials credentials;
   private final Links links;
-  private final Commands commands;
+  private final Deliveries deliveries;
   private final Executions executions;
   private final Events events;
   private final Audit audit;
@@ -62,7 +62,7 @@ public final class Checkins {
       DeviceStore devices,
       Credentials credentials,
       Links links,
-      Commands commands,
+      Deliveries deliveries,
       Executions executions,
       Events events,
       Audit audit,
@@ -71,7 +71,7 @@ public final class Checkins {
     this.devices = devices;
     this.credentials = credentials;
     this.links = links;
-    this.commands = commands;
+    this.deliveries = deliveries;
     this.executions = executions;
     this.events = events;
     this.audit = audit;
@@ -220,7 +220,7 @@ public final class Checkins {
         cancel(welcome.session(), command.id());
       }
     }
-    commands.deliver(welcome.device().id());
+    deliveries.deliver(welcome.device().id());
   }
 
   /// A sign of life.
@@ -268,7 +268,7 @@ public final class Checkins {
 
   /// Gives the device what waits for it, after it was busy.
   public void deliver(Session session) {
-    commands.deliver(session.device());
+    deliveries.deliver(session.device());
   }
 
   /// The device confirmed a delivery.
@@ -291,7 +291,7 @@ public final class Checkins {
   public void refused(Session session, CommandId id, int attempt, String error, boolean again) {
     executions.applyFrom(session.device(), id, new CommandEvent.Refused(attempt, error, again));
     if (!again) {
-      commands.deliver(session.device());
+      deliveries.deliver(session.device());
     }
   }
 
@@ -302,14 +302,14 @@ public final class Checkins {
   /// A command has ended on the device. Durable when this returns, so it may be acknowledged.
   public void ended(Session session, CommandId id, CommandStatus status, Command.Result result) {
     executions.applyFrom(session.device(), id, new CommandEvent.Ended(status, result));
-    commands.deliver(session.device());
+    deliveries.deliver(session.device());
   }
 
   /// The device was stopped, or crashed, in the middle of what it was given with that attempt.
   /// Durable when this returns.
   public void interrupted(Session session, CommandId id, long attempt, Command.Result result) {
     executions.applyFrom(session.device(), id, new CommandEvent.Interrupted(attempt, result));
-    commands.deliver(session.device());
+    deliveries.deliver(session.device());
   }
 
   /// The connection is gone. `saidGoodbye` when the device ended it on purpose.

@@ -8,10 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import muster.account.Credentials;
 import muster.audit.Audit;
 import muster.auth.Access;
@@ -19,7 +16,6 @@ import muster.auth.Caller;
 import muster.auth.Permission;
 import muster.device.Approval;
 import muster.device.Device;
-import muster.device.DeviceFields;
 import muster.device.Devices;
 import muster.device.Presence;
 import muster.event.Event;
@@ -28,22 +24,13 @@ import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.id.CommandId;
 import muster.id.DeviceId;
-import muster.link.Link;
-import muster.link.Links;
-import muster.link.Session;
 import muster.tool.Tools;
 import muster.tx.Transactions;
 import muster.work.Watch;
 
-/// Commands for people and programs: submit, look up, cancel, follow; and their delivery. What a
-/// device says of its commands comes in through [Executions].
+/// Commands for people and programs: submit, look up, cancel, follow. They reach their devices
+/// through [Deliveries]; what a device says of them comes in through [Executions].
 public final class Commands {
-  /// How many commands a device is given at once; the agent's own bound.
-  private static final int MAX_IN_FLIGHT = 16;
-
-  /// How many of them may be bulk: there is always room for what somebody waits for.
-  private static final int MAX_BULK_IN_FLIGHT = MAX_IN_FLIGHT / 2;
-
   /// How many may wait for a device.
   private static final int MAX_QUEUED = 10_000;
 
@@ -56,32 +43,29 @@ public final class Commands {
   private final Transactions transactions;
   private final CommandStore store;
   private final Devices devices;
-  private final Links links;
   private final Credentials credentials;
   private final Executions executions;
+  private final Deliveries deliveries;
   private final Events events;
   private final Audit audit;
   private final InstantSource clock;
-
-  /// Devices whose last hand-out failed.
-  private final Set<DeviceId> tryAgain = ConcurrentHashMap.newKeySet();
 
   public Commands(
       Transactions transactions,
       CommandStore store,
       Devices devices,
-      Links links,
       Credentials credentials,
       Executions executions,
+      Deliveries deliveries,
       Events events,
       Audit audit,
       InstantSource clock) {
     this.transactions = transactions;
     this.store = store;
     this.devices = devices;
-    this.links = links;
     this.credentials = credentials;
     this.executions = executions;
+    this.deliveries = deliveries;
     this.events = events;
     this.audit = audit;
     this.clock = clock;
@@ -106,11 +90,10 @@ public final class Commands {
           if (earlier.isPresent()) {
             return sameOrFault(earlier.get(), id, request);
           }
-          requireAble(device, request.tool());
-          requireRoom(device);
+          requireFit(device, request.tool());
           return accept(caller, device, request);
         });
-    deliver(id);
+    deliveries.deliver(id);
     return command;
   }
 
@@ -138,6 +121,23 @@ public final class Commands {
           Map.of(Fault.REASON, "idempotency_key_reused"));
     }
     return earlier;
+  }
+
+  /// Why a device can't be given work by that caller now; empty when it can. For those who ask in
+  /// the middle of a transaction, which a refused [#submit] would undo.
+  public Optional<Fault> refusal(Caller caller, DeviceId id, String tool) {
+    try {
+      Access.require(caller, Permission.COMMAND_EXECUTE);
+      requireFit(devices.get(caller, id), tool);
+      return Optional.empty();
+    } catch (Fault refused) {
+      return Optional.of(refused);
+    }
+  }
+
+  private void requireFit(Device device, String tool) {
+    requireAble(device, tool);
+    requireRoom(device);
   }
 
   private static void requireAble(Device device, String tool) {
@@ -335,8 +335,7 @@ public final class Commands {
           return executions.apply(id, new CommandEvent.CancelRequested()).orElse(before);
         });
     if (!command.status().isFinal()) {
-      commandLink(command.device()).ifPresent(link -> link.cancel(id));
-      deliver(command.device());
+      deliveries.cancel(command);
     }
     return command;
   }
@@ -418,164 +417,10 @@ public final class Commands {
     }
   }
 
-  /// Gives the device what waits for it, in order, if it is connected. Returns at once.
-  public void deliver(DeviceId device) {
-    links
-        .find(device)
-        .filter(session -> session.isReady() && session.link() instanceof CommandLink)
-        .ifPresent(session -> session.runSerially(() -> drain(session)));
-  }
-
-  private void drain(Session session) {
-    if (!(session.link() instanceof CommandLink link) || !session.isOpen()) {
-      return;
-    }
-    try {
-      boolean roomIsLeft = isAnyQueued(session.device());
-      while (roomIsLeft) {
-        List<Command> moved = transactions.write(() -> take(session));
-        moved.stream()
-            .filter(command -> command.status() == CommandStatus.SENT)
-            .forEach(command -> give(link, command));
-        // Those that ended instead of being sent have left their room to others.
-        roomIsLeft = moved.stream().anyMatch(command -> command.status() != CommandStatus.SENT);
-      }
-      askAgain(session);
-    } catch (RuntimeException e) {
-      tryAgain.add(session.device());
-      // A store that can't write now says so itself, and the next tick tries again.
-      if (!(e instanceof Fault fault) || fault.code() != FaultCode.UNAVAILABLE) {
-        throw e;
-      }
-    }
-  }
-
-  private boolean isAnyQueued(DeviceId device) {
-    return Stream.of(Lane.values()).anyMatch(lane -> !store.queued(device, lane, 1).isEmpty());
-  }
-
-  /// A command is to be cancelled, and the device has not said whether it has started it: it tells
-  /// when it connects, so it has to.
-  private void askAgain(Session session) {
-    boolean inDoubt =
-        store.delivered(session.device()).stream()
-            .anyMatch(command -> command.isInDoubt() && command.cancelRequested());
-    if (inDoubt && session.isOpen()) {
-      session.link().close(Link.CloseReason.SILENT, "a delivery was not confirmed in time");
-    }
-  }
-
-  /// What can't be put on the wire must not hold up what comes after it.
-  private void give(CommandLink link, Command command) {
-    try {
-      link.execute(command);
-    } catch (IllegalArgumentException e) {
-      executions.apply(
-          command.id(),
-          new CommandEvent.Refused(command.attempt(), "can't be sent: " + e.getMessage(), false));
-    }
-  }
-
-  /// Moves what waits for the device, as far as there is room; empty when there is nothing to be
-  /// done any more.
-  private List<Command> take(Session session) {
-    List<Command> moved = new ArrayList<>();
-    if (!session.isOpen() || !links.isNewest(session)) {
-      return moved;
-    }
-    for (Command command : next(session.device())) {
-      if (command.isInDoubt() && command.cancelRequested() && isTimely(command)) {
-        continue;
-      }
-      executions.apply(command.id(), deliveryOf(command)).ifPresent(moved::add);
-    }
-    return moved;
-  }
-
-  /// Whose turn it is, as many as there is room for.
-  private List<Command> next(DeviceId device) {
-    List<Command> inFlight =
-        store.delivered(device).stream().filter(c -> c.status() != CommandStatus.QUEUED).toList();
-    int bulk = (int) inFlight.stream().filter(c -> c.lane() == Lane.BULK).count();
-    int room = MAX_IN_FLIGHT - inFlight.size();
-    if (room <= 0) {
-      return List.of();
-    }
-    List<Command> next = new ArrayList<>(store.queued(device, Lane.CONTROL, room));
-    int bulkRoom = Math.min(room - next.size(), MAX_BULK_IN_FLIGHT - bulk);
-    if (bulkRoom > 0) {
-      next.addAll(store.queued(device, Lane.BULK, bulkRoom));
-    }
-    return next;
-  }
-
-  private boolean isTimely(Command command) {
-    return clock.instant().isBefore(command.expiresAt());
-  }
-
-  /// What a command's turn has come to mean: a delivery, unless its time has passed or its
-  /// requester may not do this any more.
-  private CommandEvent deliveryOf(Command command) {
-    Instant now = clock.instant();
-    if (!isTimely(command)) {
-      return new CommandEvent.Clock();
-    }
-    Optional<Device> device = devices.lookUp(Caller.SERVER, command.device());
-    boolean mayStill =
-        device.isPresent()
-            && device.get().approval() == Approval.APPROVED
-            && credentials
-                .current(command.requesterId())
-                .map(caller ->
-                    Access.allows(
-                        caller,
-                        Permission.COMMAND_EXECUTE,
-                        DeviceFields.subject(device.get(), now),
-                        now))
-                .orElse(false);
-    return mayStill
-        ? new CommandEvent.Taken()
-        : new CommandEvent.Withdrawn("the requester's right was withdrawn before delivery");
-  }
-
-  private Optional<CommandLink> commandLink(DeviceId device) {
-    return links
-        .find(device)
-        .map(Session::link)
-        .filter(CommandLink.class::isInstance)
-        .map(CommandLink.class::cast);
-  }
-
   private void withdrawAll(DeviceId device, String why) {
     for (Command command : store.unfinished(device)) {
       executions.apply(command.id(), new CommandEvent.Withdrawn(why));
     }
-  }
-
-  /// Moves on every command for which time has passed. Called by the server once a second.
-  public void tick() {
-    for (DeviceId device : List.copyOf(tryAgain)) {
-      tryAgain.remove(device);
-      deliver(device);
-    }
-    List<Command> due;
-    List<DeviceId> moved;
-    do {
-      due = store.due(clock.instant(), SWEEP_BATCH);
-      moved = moveOn(due);
-      // Whether a command waits again or has ended: there is room for another.
-      moved.stream().distinct().forEach(this::deliver);
-    } while (due.size() == SWEEP_BATCH && !moved.isEmpty());
-  }
-
-  private List<DeviceId> moveOn(List<Command> due) {
-    return due.isEmpty()
-        ? List.of()
-        : transactions.write(() ->
-            due.stream()
-                .flatMap(c -> executions.apply(c.id(), new CommandEvent.Clock()).stream())
-                .map(Command::device)
-                .toList());
   }
 
   /// Drops commands that ended more than `kept` ago. Called now and then by the server.

@@ -180,7 +180,7 @@ public final class MusterServer implements AutoCloseable {
   private void schedule() {
     ticker.onPause(wiring.links::moveLeases);
     ticker.every(TICK, "presence", wiring.links::tick);
-    ticker.every(Duration.ofSeconds(1), "commands", wiring.commands::tick);
+    ticker.every(Duration.ofSeconds(1), "commands", wiring.deliveries::tick);
     ticker.every(Duration.ofSeconds(1), "campaigns", wiring.campaigns::tick);
     ticker.every(Duration.ofSeconds(1), "pings", () -> wiring.sockets.tick(seconds++));
     ticker.every(Duration.ofMinutes(1), "credentials", wiring.credentials::tidy);

@@ -43,6 +43,7 @@ import muster.backup.DataDirectory;
 import muster.campaign.Campaigns;
 import muster.checkin.Checkins;
 import muster.command.Commands;
+import muster.command.Deliveries;
 import muster.command.Executions;
 import muster.device.Approvals;
 import muster.device.DeviceFields;
@@ -112,6 +113,7 @@ final class Wiring {
   final Enrollments enrollments;
   final Pairings pairings;
   final Commands commands;
+  final Deliveries deliveries;
   final Groups groups;
   final Campaigns campaigns;
   final Routing routing;
@@ -181,9 +183,19 @@ final class Wiring {
     enrollments = new Enrollments(database, new SqlEnrollmentStore(database), intake, audit, clock);
     Executions executions = new Executions(database, commandStore, events, clock);
     executions.meterWith(new CommandMeters(meters));
+    deliveries =
+        new Deliveries(database, commandStore, devices, links, credentials, executions, clock);
     commands =
         new Commands(
-            database, commandStore, devices, links, credentials, executions, events, audit, clock);
+            database,
+            commandStore,
+            devices,
+            credentials,
+            executions,
+            deliveries,
+            events,
+            audit,
+            clock);
     groups = new Groups(database, new SqlGroupStore(database), devices, audit, clock);
     campaigns =
         new Campaigns(
@@ -202,7 +214,15 @@ final class Wiring {
             database, new SqlPreferenceStore(database), devices, groups, commands, audit, clock);
     checkins =
         new Checkins(
-            database, deviceStore, credentials, links, commands, executions, events, audit, clock);
+            database,
+            deviceStore,
+            credentials,
+            links,
+            deliveries,
+            executions,
+            events,
+            audit,
+            clock);
 
     ca =
         LocalCa.open(

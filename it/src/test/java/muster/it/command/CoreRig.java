@@ -33,6 +33,7 @@ import muster.command.Command;
 import muster.command.CommandLink;
 import muster.command.CommandRequest;
 import muster.command.Commands;
+import muster.command.Deliveries;
 import muster.command.Executions;
 import muster.command.Lane;
 import muster.device.Approval;
@@ -194,6 +195,7 @@ final class CoreRig implements AutoCloseable {
   Links links;
   Executions executions;
   Commands commands;
+  Deliveries deliveries;
   Checkins checkins;
   Groups groups;
   Campaigns campaigns;
@@ -237,12 +239,30 @@ final class CoreRig implements AutoCloseable {
             returning,
             task -> Thread.ofVirtual().name("deliver-", 0).start(task));
     executions = new Executions(transactions, commandStore, log, clock);
+    deliveries =
+        new Deliveries(transactions, commandStore, devices, links, credentials, executions, clock);
     commands =
         new Commands(
-            transactions, commandStore, devices, links, credentials, executions, log, audit, clock);
+            transactions,
+            commandStore,
+            devices,
+            credentials,
+            executions,
+            deliveries,
+            log,
+            audit,
+            clock);
     checkins =
         new Checkins(
-            transactions, deviceStore, credentials, links, commands, executions, log, audit, clock);
+            transactions,
+            deviceStore,
+            credentials,
+            links,
+            deliveries,
+            executions,
+            log,
+            audit,
+            clock);
     groups = new Groups(transactions, new SqlGroupStore(database), devices, audit, clock);
     campaigns =
         new Campaigns(
@@ -400,7 +420,7 @@ final class CoreRig implements AutoCloseable {
 
   void tick() {
     links.tick();
-    commands.tick();
+    deliveries.tick();
   }
 
   @Override

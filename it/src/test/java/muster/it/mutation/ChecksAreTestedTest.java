@@ -37,6 +37,10 @@ class ChecksAreTestedTest {
   private static final String REGISTRATION = "muster.it.kvmfleet.KvmFleetRegistrationTest";
   private static final String ENROLLMENT = "muster.it.account.EnrollmentTokensTest";
   private static final String PAIRING = "muster.it.snippbot.PairingClaimTest";
+  private static final String LIFE_CYCLE = "muster.it.snippbot.SnippbotLifeCycleTest";
+  private static final String EXECUTE = "muster.it.snippbot.SnippbotExecuteTest";
+  private static final String GROUPS = "muster.it.snippbot.SnippbotGroupTest";
+  private static final String ROUTING = "muster.it.snippbot.SnippbotRoutingTest";
   private static final String SOCKET = "muster.it.kvmfleet.KvmFleetSocketTest";
   private static final String PLAINTEXT = "muster.it.transport.PlaintextTest";
 
@@ -59,7 +63,12 @@ class ChecksAreTestedTest {
     tests.put("muster.enrollment.Enrollments", List.of(REGISTRATION, ENROLLMENT, ROUTES));
     tests.put("muster.enrollment.Intake", List.of(REGISTRATION, PAIRING));
     tests.put("muster.pairing.Pairings", List.of(ROUTES, PAIRING));
-    tests.put("muster.command.Commands", List.of(ROUTES, KEYS, PEOPLE, DELIVERY));
+    tests.put("muster.device.Approvals", List.of(ROUTES, LIFE_CYCLE));
+    tests.put("muster.group.Groups", List.of(ROUTES, GROUPS));
+    tests.put("muster.command.Commands", List.of(ROUTES, KEYS, PEOPLE, DELIVERY, EXECUTE));
+    tests.put("muster.command.Deliveries", List.of(PEOPLE, DELIVERY, LIFE_CYCLE));
+    tests.put("muster.campaign.Campaigns", List.of(ROUTES, GROUPS));
+    tests.put("muster.routing.Routing", List.of(ROUTES, ROUTING));
     tests.put("muster.link.Links", List.of(SOCKET, DELETIONS, DELIVERY));
     tests.put("muster.checkin.Checkins", List.of(SOCKET, DELETIONS, DELIVERY));
     tests.put("muster.http.Pipeline", List.of(PLAINTEXT, ROUTES));
@@ -80,9 +89,7 @@ class ChecksAreTestedTest {
           // Whoever may look at commands may execute them, so far.
           "muster.command.Commands.cancel:\\d+ Access.require",
           // About links and pages, not about rights.
-          "muster.command.Commands.(deliver|commandLink|find):\\d+ Optional.filter",
-          // No surface blocks a device yet; the rules of approval are tested in the core.
-          "muster.command.Commands.deliveryOf:\\d+ a comparison",
+          "muster.command.(Commands.find|Deliveries.(deliver|cancel)):\\d+ Optional.filter",
           "muster.link.Links.*connect.*:\\d+ a comparison",
           // Decides only which of two refusals is told; the core asks again.
           "muster.api.kvmfleet.KvmFleetApi.createToken:\\d+ Access.require",

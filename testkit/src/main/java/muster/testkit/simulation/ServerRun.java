@@ -10,6 +10,7 @@ import muster.account.Keys;
 import muster.audit.Audit;
 import muster.checkin.Checkins;
 import muster.command.Commands;
+import muster.command.Deliveries;
 import muster.command.Executions;
 import muster.device.DeviceFields;
 import muster.device.Devices;
@@ -26,6 +27,7 @@ final class ServerRun {
   final Keys keys;
   final Links links;
   final Commands commands;
+  final Deliveries deliveries;
   final Checkins checkins;
   final List<Wire> wires = new ArrayList<>();
 
@@ -64,14 +66,17 @@ final class ServerRun {
             RETURNING,
             threads);
     Executions executions = new Executions(transactions, stores.commands, events, clock);
+    deliveries =
+        new Deliveries(
+            transactions, stores.commands, devices, links, credentials, executions, clock);
     commands =
         new Commands(
             transactions,
             stores.commands,
             devices,
-            links,
             credentials,
             executions,
+            deliveries,
             events,
             audit,
             clock);
@@ -81,7 +86,7 @@ final class ServerRun {
             stores.devices,
             credentials,
             links,
-            commands,
+            deliveries,
             executions,
             events,
             audit,

@@ -76,7 +76,7 @@ final class SimulatedServer {
         started,
         TICK,
         () -> {
-          started.commands.tick();
+          started.deliveries.tick();
           witness.ticked(time.now());
         });
     every(started, PING, () -> started.wires.forEach(Wire::pingAgent));
