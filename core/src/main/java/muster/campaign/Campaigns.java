@@ -186,6 +186,11 @@ public final class Campaigns {
       store.skipped(campaign.id(), device, why);
       return false;
     }
+    Optional<Fault> refusal = commands.refusal(requester.get(), device, campaign.tool());
+    if (refusal.isPresent()) {
+      store.skipped(campaign.id(), device, String.valueOf(refusal.get().getMessage()));
+      return false;
+    }
     CommandRequest request =
         new CommandRequest(
             campaign.tool(),
@@ -195,14 +200,9 @@ public final class Campaigns {
             campaign.timeout(),
             TIME_TO_LIVE,
             Optional.empty());
-    try {
-      Command command = commands.submit(requester.get(), device, request);
-      store.started(campaign.id(), device, command.id());
-      return true;
-    } catch (Fault refused) {
-      store.skipped(campaign.id(), device, String.valueOf(refused.getMessage()));
-      return false;
-    }
+    Command command = commands.submit(requester.get(), device, request);
+    store.started(campaign.id(), device, command.id());
+    return true;
   }
 
   public Campaign get(Caller caller, CampaignId id) {

@@ -231,40 +231,124 @@ class SnippbotGroupTest {
     assertThat(part(reply, inside).path("tool").asText()).isEqualTo("bash");
   }
 
-  @Test
-  @Tag("F063")
-  void execute_whoseRequesterLosesHisKey_goesNoFurther() {
-    FakeDevice first = member("first").connect();
-    FakeDevice second = member("second").connect();
-    TestClient operator = muster.withRole("operator");
-    TestReply begun =
-        operator
+  /// Begins on one device after the other.
+  private String begin(TestClient caller) {
+    String begun =
+        caller
             .send(
                 "POST",
                 GROUPS + "/" + group + "/execute",
                 Optional.of("{\"tool\":\"bash\",\"args\":{\"command\":\"true\"},\"parallel\":1}"),
                 Map.of("Prefer", "respond-async"))
-            .expect(202);
-    String key = "key_" + operator.token().split("_")[1];
-    muster.admin().delete("/api/auth/keys/" + key).expect(204);
-    List<FakeDevice> members = List.of(first, second);
-    FakeDevice busy =
-        Awaitility.await()
-            .until(
-                () ->
-                    members.stream()
-                        .filter(device ->
-                            device
-                                .pollExecute(Duration.ZERO)
-                                .map(delivery -> device.complete(delivery, "x"))
-                                .isPresent())
-                        .findFirst(),
-                Optional::isPresent)
-            .orElseThrow();
-    FakeDevice idle = busy == first ? second : first;
-    String poll = GROUPS + "/" + group + "/executions/" + begun.text("execution_id");
+            .expect(202)
+            .text("execution_id");
+    return GROUPS + "/" + group + "/executions/" + begun;
+  }
+
+  private record Turn(FakeDevice device, FakeDevice.Delivery delivery) {
+    static Turn of(List<FakeDevice> members) {
+      return Awaitility.await()
+          .until(
+              () ->
+                  members.stream()
+                      .flatMap(device ->
+                          device
+                              .pollExecute(Duration.ZERO)
+                              .map(delivery -> new Turn(device, delivery))
+                              .stream())
+                      .findFirst(),
+              Optional::isPresent)
+          .orElseThrow();
+    }
+
+    FakeDevice other(List<FakeDevice> members) {
+      return members.stream().filter(member -> member != device).findFirst().orElseThrow();
+    }
+
+    void end() {
+      device.complete(delivery, "x");
+    }
+  }
+
+  private static void requireSkipped(String poll, FakeDevice idle, String why) {
     Awaitility.await().until(() -> muster.admin().get(poll).text("status").equals("completed"));
     JsonNode skipped = part(muster.admin().get(poll), idle);
-    assertThat(skipped.path("error").asText()).isEqualTo("the requester's right was withdrawn");
+    assertThat(skipped.path("status").asText()).isEqualTo("skipped");
+    assertThat(skipped.path("error").asText()).contains(why);
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_whoseRequesterLosesHisKey_goesNoFurther() {
+    List<FakeDevice> members = List.of(member("first").connect(), member("second").connect());
+    TestClient operator = muster.withRole("operator");
+    String poll = begin(operator);
+    Turn turn = Turn.of(members);
+    String key = "key_" + operator.token().split("_")[1];
+    muster.admin().delete("/api/auth/keys/" + key).expect(204);
+    turn.end();
+    requireSkipped(poll, turn.other(members), "the requester's right was withdrawn");
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_whoseRequesterIsDemoted_goesNoFurther() {
+    Map<String, String> account =
+        Map.of("username", "demoted", "password", "a password for groups", "role", "operator");
+    muster.admin().post("/api/users", account).expect(201);
+    String token =
+        muster
+            .anonymous()
+            .post("/api/login", Map.of("username", "demoted", "password", "a password for groups"))
+            .expect(200)
+            .text("token");
+    List<FakeDevice> members = List.of(member("first").connect(), member("second").connect());
+    String poll = begin(muster.client(token));
+    Turn turn = Turn.of(members);
+    muster.admin().patch("/api/users/demoted", Map.of("role", "viewer")).expect(200);
+    turn.end();
+    requireSkipped(poll, turn.other(members), "command:execute");
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_onAMemberThatHasLostTheTool_skipsIt() {
+    List<FakeDevice> members = List.of(member("first").connect(), member("second").connect());
+    String poll = begin(muster.admin());
+    Turn turn = Turn.of(members);
+    FakeDevice idle = turn.other(members);
+    idle.close();
+    idle.withTools("system_info").connect();
+    turn.end();
+    requireSkipped(poll, idle, "expected: one this device has: [system_info]");
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_onAMemberThatIsBlockedMeanwhile_skipsIt() {
+    List<FakeDevice> members = List.of(member("first").connect(), member("second").connect());
+    String poll = begin(muster.admin());
+    Turn turn = Turn.of(members);
+    FakeDevice idle = turn.other(members);
+    muster.admin().post("/api/devices/" + idle.id() + "/block", Map.of()).expect(200);
+    turn.end();
+    requireSkipped(poll, idle, "offline");
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_onAMemberThatIsBlockedInTheMiddle_countsItAsFailed() {
+    List<FakeDevice> members = List.of(member("first").connect(), member("second").connect());
+    String poll = begin(muster.admin());
+    Turn turn = Turn.of(members);
+    turn.device().started(turn.delivery());
+    muster.admin().post("/api/devices/" + turn.device().id() + "/block", Map.of()).expect(200);
+    Turn next = Turn.of(List.of(turn.other(members)));
+    next.end();
+    Awaitility.await().until(() -> muster.admin().get(poll).text("status").equals("completed"));
+    TestReply ended = muster.admin().get(poll).expect(200);
+    assertThat(ended.at("succeeded").asInt()).isEqualTo(1);
+    assertThat(ended.at("failed").asInt()).isEqualTo(1);
+    assertThat(part(ended, turn.device()).path("error").asText()).contains("blocked");
   }
 }
