@@ -86,7 +86,7 @@ final class Programs implements AutoCloseable {
     }
   }
 
-  private static void await(int port, Process process) {
+  static void await(int port, Process process) {
     while (process.isAlive()) {
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
         return;

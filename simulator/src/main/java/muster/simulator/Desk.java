@@ -102,6 +102,7 @@ final class Desk {
     for (Execution execution : journal.values()) {
       if (execution.isRunning()) {
         execution.end(ToolStatus.INTERRUPTED, "the agent was stopped while it ran");
+        totals.over();
         if (!journalLost) {
           truth.ended(execution.result(), now());
         }
@@ -178,7 +179,7 @@ final class Desk {
     Execution execution = new Execution(order.executionId(), order.attempt(), answer);
     journal.put(execution.id(), execution);
     truth.started(execution.id(), now());
-    totals.started.increment();
+    totals.began();
     confirm(request, execution);
     execution.output(0).forEach(chunk -> notice(chunk.toJson()));
     Duration limit = Duration.ofSeconds(order.timeoutSeconds());
@@ -191,6 +192,7 @@ final class Desk {
   private void end(Execution execution, ToolStatus how) {
     if (execution.isRunning()) {
       execution.end(how, "");
+      totals.over();
       truth.ended(execution.result(), now());
       report(execution);
     }
