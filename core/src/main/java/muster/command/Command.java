@@ -73,6 +73,12 @@ public record Command(
     return startedAt.map(started -> started.plus(timeout).plus(CommandRules.GRACE));
   }
 
+  /// Whether it has ended, and as one wishes: completed, without an exit code that says otherwise.
+  public boolean hasSucceeded() {
+    return status == CommandStatus.COMPLETED
+        && result.flatMap(Result::exitCode).filter(code -> code != 0).isEmpty();
+  }
+
   /// When time has something to say about it: its lease, time to live or deadline; empty once it
   /// has ended.
   public Optional<Instant> dueAt() {

@@ -28,7 +28,7 @@ public record CommandRequest(
 
   public CommandRequest {
     tool = Tools.canonical(tool);
-    if (!tool.matches("[a-z][a-z0-9_]{0,63}")) {
+    if (!tool.matches("[a-z][a-z0-9._-]{0,63}")) {
       throw Fault.invalid("tool", tool, "a tool's name, such as bash");
     }
     requireSendable(args, 1);

@@ -21,6 +21,9 @@ public interface CommandStore {
   /// Newest first.
   List<Command> find(CommandQuery query, int limit);
 
+  /// Those of a device, newest first: `limit` behind the first `offset`.
+  List<Command> history(DeviceId device, int offset, int limit);
+
   /// Queued commands of a device and lane in the order they were accepted.
   List<Command> queued(DeviceId device, Lane lane, int limit);
 

@@ -32,7 +32,7 @@ import muster.work.Watch;
 /// through [Deliveries]; what a device says of them comes in through [Executions].
 public final class Commands {
   /// How many may wait for a device.
-  private static final int MAX_QUEUED = 10_000;
+  private static final int MAX_QUEUED = 1_000;
 
   private static final int MAX_AUDITED_ARGS = 1024;
   private static final int SWEEP_BATCH = 500;
@@ -223,10 +223,7 @@ public final class Commands {
   /// What a device was given and is to be given, newest first: `limit` of them behind the first
   /// `offset`. Whoever may see the device may see that; arguments and output are for others.
   public List<Command> history(Caller caller, DeviceId device, int offset, int limit) {
-    devices.get(caller, device);
-    CommandQuery query = new CommandQuery(Optional.of(device), Optional.empty(), Optional.empty());
-    List<Command> found = store.find(query, offset + limit);
-    return List.copyOf(found.subList(Math.min(offset, found.size()), found.size()));
+    return store.history(devices.get(caller, device).id(), offset, limit);
   }
 
   /// How long [#history] is.
@@ -353,6 +350,35 @@ public final class Commands {
         watcher.await(Math.min(left, RECHECK_MILLIS));
       }
     }
+  }
+
+  /// The command that this caller made with that idempotency key.
+  public Optional<Command> madeWith(Caller caller, String idempotencyKey) {
+    Access.require(caller, Permission.COMMAND_EXECUTE);
+    return store
+        .findByIdempotencyKey(caller.principalId(), idempotencyKey)
+        .filter(command -> isVisible(caller, command));
+  }
+
+  /// What a command has printed so far, from its beginning on: all of it, or chunks of more than
+  /// `most` bytes when there are more.
+  public List<OutputChunk> output(Caller caller, CommandId id, int most) {
+    get(caller, id);
+    List<OutputChunk> found = new ArrayList<>();
+    long bytes = 0;
+    long seen = 0;
+    while (bytes <= most) {
+      List<OutputChunk> chunks = store.output(id, seen, CHUNKS_AT_ONCE);
+      for (OutputChunk chunk : chunks) {
+        found.add(chunk);
+        bytes += chunk.data().length;
+        seen = chunk.seq();
+      }
+      if (chunks.size() < CHUNKS_AT_ONCE) {
+        break;
+      }
+    }
+    return found;
   }
 
   /// Hears of a command: first everything there is, then what comes, until it has ended.

@@ -6,14 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import muster.audit.Audit;
 import muster.auth.Access;
 import muster.auth.Caller;
 import muster.auth.Permission;
+import muster.command.CommandRequest;
 import muster.command.Commands;
+import muster.device.Approval;
 import muster.device.Device;
 import muster.device.DeviceFields;
 import muster.device.Devices;
@@ -116,12 +116,21 @@ public final class Routing {
     });
   }
 
-  /// The device that serves a tool now, for whoever may have it do so.
+  /// The device that serves a request now; for one that was made before, by its idempotency key,
+  /// the device it went to.
   ///
   /// @throws Fault FAILED_PRECONDITION with reason `no_device`
-  public Device choose(Caller caller, String tool, Optional<GroupId> group) {
+  public Device choose(Caller caller, CommandRequest request, Optional<GroupId> group) {
     Access.require(caller, Permission.COMMAND_EXECUTE);
-    Router.Decision decision = decide(caller, tool, Optional.empty(), group);
+    Optional<Device> earlier =
+        request
+            .idempotencyKey()
+            .flatMap(key -> commands.madeWith(caller, key))
+            .flatMap(command -> devices.lookUp(caller, command.device()));
+    if (earlier.isPresent()) {
+      return earlier.get();
+    }
+    Router.Decision decision = decide(caller, request.tool(), Optional.empty(), group);
     return decision
         .selected()
         .orElseThrow(() -> Fault.failedPrecondition(decision.reason(), "no_device"))
@@ -137,13 +146,13 @@ public final class Routing {
     Access.require(caller, Permission.DEVICE_LIST);
     String tool = canonical(anyName);
     Optional<Preference> preference = store.find(tool);
-    Predicate<DeviceId> preferred =
-        preference.map(known -> among(caller, known.target())).orElse(id -> false);
+    Map<DeviceId, Device> preferred =
+        preference.map(known -> named(caller, known.target())).orElse(Map.of());
     Map<DeviceId, Device> asked = new LinkedHashMap<>();
     only.ifPresent(id -> asked.put(id, devices.get(caller, id)));
     group.ifPresent(id -> groups.members(caller, id).forEach(d -> asked.put(d.id(), d)));
     if (only.isEmpty() && group.isEmpty()) {
-      preference.ifPresent(known -> named(caller, known.target()).forEach(asked::put));
+      asked.putAll(preferred);
       able(caller, tool).forEach(device -> asked.put(device.id(), device));
     }
     Map<DeviceId, Integer> depths = commands.depths();
@@ -155,7 +164,7 @@ public final class Routing {
                     device,
                     Presence.of(device.state(), now).state() != Presence.State.OFFLINE,
                     device.facts().has(tool),
-                    preferred.test(device.id()),
+                    preferred.containsKey(device.id()),
                     depths.getOrDefault(device.id(), 0)))
             .toList();
     return Router.decide(tool, preference, candidates);
@@ -166,6 +175,7 @@ public final class Routing {
         Filter.and(
             DeviceFields.SCHEMA.term(
                 "capability", Op.EQ, Tools.capabilitiesFor(tool).toArray(String[]::new)),
+            DeviceFields.SCHEMA.term("approval", Op.EQ, Approval.APPROVED.word()),
             Filter.not(DeviceFields.SCHEMA.term("status", Op.EQ, "offline")));
     return devices.walk(caller, filter, Order.BY_ID, PageRequest.first(MAX_CANDIDATES)).items();
   }
@@ -177,10 +187,5 @@ public final class Routing {
       case Preference.Target.OneOfGroup one ->
           groups.members(caller, one.id()).stream().collect(Collectors.toMap(Device::id, d -> d));
     };
-  }
-
-  private Predicate<DeviceId> among(Caller caller, Preference.Target target) {
-    Set<DeviceId> ids = named(caller, target).keySet();
-    return ids::contains;
   }
 }

@@ -9,9 +9,11 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import muster.auth.AddressBlock;
 import muster.auth.Caller;
 import muster.fault.Fault;
+import muster.fault.FaultCode;
 import muster.id.DeviceId;
 
 /// One request as a handler sees it.
@@ -32,6 +34,37 @@ public final class Call {
     this.query = context.queryParams();
     this.caller = caller;
     this.limits = limits;
+  }
+
+  /// What takes its time.
+  public interface Waiting<T> {
+    T result() throws InterruptedException;
+  }
+
+  /// Waits on the calling thread, but not for a client that has left.
+  ///
+  /// @throws Fault UNAVAILABLE when it has
+  public <T> T waiting(Waiting<T> work) {
+    Thread waiter = Thread.currentThread();
+    AtomicBoolean done = new AtomicBoolean();
+    context
+        .log()
+        .whenComplete()
+        .thenRun(() -> {
+          if (done.compareAndSet(false, true)) {
+            waiter.interrupt();
+          }
+        });
+    try {
+      T result = work.result();
+      return done.compareAndSet(false, true) ? result : gone();
+    } catch (InterruptedException e) {
+      return gone();
+    }
+  }
+
+  private static <T> T gone() {
+    throw new Fault(FaultCode.UNAVAILABLE, "the client has left before there was a result");
   }
 
   public Caller caller() {

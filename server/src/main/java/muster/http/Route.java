@@ -29,6 +29,8 @@ public record Route(
     EXECUTE,
     /// An answer that goes on for as long as it likes.
     STREAM,
+    /// An answer that waits for devices.
+    WAIT,
     /// Waits for a slow hash.
     LOGIN,
     /// A machine that joins: counted by machine, not as a stranger.

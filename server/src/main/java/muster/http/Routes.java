@@ -62,6 +62,11 @@ public final class Routes {
         HttpMethod.POST, path, false, Route.Kind.STREAM, DEFAULT_BODY, Duration.ZERO, handler);
   }
 
+  /// As [#execute], with an answer that waits for what the devices did, for as long as it likes.
+  public Routes executeAndWait(String path, Handler handler) {
+    return add(HttpMethod.POST, path, false, Route.Kind.WAIT, EXECUTE_BODY, Duration.ZERO, handler);
+  }
+
   /// A route that needs no credential.
   public Routes open(
       HttpMethod method, String path, Route.Kind kind, int maxBody, Handler handler) {

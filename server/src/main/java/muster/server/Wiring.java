@@ -301,7 +301,7 @@ final class Wiring {
     routes.addAll(executions.routes());
     routes.addAll(new SnippbotGroups(groups, campaigns, executions, clock).routes());
     routes.addAll(new SnippbotRouting(routing, executions).routes());
-    routes.addAll(new AgentbotApi(database, devices, approvals).routes());
+    routes.addAll(new AgentbotApi(devices, approvals).routes());
     routes.addAll(new BackupApi(backups).routes());
     ServerExamination examination =
         new ServerExamination(

@@ -133,6 +133,21 @@ public final class SqlCommandStore implements CommandStore {
   }
 
   @Override
+  public List<Command> history(DeviceId device, int offset, int limit) {
+    return database.read(connection ->
+        connection.query(
+            """
+            select * from command where id in
+              (select id from command where device_uid = ? order by id desc limit ? offset ?)
+            order by id desc
+            """,
+            SqlCommandStore::command,
+            device.value(),
+            limit,
+            offset));
+  }
+
+  @Override
   public List<Command> queued(DeviceId device, Lane lane, int limit) {
     return database.read(connection ->
         connection.query(

@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 import muster.agent.exec.Processes;
 import muster.agent.exec.Spool;
 import muster.agent.journal.Journal;
-import muster.command.Commands;
+import muster.command.Deliveries;
 import muster.command.Executions;
 import muster.store.SqliteDatabase;
 import org.junit.jupiter.api.Test;
@@ -53,9 +53,9 @@ class KilledFleetTest {
       List.of(
           KillPoint.entering(SqliteDatabase.class, "runBatch").at(7),
           KillPoint.leaving(SqliteDatabase.class, "runBatch").at(9),
-          KillPoint.leaving(Commands.class, "take").at(2),
-          KillPoint.entering(Commands.class, "give").at(2),
-          KillPoint.leaving(Commands.class, "give").at(3),
+          KillPoint.leaving(Deliveries.class, "take").at(2),
+          KillPoint.entering(Deliveries.class, "give").at(2),
+          KillPoint.leaving(Deliveries.class, "give").at(3),
           KillPoint.entering(Executions.class, "applyFrom").at(3),
           KillPoint.leaving(Executions.class, "applyFrom").at(4));
 

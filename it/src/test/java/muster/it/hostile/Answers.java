@@ -84,7 +84,7 @@ final class Answers {
 
   /// The one route whose errors have its page's form.
   private static boolean isAgentbots(TestReply reply, String path) {
-    return path.equals("/api/devices") && reply.request().startsWith("POST ");
+    return path.split("\\?")[0].equals("/api/devices") && reply.request().startsWith("POST ");
   }
 
   private static String shown(TestReply reply) {

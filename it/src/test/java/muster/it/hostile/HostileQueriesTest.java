@@ -226,7 +226,7 @@ class HostileQueriesTest {
                           "'--",
                           "%22",
                           "*",
-                          "a".repeat(7_000),
+                          "a".repeat(3_800), // twice in a path, and still within a request line
                           "%F0%9F%98%80",
                           ";",
                           "a;b=c",
@@ -254,7 +254,9 @@ class HostileQueriesTest {
                     Map.of()),
             route.path());
     assertThat(reply.headers().map()).doesNotContainKey("x-evil");
-    assertThat(reply.status()).as(id).isIn(400, 404);
+    // The name of a tool is a value, which may be wrong, not a thing that may be missing.
+    boolean isValue = route.path().contains("{tool}");
+    assertThat(reply.status()).as(id).isIn(isValue ? List.of(404, 422) : List.of(400, 404));
   }
 
   /// What an HTTP client would tidy up before it sends it.

@@ -13,6 +13,7 @@ import muster.testkit.FakeDevice;
 import muster.testkit.TestClient;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
+import muster.wire.RpcError;
 import muster.wire.ToolStatus;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -228,6 +229,65 @@ class SnippbotExecuteTest {
     TestReply viewed = muster.withRole("viewer").get(path("executions")).expect(200);
     assertThat(viewed.at("executions")).hasSize(3);
     assertThat(viewed.body()).doesNotContain("run ", "uptime");
+  }
+
+  @Test
+  @Tag("F044")
+  void executions_errorsQuoteArguments_soTheyAreNotForViewersEither() {
+    device.connect();
+    CompletableFuture<TestReply> waiting = execute(UPTIME);
+    device.refuse(device.nextExecute(), RpcError.DENIED, "/etc/shadow: permission denied");
+    waiting.join().expect(200);
+    String list = path("executions");
+    assertThat(muster.admin().get(list).text("/executions/0/error")).contains("/etc/shadow");
+    TestReply viewed = muster.withRole("viewer").get(list).expect(200);
+    assertThat(viewed.at("/executions/0/error").isNull()).isTrue();
+    assertThat(viewed.body()).doesNotContain("shadow");
+  }
+
+  @Test
+  @Tag("F044")
+  void executions_listMuchOutput_asItsBeginning() {
+    device.connect();
+    CompletableFuture<TestReply> waiting = execute(UPTIME);
+    FakeDevice.Delivery delivery = device.nextExecute();
+    device.started(delivery);
+    for (int seq = 1; seq <= 100; seq++) {
+      device.output(delivery.executionId(), seq, "x".repeat(15_000));
+    }
+    device.result(delivery.executionId(), ToolStatus.COMPLETED, 0);
+    TestReply whole = waiting.join().expect(200);
+    assertThat(whole.text("output")).hasSize(1 << 20);
+    assertThat(whole.at("truncated").asBoolean()).isTrue();
+    TestReply listed = muster.admin().get(path("executions")).expect(200);
+    assertThat(listed.text("/executions/0/output")).hasSize(16 << 10);
+    assertThat(listed.at("/executions/0/truncated").asBoolean()).isTrue();
+  }
+
+  @Test
+  @Tag("F041")
+  void execute_takesArgumentsAsLargeAsATool() {
+    Map<String, Object> large =
+        Map.of("tool", "bash", "args", Map.of("command", "echo " + "x".repeat(300_000)));
+    muster.admin().post(path("execute"), large).expect(202);
+    muster
+        .admin()
+        .post(
+            path("execute"), Map.of("tool", "bash", "args", Map.of("command", "x".repeat(600_000))))
+        .expect(413);
+  }
+
+  @Test
+  @Tag("F041")
+  void execute_wrongArguments_areToldBeforeTheDeviceIsLookedAt() {
+    TestReply reply =
+        muster
+            .admin()
+            .post(
+                "/api/devices/execute",
+                Map.of("tool", "read_file", "args", Map.of("file", "/etc/hosts")))
+            .expect(422);
+    assertThat(reply.text("error")).isEqualTo("validation_error");
   }
 
   @Test

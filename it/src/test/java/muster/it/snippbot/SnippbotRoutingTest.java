@@ -128,6 +128,58 @@ class SnippbotRoutingTest {
 
   @Test
   @Tag("F054")
+  void execute_repeatedWithItsKey_staysWhereItWas() {
+    first.connect();
+    second.connect();
+    String body = "{\"tool\":\"bash\",\"args\":{\"command\":\"true\"}}";
+    Map<String, String> headers = Map.of("Idempotency-Key", "once", "Prefer", "respond-async");
+    TestReply made = route(body, headers).expect(202);
+    assertThat(made.text("device_id")).isEqualTo(first.id());
+    assertThat(explain().text("selected")).as("has less to do by now").isEqualTo(second.id());
+    TestReply again = route(body, headers).expect(202);
+    assertThat(again.text("execution_id")).isEqualTo(made.text("execution_id"));
+  }
+
+  private TestReply route(String body, Map<String, String> headers) {
+    return muster.admin().send("POST", "/api/devices/execute", Optional.of(body), headers);
+  }
+
+  @Test
+  @Tag("F054")
+  void explain_pendingDevices_areNoCandidates() {
+    first.connect();
+    muster.admin().post("/api/devices/" + second.id() + "/block", Map.of()).expect(200);
+    assertThat(explain().at("candidates")).hasSize(1);
+  }
+
+  @Test
+  @Tag("F054")
+  @Tag("F055")
+  void explain_groupPreference_prefersItsMembers() {
+    first.connect();
+    second.connect();
+    String group =
+        muster
+            .admin()
+            .post("/api/device-groups", Map.of("name", "preferred"))
+            .expect(201)
+            .text("id");
+    muster
+        .admin()
+        .post("/api/device-groups/" + group + "/members/" + second.id(), Map.of())
+        .expect(200);
+    prefer("{\"group_id\":\"%s\"}".formatted(group)).expect(200);
+    assertThat(explain().text("selected")).isEqualTo(second.id());
+    TestReply within =
+        muster.admin().get(ROUTING + "/explain?tool=bash&group=" + group).expect(200);
+    assertThat(within.at("candidates")).hasSize(1);
+    TestReply one =
+        muster.admin().get(ROUTING + "/explain?tool=bash&device_id=" + first.id()).expect(200);
+    assertThat(one.text("/candidates/0/device_id")).isEqualTo(first.id());
+  }
+
+  @Test
+  @Tag("F054")
   void tools_goByTheNamesOfOtherAgentsToo() {
     first.connect();
     second.withTools("execution.bash").connect();

@@ -2,7 +2,6 @@ package muster.api.agentbot;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
-import java.util.List;
 import muster.device.Device;
 import muster.http.Reply;
 
@@ -18,9 +17,6 @@ public final class AgentbotJson {
       @JsonProperty("firstSeen") String firstSeen,
       @JsonProperty("lastSeen") String lastSeen,
       String status) {}
-
-  record DecisionJson(
-      boolean success, DeviceJson device, List<DeviceJson> pending, List<DeviceJson> approved) {}
 
   public static DeviceJson device(Device device) {
     Instant firstSeen = device.createdAt();

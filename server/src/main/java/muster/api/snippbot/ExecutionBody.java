@@ -9,16 +9,22 @@ import muster.http.Call;
 import muster.http.JsonBody;
 
 /// What every `execute` takes: a tool, its arguments, and how long it may run (F041, F043).
-record ExecutionBody(String tool, Map<String, Object> args, Duration timeout) {
+final class ExecutionBody {
   private static final int MAX_TIMEOUT_SECONDS = 3600;
 
-  static ExecutionBody of(JsonBody body) {
-    return new ExecutionBody(
+  private ExecutionBody() {}
+
+  static CommandRequest request(Call call, JsonBody body) {
+    return new CommandRequest(
         body.text("tool"),
         body.optObject("args").orElse(Map.of()),
+        Lane.CONTROL,
+        false,
         body.optNumber("timeout")
             .map(ExecutionBody::timeout)
-            .orElse(CommandRequest.DEFAULT_TIMEOUT));
+            .orElse(CommandRequest.DEFAULT_TIMEOUT),
+        CommandRequest.DEFAULT_TIME_TO_LIVE,
+        call.header("idempotency-key"));
   }
 
   private static Duration timeout(long seconds) {
@@ -26,17 +32,6 @@ record ExecutionBody(String tool, Map<String, Object> args, Duration timeout) {
       throw Fault.invalid("timeout", seconds, "1.." + MAX_TIMEOUT_SECONDS);
     }
     return Duration.ofSeconds(seconds);
-  }
-
-  CommandRequest request(Call call) {
-    return new CommandRequest(
-        tool,
-        args,
-        Lane.CONTROL,
-        false,
-        timeout,
-        CommandRequest.DEFAULT_TIME_TO_LIVE,
-        call.header("idempotency-key"));
   }
 
   /// Whether the answer is wanted before there is a result (RFC 7240, section 4.1).

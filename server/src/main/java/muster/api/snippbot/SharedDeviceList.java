@@ -1,16 +1,13 @@
 package muster.api.snippbot;
 
 import com.linecorp.armeria.common.MediaType;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.function.Function;
 import muster.api.agentbot.AgentbotApi;
-import muster.api.agentbot.AgentbotJson;
+import muster.api.agentbot.DeviceArray;
 import muster.auth.Caller;
 import muster.device.Approval;
 import muster.device.Device;
@@ -20,20 +17,16 @@ import muster.fault.Fault;
 import muster.filter.Filter;
 import muster.filter.Op;
 import muster.filter.Order;
-import muster.http.BodyWriter;
 import muster.http.Call;
 import muster.http.Reply;
 import muster.http.Route;
 import muster.http.Routes;
-import muster.page.Page;
-import muster.page.PageRequest;
 
 /// `GET /api/devices`, which two pages define (C01). Bare, the answer satisfies both: Snippbot's
 /// `devices` and `total`, Agentbot's `pending` and `approved`, all devices in each, written part by
 /// part. With any of Snippbot's parameters it is Snippbot's alone; `view=list` and `view=grouped`
 /// force one.
 public final class SharedDeviceList {
-  private static final int PAGE = 500;
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 500;
   private static final int MAX_OFFSET = 10_000_000;
@@ -70,10 +63,12 @@ public final class SharedDeviceList {
     Filter filter = status(call);
     int limit = call.queryNumber("limit", 1, MAX_LIMIT).orElse(DEFAULT_LIMIT);
     int offset = call.queryNumber("offset", 0, MAX_OFFSET).orElse(0);
+    long total = devices.count(call.caller(), filter).total();
     List<SnippbotJson.DeviceJson> shown = new ArrayList<>();
     int passed = 0;
-    Iterator<List<Device>> pages = pages(call.caller(), filter, Order.BY_ID);
-    while (shown.size() < limit && pages.hasNext()) {
+    Iterator<List<Device>> pages =
+        new DeviceArray(devices, call.caller()).pages(filter, Order.BY_ID);
+    while (offset < total && shown.size() < limit && pages.hasNext()) {
       List<Device> page = pages.next();
       page.stream()
           .skip(Math.max(0, offset - passed))
@@ -81,7 +76,7 @@ public final class SharedDeviceList {
           .forEach(device -> shown.add(snippbotDevice(device)));
       passed += page.size();
     }
-    return Reply.ok(new ListJson(shown, devices.count(call.caller(), filter).total()));
+    return Reply.ok(new ListJson(shown, total));
   }
 
   /// One of the words, or several with commas (F026).
@@ -109,56 +104,19 @@ public final class SharedDeviceList {
     return Reply.stream(
         MediaType.JSON_UTF_8,
         out -> {
+          DeviceArray all = new DeviceArray(devices, caller);
           out.write("{");
           if (both) {
             out.write("\"devices\":");
-            array(out, caller, Filter.ALL, Order.BY_ID, this::snippbotDevice);
+            all.write(out, Filter.ALL, Order.BY_ID, this::snippbotDevice);
             out.write(String.format(Locale.ROOT, ",\"total\":%d,", total));
           }
-          out.write("\"pending\":");
-          Order order = AgentbotApi.NEWEST_FIRST;
-          array(out, caller, AgentbotApi.PENDING, order, AgentbotJson::device);
-          out.write(",\"approved\":");
-          array(out, caller, AgentbotApi.APPROVED, order, AgentbotJson::device);
+          AgentbotApi.writeLists(out, all);
           out.write("}");
         });
   }
 
   private SnippbotJson.DeviceJson snippbotDevice(Device device) {
     return SnippbotJson.device(device, clock.instant());
-  }
-
-  private void array(
-      BodyWriter out, Caller caller, Filter filter, Order order, Function<Device, Object> json) {
-    String before = "[";
-    for (Iterator<List<Device>> pages = pages(caller, filter, order); pages.hasNext(); ) {
-      StringBuilder part = new StringBuilder();
-      for (Device device : pages.next()) {
-        part.append(before)
-            .append(new String(Reply.bytes(json.apply(device)), StandardCharsets.UTF_8));
-        before = ",";
-      }
-      out.write(part.toString());
-    }
-    out.write(before.equals("[") ? "[]" : "]");
-  }
-
-  /// At least one page, the last of them the only one that may be empty.
-  private Iterator<List<Device>> pages(Caller caller, Filter filter, Order order) {
-    return new Iterator<>() {
-      private Optional<PageRequest> next = Optional.of(PageRequest.first(PAGE));
-
-      @Override
-      public boolean hasNext() {
-        return next.isPresent();
-      }
-
-      @Override
-      public List<Device> next() {
-        Page<Device> page = devices.walk(caller, filter, order, next.orElseThrow());
-        next = page.next().map(cursor -> new PageRequest(PAGE, Optional.of(cursor)));
-        return page.items();
-      }
-    };
   }
 }

@@ -57,11 +57,11 @@ public final class SnippbotDevices {
         .list();
   }
 
-  private Reply get(Call call) throws InterruptedException {
+  private Reply get(Call call) {
     return detail(call, devices.get(call.caller(), call.deviceId()));
   }
 
-  private Reply detail(Call call, Device device) throws InterruptedException {
+  private Reply detail(Call call, Device device) {
     return Reply.ok(
         SnippbotJson.detail(
             device,
@@ -70,7 +70,7 @@ public final class SnippbotDevices {
             clock.instant()));
   }
 
-  private Reply update(Call call) throws InterruptedException {
+  private Reply update(Call call) {
     JsonBody body = call.json(true).only("name", "tags", "metadata");
     Device device =
         devices.update(

@@ -3,13 +3,13 @@ package muster.api.snippbot;
 import com.linecorp.armeria.common.HttpStatus;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import muster.auth.Access;
 import muster.auth.Caller;
 import muster.auth.Permission;
 import muster.command.Command;
+import muster.command.CommandRequest;
 import muster.command.Commands;
 import muster.device.Device;
 import muster.http.Call;
@@ -40,7 +40,7 @@ public final class SnippbotExecutions {
 
   public List<Route> routes() {
     return new Routes(new SnippbotFaults())
-        .postStream("/api/devices/{id}/execute", this::execute)
+        .executeAndWait("/api/devices/{id}/execute", this::execute)
         .get("/api/devices/{id}/executions", this::list)
         .get("/api/devices/{id}/queue", this::queue)
         .delete("/api/devices/{id}/queue", this::clear)
@@ -50,43 +50,34 @@ public final class SnippbotExecutions {
 
   private Reply execute(Call call) throws InterruptedException {
     JsonBody body = call.json().only("tool", "args", "timeout", "queue");
-    ExecutionBody wanted = ExecutionBody.of(body);
+    CommandRequest request = ExecutionBody.request(call, body);
     boolean mayWait = body.optFlag("queue").orElse(true);
-    return run(call, commands.target(call.caller(), call.deviceId(), mayWait), wanted);
-  }
-
-  private boolean isOnline(Device device) {
-    return SnippbotJson.isOnline(device, clock.instant());
+    return run(call, commands.target(call.caller(), call.deviceId(), mayWait), request);
   }
 
   /// Submits, and waits for the result if there is any hope of it.
-  Reply run(Call call, Device device, ExecutionBody wanted) throws InterruptedException {
-    boolean online = isOnline(device);
-    Command accepted = commands.submit(call.caller(), device.id(), wanted.request(call));
+  Reply run(Call call, Device device, CommandRequest request) throws InterruptedException {
+    boolean online = SnippbotJson.isOnline(device, clock.instant());
+    Command accepted = commands.submit(call.caller(), device.id(), request);
+    Duration longest = request.timeout().plus(SLACK);
     Command command =
         online && !ExecutionBody.wantsNoWait(call)
-            ? commands.await(call.caller(), accepted.id(), wanted.timeout().plus(SLACK))
+            ? call.waiting(() -> commands.await(call.caller(), accepted.id(), longest))
             : commands.get(call.caller(), accepted.id());
-    return answer(call.caller(), command, online);
-  }
-
-  private Reply answer(Caller caller, Command command, boolean online) throws InterruptedException {
     boolean ended = command.status().isFinal();
     Optional<String> waitingFor =
         ended ? Optional.empty() : Optional.of(online ? "result" : "device");
+    Optional<ExecutionOutput> output = Optional.of(output(call.caller(), command.id(), MAX_OUTPUT));
     return Reply.json(
         ended ? HttpStatus.OK : HttpStatus.ACCEPTED,
-        SnippbotJson.execution(command, output(caller, command.id(), MAX_OUTPUT), waitingFor));
+        SnippbotJson.execution(command, output, waitingFor));
   }
 
-  private Optional<ExecutionOutput> output(Caller caller, CommandId id, int most)
-      throws InterruptedException {
-    ExecutionOutput output = new ExecutionOutput(most);
-    commands.follow(caller, id, 0, false, output);
-    return Optional.of(output);
+  private ExecutionOutput output(Caller caller, CommandId id, int most) {
+    return ExecutionOutput.of(commands.output(caller, id, most), most);
   }
 
-  private Reply list(Call call) throws InterruptedException {
+  private Reply list(Call call) {
     int limit = call.queryNumber("limit", 1, MAX_LIMIT).orElse(50);
     int offset = call.queryNumber("offset", 0, MAX_OFFSET).orElse(0);
     return Reply.ok(
@@ -95,25 +86,20 @@ public final class SnippbotExecutions {
             commands.count(call.caller(), call.deviceId())));
   }
 
-  List<SnippbotJson.ExecutionJson> latest(Caller caller, DeviceId device, int limit)
-      throws InterruptedException {
+  List<SnippbotJson.ExecutionJson> latest(Caller caller, DeviceId device, int limit) {
     return shown(caller, commands.history(caller, device, 0, limit));
   }
 
-  /// Arguments and output may hold secrets: whoever may only look at devices sees neither (F044).
-  private List<SnippbotJson.ExecutionJson> shown(Caller caller, List<Command> history)
-      throws InterruptedException {
-    List<SnippbotJson.ExecutionJson> shown = new ArrayList<>();
-    for (Command command : history) {
-      shown.add(shown(caller, command));
-    }
-    return shown;
+  private List<SnippbotJson.ExecutionJson> shown(Caller caller, List<Command> history) {
+    return history.stream().map(command -> shown(caller, command)).toList();
   }
 
-  SnippbotJson.ExecutionJson shown(Caller caller, Command command) throws InterruptedException {
+  /// Arguments, output and errors may hold secrets: whoever may only look at devices sees none of
+  /// them (F044).
+  SnippbotJson.ExecutionJson shown(Caller caller, Command command) {
     Optional<ExecutionOutput> output =
         Access.allows(caller, Permission.COMMAND_VIEW)
-            ? output(caller, command.id(), MAX_LISTED_OUTPUT)
+            ? Optional.of(output(caller, command.id(), MAX_LISTED_OUTPUT))
             : Optional.empty();
     return SnippbotJson.execution(command, output, Optional.empty());
   }

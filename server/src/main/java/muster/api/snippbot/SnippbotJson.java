@@ -173,7 +173,7 @@ final class SnippbotJson {
     return Presence.of(device.state(), now).state() != Presence.State.OFFLINE;
   }
 
-  /// @param output empty for those who may not see it; so are the arguments then
+  /// @param output empty for those who may not see it; so are the arguments and the error then
   static ExecutionJson execution(
       Command command, Optional<ExecutionOutput> output, Optional<String> waitingFor) {
     Optional<Command.Result> result = command.result();
@@ -184,7 +184,7 @@ final class SnippbotJson {
         command.tool(),
         status,
         output.map(ExecutionOutput::all).orElse(null),
-        error(command, status).orElse(null),
+        output.isPresent() ? error(command, status).orElse(null) : null,
         result.flatMap(Command.Result::duration).map(Duration::toMillis).orElse(null),
         result.flatMap(Command.Result::exitCode).orElse(null),
         output.map(ExecutionOutput::stderr).orElse(null),
@@ -203,13 +203,9 @@ final class SnippbotJson {
     return switch (command.status()) {
       case QUEUED, SENT -> "queued";
       case TIMED_OUT -> "timeout";
-      case COMPLETED -> hasFailed(command) ? "failed" : "completed";
+      case COMPLETED -> command.hasSucceeded() ? "completed" : "failed";
       case RUNNING, FAILED, CANCELLED, EXPIRED, LOST -> command.status().word();
     };
-  }
-
-  private static boolean hasFailed(Command command) {
-    return command.result().flatMap(Command.Result::exitCode).filter(code -> code != 0).isPresent();
   }
 
   private static Optional<String> error(Command command, String status) {

@@ -3,6 +3,7 @@ package muster.api.snippbot;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Optional;
+import muster.command.CommandRequest;
 import muster.device.Device;
 import muster.fault.Fault;
 import muster.http.Call;
@@ -55,7 +56,7 @@ public final class SnippbotRouting {
         .get("/api/devices/routing/explain", this::explain)
         .put("/api/devices/routing/preferences/{tool}", this::prefer)
         .delete("/api/devices/routing/preferences/{tool}", this::clear)
-        .postStream("/api/devices/execute", this::execute)
+        .executeAndWait("/api/devices/execute", this::execute)
         .list();
   }
 
@@ -126,12 +127,11 @@ public final class SnippbotRouting {
     return Reply.noContent();
   }
 
-  /// As on one device, on the one that is decided on.
+  /// As on one device, on the one that is decided on; a repeated request stays where it was.
   private Reply execute(Call call) throws InterruptedException {
     JsonBody body = call.json().only("tool", "args", "timeout", "group");
-    ExecutionBody wanted = ExecutionBody.of(body);
-    Device chosen =
-        routing.choose(call.caller(), wanted.tool(), body.optText("group").map(GroupId::new));
-    return executions.run(call, chosen, wanted);
+    CommandRequest request = ExecutionBody.request(call, body);
+    Device chosen = routing.choose(call.caller(), request, body.optText("group").map(GroupId::new));
+    return executions.run(call, chosen, request);
   }
 }

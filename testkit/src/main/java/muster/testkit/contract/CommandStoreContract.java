@@ -160,6 +160,17 @@ public abstract class CommandStoreContract {
     assertThat(store().find(query(null, null, "exec_unknown"), 9)).isEmpty();
   }
 
+  @Test
+  public void history_isADevicesOwn_newestFirst_pageByPage() {
+    insert("exec_1");
+    insert(Samples.command("exec_2", "dev_2"));
+    move(insert("exec_3"), CommandStatus.COMPLETED);
+    insert("exec_4");
+    assertThat(ids(store().history(DEVICE, 0, 9))).containsExactly("exec_4", "exec_3", "exec_1");
+    assertThat(ids(store().history(DEVICE, 1, 1))).containsExactly("exec_3");
+    assertThat(store().history(DEVICE, 3, 9)).isEmpty();
+  }
+
   private static CommandQuery query(
       @Nullable String device, @Nullable CommandStatus status, @Nullable String before) {
     return new CommandQuery(

@@ -86,6 +86,17 @@ final class MemoryCommandStore implements CommandStore {
   }
 
   @Override
+  public List<Command> history(DeviceId device, int offset, int limit) {
+    List<Command> newestFirst = new ArrayList<>(commands.values());
+    Collections.reverse(newestFirst);
+    return newestFirst.stream()
+        .filter(command -> command.device().equals(device))
+        .skip(offset)
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
   public List<Command> queued(DeviceId device, Lane lane, int limit) {
     return of(device)
         .filter(command -> command.status() == CommandStatus.QUEUED && command.lane() == lane)
