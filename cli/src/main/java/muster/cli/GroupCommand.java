@@ -86,7 +86,7 @@ final class GroupCommand {
 
     @Override
     public void run() {
-      JsonNode group = resolve(session, name);
+      JsonNode group = session.api().get(path(resolve(session, name)));
       session.output().table(group, () -> table(group));
     }
 
@@ -263,7 +263,7 @@ final class GroupCommand {
 
     @Override
     public Integer call() throws InterruptedException {
-      JsonNode group = resolve(session, name);
+      JsonNode group = session.api().get(path(resolve(session, name)));
       ObjectNode body = Json.object().put("tool", "bash").put("parallel", parallel);
       body.set("args", Json.object().set("argv", Json.array(argv)));
       body.put("timeout", Times.duration("--timeout", timeout).toSeconds());
@@ -272,9 +272,9 @@ final class GroupCommand {
       JsonNode state = begun;
       while (Json.text(state, "status").equals("running")) {
         Thread.sleep(ASKED_EVERY);
-        state = session.api().get(poll);
+        state = session.api().get(poll + "?results=none");
       }
-      JsonNode end = state;
+      JsonNode end = session.api().get(poll);
       session.output().table(end, () -> table(group, end));
       return end.path("failed").asInt() == 0 ? Exit.OK : Exit.FAILURE;
     }

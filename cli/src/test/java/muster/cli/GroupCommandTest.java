@@ -14,11 +14,18 @@ final class GroupCommandTest {
        "created_at":"2026-04-15T14:30:00Z"}\
       """;
 
+  private static final String SUMMARY =
+      """
+      {"id":"group_1","name":"kiosks","description":null,"device_count":2,
+       "created_at":"2026-04-15T14:30:00Z"}\
+      """;
+
   @AutoClose private final FakeServer server = new FakeServer();
   private final FakeTerminal terminal = new FakeTerminal();
 
   private Cli run(String... args) {
-    server.on("GET /api/device-groups", "{\"groups\":[" + GROUP + "],\"total\":1}");
+    server.on("GET /api/device-groups", "{\"groups\":[" + SUMMARY + "],\"total\":1}");
+    server.on("GET /api/device-groups/group_1", GROUP);
     return Cli.run(server, terminal, args);
   }
 
@@ -67,6 +74,7 @@ final class GroupCommandTest {
         """;
     server
         .on("POST /api/device-groups/group_1/execute", running)
+        .on("GET /api/device-groups/group_1/executions/gexec_1", ended)
         .on("GET /api/device-groups/group_1/executions/gexec_1", ended);
     Cli run = run("group", "exec", "kiosks", "--parallel", "1", "--", "uname", "-a");
     assertThat(run.out())

@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import muster.command.CommandRequest;
+import muster.command.Lane;
+import muster.fault.Fault;
 import muster.id.CampaignId;
 import muster.id.CommandId;
 import muster.id.DeviceId;
@@ -15,6 +18,7 @@ import muster.id.GroupId;
 /// @param cap how many devices work on it at once
 /// @param requestedBy the principal, for people
 /// @param requesterId the principal's lasting id, by which its right is looked up again
+/// @param idempotencyKey unique for its requester
 /// @param finishedAt when the last part ended
 public record Campaign(
     CampaignId id,
@@ -25,8 +29,18 @@ public record Campaign(
     int cap,
     String requestedBy,
     String requesterId,
+    Optional<String> idempotencyKey,
     Instant createdAt,
     Optional<Instant> finishedAt) {
+  private static final Duration TIME_TO_LIVE = Duration.ofSeconds(60);
+
+  /// The command of each device: bulk work, for those who were there a moment ago.
+  ///
+  /// @throws Fault INVALID_ARGUMENT when the tool's schema has become stricter since it was made
+  CommandRequest request() {
+    return new CommandRequest(
+        tool, args, Lane.BULK, false, timeout, TIME_TO_LIVE, Optional.empty());
+  }
 
   /// What one device has to do with it.
   ///

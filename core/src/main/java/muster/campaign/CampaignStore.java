@@ -13,6 +13,8 @@ public interface CampaignStore {
 
   Optional<Campaign> find(CampaignId id);
 
+  Optional<Campaign> find(String requesterId, String idempotencyKey);
+
   /// Those that have not finished, oldest first.
   List<CampaignId> open();
 
@@ -34,6 +36,6 @@ public interface CampaignStore {
 
   void finished(CampaignId id, Instant at);
 
-  /// Removes those that finished before `before`; returns how many.
+  /// Removes those that have finished and began before `before`; returns how many.
   int deleteFinished(Instant before, int limit);
 }

@@ -3,7 +3,6 @@ package muster.campaign;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +15,6 @@ import muster.auth.Permission;
 import muster.command.Command;
 import muster.command.CommandRequest;
 import muster.command.Commands;
-import muster.command.Lane;
 import muster.device.Approval;
 import muster.device.Device;
 import muster.device.Devices;
@@ -24,6 +22,7 @@ import muster.device.Presence;
 import muster.event.Event;
 import muster.event.Events;
 import muster.fault.Fault;
+import muster.fault.FaultCode;
 import muster.group.Groups;
 import muster.id.CampaignId;
 import muster.id.CommandId;
@@ -40,8 +39,8 @@ public final class Campaigns {
   public static final int DEFAULT_CAP = 50;
   public static final int MAX_CAP = 1_000;
 
-  /// How long a command may wait for a device that was there a moment ago.
-  private static final Duration TIME_TO_LIVE = Duration.ofSeconds(60);
+  /// How many devices are given their part in one transaction: others write, too.
+  private static final int HANDED_OUT_AT_ONCE = 50;
 
   private static final long RECHECK_MILLIS = 5_000;
   private static final int TIDIED_AT_ONCE = 100;
@@ -85,52 +84,87 @@ public final class Campaigns {
     });
   }
 
+  public enum Outcome {
+    /// Its turn has not come.
+    WAITING,
+    RUNNING,
+    SUCCEEDED,
+    FAILED,
+    SKIPPED
+  }
+
   /// One part as it stands.
   ///
   /// @param command absent while it waits for its turn, and when it was skipped
-  public record PartState(Device device, Optional<Command> command, Optional<String> skipped) {}
+  /// @param skipped why
+  public record PartState(
+      DeviceId device, Outcome outcome, Optional<Command> command, Optional<String> skipped) {}
 
-  /// Begins: when this returns it is durable, and its first commands are on their way.
+  /// Begins: when this returns it is durable, and its first commands are on their way. The same
+  /// idempotency key by the same requester answers the campaign made first. Lane and time to live
+  /// are the campaign's own, whatever the request says.
   ///
+  /// @param cap how many work on it at once, 1..[#MAX_CAP]
   /// @throws Fault FAILED_PRECONDITION with reason `no_online_members`
-  public Campaign start(Caller caller, GroupId group, CommandRequest request, int cap) {
+  public Campaign start(Caller caller, GroupId group, CommandRequest request, long cap) {
     Access.require(caller, Permission.COMMAND_EXECUTE);
     if (cap < 1 || cap > MAX_CAP) {
       throw Fault.invalid("parallel", cap, "1.." + MAX_CAP);
     }
     Instant now = clock.instant();
-    Campaign campaign =
+    List<Campaign.Part> parts =
+        groups.members(caller, group).stream()
+            .map(device -> part(device, request.tool(), now))
+            .toList();
+    Campaign wanted =
         new Campaign(
             CampaignId.random(),
             group,
             request.tool(),
             request.args(),
             request.timeout(),
-            cap,
+            (int) cap,
             caller.principal(),
             caller.principalId(),
+            request.idempotencyKey(),
             now,
             Optional.empty());
-    transactions.write(() -> {
-      List<Campaign.Part> parts =
-          groups.members(caller, group).stream()
-              .map(device -> part(device, request.tool(), now))
-              .toList();
-      if (parts.stream().allMatch(part -> part.skipped().isPresent())) {
-        throw Fault.failedPrecondition(
-            "group %s has no member that is online and has %s".formatted(group, request.tool()),
-            "no_online_members");
-      }
-      store.insert(campaign, parts);
-      audit.record(
-          caller,
-          "group.execute",
-          group.value(),
-          Map.of("campaign", campaign.id().value(), "tool", request.tool()));
-      return parts.size();
-    });
-    advance(campaign.id());
-    return campaign;
+    Campaign begun = transactions.write(() -> begin(caller, wanted, parts));
+    advance(begun.id());
+    return begun;
+  }
+
+  private Campaign begin(Caller caller, Campaign wanted, List<Campaign.Part> parts) {
+    Optional<Campaign> earlier =
+        wanted.idempotencyKey().flatMap(key -> store.find(wanted.requesterId(), key));
+    if (earlier.isPresent()) {
+      return sameOrFault(earlier.get(), wanted);
+    }
+    if (parts.stream().allMatch(part -> part.skipped().isPresent())) {
+      throw Fault.failedPrecondition(
+          "group %s has no member that is online and has %s"
+              .formatted(wanted.group(), wanted.tool()),
+          "no_online_members");
+    }
+    store.insert(wanted, parts);
+    audit.record(
+        caller,
+        "group.execute",
+        wanted.group().value(),
+        Map.of("campaign", wanted.id().value(), "tool", wanted.tool()));
+    return wanted;
+  }
+
+  private static Campaign sameOrFault(Campaign earlier, Campaign wanted) {
+    if (!earlier.group().equals(wanted.group())
+        || !earlier.tool().equals(wanted.tool())
+        || !earlier.args().equals(wanted.args())) {
+      throw new Fault(
+          FaultCode.ALREADY_EXISTS,
+          "Idempotency-Key: used already for another, %s".formatted(earlier.id()),
+          Map.of(Fault.REASON, "idempotency_key_reused"));
+    }
+    return earlier;
   }
 
   private static Campaign.Part part(Device device, String tool, Instant now) {
@@ -149,60 +183,75 @@ public final class Campaigns {
     return Presence.of(device.state(), now).state() == Presence.State.OFFLINE;
   }
 
+  private enum Step {
+    /// There may be room for more.
+    HANDED_OUT,
+    /// Whoever works has to end first.
+    FULL,
+    FINISHED
+  }
+
   /// Hands out as much as there is room for, and notices the end.
   private void advance(CampaignId id) {
-    boolean finished =
-        transactions.write(() -> {
-          Campaign campaign = store.find(id).orElseThrow();
-          if (campaign.finishedAt().isPresent()) {
-            return true;
-          }
-          int room = campaign.cap() - store.running(id);
-          List<DeviceId> waiting = store.waiting(id, Integer.MAX_VALUE);
-          for (DeviceId device : waiting) {
-            if (room == 0) {
-              return false;
-            }
-            room -= handOut(campaign, device) ? 1 : 0;
-          }
-          boolean done = store.running(id) == 0;
-          if (done) {
-            store.finished(id, clock.instant());
-          }
-          return done;
-        });
-    if (finished) {
+    Step step;
+    do {
+      step = transactions.write(() -> step(id));
+    } while (step == Step.HANDED_OUT);
+    if (step == Step.FINISHED) {
       watch.wake(id);
     }
   }
 
-  /// Whether the device has a command now.
-  private boolean handOut(Campaign campaign, DeviceId device) {
-    Optional<Caller> requester = credentials.current(campaign.requesterId());
-    boolean offline =
-        devices.lookUp(Caller.SERVER, device).filter(d -> !isOffline(d, clock.instant())).isEmpty();
-    if (requester.isEmpty() || offline) {
-      String why = offline ? "offline" : "the requester's right was withdrawn";
-      store.skipped(campaign.id(), device, why);
-      return false;
+  private Step step(CampaignId id) {
+    Optional<Campaign> found = store.find(id);
+    if (found.isEmpty() || found.get().finishedAt().isPresent()) {
+      return Step.FINISHED;
     }
-    Optional<Fault> refusal = commands.refusal(requester.get(), device, campaign.tool());
-    if (refusal.isPresent()) {
-      store.skipped(campaign.id(), device, String.valueOf(refusal.get().getMessage()));
-      return false;
+    Campaign campaign = found.get();
+    int running = store.running(id);
+    int room = campaign.cap() - running;
+    List<DeviceId> next = store.waiting(id, Math.min(room, HANDED_OUT_AT_ONCE));
+    if (!next.isEmpty()) {
+      Optional<Caller> requester = credentials.current(campaign.requesterId());
+      next.forEach(device -> handOut(campaign, requester, device));
+      return Step.HANDED_OUT;
     }
-    CommandRequest request =
-        new CommandRequest(
-            campaign.tool(),
-            campaign.args(),
-            Lane.BULK,
-            false,
-            campaign.timeout(),
-            TIME_TO_LIVE,
-            Optional.empty());
-    Command command = commands.submit(requester.get(), device, request);
-    store.started(campaign.id(), device, command.id());
-    return true;
+    if (running > 0) {
+      return Step.FULL;
+    }
+    store.finished(id, clock.instant());
+    return Step.FINISHED;
+  }
+
+  /// Gives the device its command, or says why it gets none.
+  private void handOut(Campaign campaign, Optional<Caller> requester, DeviceId id) {
+    Optional<String> obstacle = obstacle(campaign, requester, id);
+    if (obstacle.isPresent()) {
+      store.skipped(campaign.id(), id, obstacle.get());
+    } else {
+      Command command = commands.submit(requester.orElseThrow(), id, campaign.request());
+      store.started(campaign.id(), id, command.id());
+    }
+  }
+
+  private Optional<String> obstacle(Campaign campaign, Optional<Caller> requester, DeviceId id) {
+    if (requester.isEmpty()) {
+      return Optional.of("the requester's right was withdrawn");
+    }
+    Optional<Device> device = devices.lookUp(Caller.SERVER, id);
+    if (device.isEmpty()) {
+      return Optional.of("deleted");
+    }
+    if (isOffline(device.get(), clock.instant())) {
+      return Optional.of("offline");
+    }
+    try {
+      return commands
+          .refusal(requester.get(), id, campaign.request().tool())
+          .map(refused -> String.valueOf(refused.getMessage()));
+    } catch (Fault outdated) {
+      return Optional.of(String.valueOf(outdated.getMessage()));
+    }
   }
 
   public Campaign get(Caller caller, CampaignId id) {
@@ -210,21 +259,32 @@ public final class Campaigns {
     return store.find(id).orElseThrow(() -> Fault.notFound("group execution", id.value()));
   }
 
-  /// The parts of devices the caller may see, in the order of their ids. A device that was deleted
-  /// meanwhile has none any more.
+  /// The parts of devices the caller may see, in the order of their ids; a device that was deleted
+  /// meanwhile is seen by those without a fence.
   public List<PartState> parts(Caller caller, CampaignId id) {
-    List<PartState> states = new ArrayList<>();
-    for (Campaign.Part part : store.parts(get(caller, id).id())) {
-      devices
-          .lookUp(caller, part.device())
-          .ifPresent(device ->
-              states.add(
-                  new PartState(
-                      device,
-                      part.command().flatMap(command -> commands.lookUp(caller, command)),
-                      part.skipped())));
+    return store.parts(get(caller, id).id()).stream()
+        .filter(
+            part -> caller.scope().isEmpty() || devices.lookUp(caller, part.device()).isPresent())
+        .map(part -> state(caller, part))
+        .toList();
+  }
+
+  private PartState state(Caller caller, Campaign.Part part) {
+    Optional<Command> command = part.command().flatMap(known -> commands.lookUp(caller, known));
+    return new PartState(part.device(), outcome(part, command), command, part.skipped());
+  }
+
+  private static Outcome outcome(Campaign.Part part, Optional<Command> command) {
+    if (part.skipped().isPresent()) {
+      return Outcome.SKIPPED;
     }
-    return states;
+    if (command.isEmpty()) {
+      return Outcome.WAITING;
+    }
+    if (!command.get().status().isFinal()) {
+      return Outcome.RUNNING;
+    }
+    return command.get().hasSucceeded() ? Outcome.SUCCEEDED : Outcome.FAILED;
   }
 
   /// The campaign when it has finished, or as it is after `longest`.
@@ -245,10 +305,22 @@ public final class Campaigns {
 
   /// Goes on with what a crash interrupted. Called by the server once a second.
   public void tick() {
-    store.open().forEach(this::advance);
+    RuntimeException problem = null;
+    for (CampaignId id : store.open()) {
+      try {
+        advance(id);
+      } catch (RuntimeException e) {
+        // One that can't go on must not hold up the others.
+        problem = e;
+      }
+    }
+    if (problem != null) {
+      throw problem;
+    }
   }
 
-  /// Drops campaigns that finished more than `kept` ago. Called now and then by the server.
+  /// Drops campaigns that have finished and began more than `kept` ago: before their commands are
+  /// dropped, so that no account has holes. Called now and then by the server.
   public void tidy(Duration kept) {
     Instant before = clock.instant().minus(kept);
     int deleted;

@@ -29,6 +29,8 @@ public interface GroupStore {
   /// In the order of ids.
   List<DeviceId> members(GroupId group);
 
+  int size(GroupId group);
+
   /// By name.
   List<DeviceGroup> of(DeviceId device);
 }

@@ -81,9 +81,30 @@ public final class Groups {
 
   /// The members the caller may see, in the order of ids.
   public List<Device> members(Caller caller, GroupId id) {
-    return store.members(get(caller, id).id()).stream()
+    return members(caller, id, 0, Integer.MAX_VALUE);
+  }
+
+  /// `limit` of them behind the first `offset`.
+  public List<Device> members(Caller caller, GroupId id, int offset, int limit) {
+    List<DeviceId> ids = store.members(get(caller, id).id());
+    if (caller.scope().isEmpty()) {
+      // No more are looked up than are shown.
+      return ids.stream()
+          .skip(offset)
+          .limit(limit)
+          .flatMap(device -> devices.lookUp(caller, device).stream())
+          .toList();
+    }
+    return ids.stream()
         .flatMap(device -> devices.lookUp(caller, device).stream())
+        .skip(offset)
+        .limit(limit)
         .toList();
+  }
+
+  /// How many members the caller may see.
+  public int size(Caller caller, GroupId id) {
+    return caller.scope().isEmpty() ? store.size(get(caller, id).id()) : members(caller, id).size();
   }
 
   /// Devices stay; a campaign under way goes on.
@@ -97,9 +118,10 @@ public final class Groups {
     });
   }
 
-  /// Twice is once.
+  /// Twice is once. Not for callers with a fence: what others run on the group would reach their
+  /// device.
   public DeviceGroup add(Caller caller, GroupId id, DeviceId device) {
-    Access.require(caller, Permission.DEVICE_UPDATE);
+    Access.requireUnscoped(caller, Permission.DEVICE_UPDATE);
     return transactions.write(() -> {
       DeviceGroup group = get(caller, id);
       store.add(id, devices.get(caller, device).id());
@@ -110,7 +132,7 @@ public final class Groups {
 
   /// @throws Fault NOT_FOUND when the device is no member
   public void remove(Caller caller, GroupId id, DeviceId device) {
-    Access.require(caller, Permission.DEVICE_UPDATE);
+    Access.requireUnscoped(caller, Permission.DEVICE_UPDATE);
     transactions.write(() -> {
       DeviceGroup group = get(caller, id);
       boolean isMember = devices.lookUp(caller, device).isPresent() && store.remove(id, device);

@@ -189,8 +189,9 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofSeconds(1), "the audit log's head", wiring.auditAnchor::sync);
     Duration kept = Duration.ofDays(config.retention().commandDays());
     ticker.every(Duration.ofHours(1), "connection history", wiring.connections::tidy);
-    ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));
+    // Campaigns first: their accounts are made of commands.
     ticker.every(Duration.ofHours(1), "campaigns", () -> wiring.campaigns.tidy(kept));
+    ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));
     Duration heard = Duration.ofDays(config.retention().eventDays());
     ticker.every(Duration.ofHours(1), "events", () -> wiring.events.tidy(heard));
   }

@@ -26,8 +26,8 @@ public final class SqlCampaignStore implements CampaignStore {
         .update(
             """
             insert into campaign (id, group_id, tool, args, timeout_ms, cap, requested_by,
-              requester_id, created_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+              requester_id, idempotency_key, created_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             campaign.id().value(),
             campaign.group().value(),
@@ -37,6 +37,7 @@ public final class SqlCampaignStore implements CampaignStore {
             campaign.cap(),
             campaign.requestedBy(),
             campaign.requesterId(),
+            SqlValues.orNull(campaign.idempotencyKey()),
             SqlValues.millis(campaign.createdAt()));
     for (Campaign.Part part : parts) {
       database
@@ -58,6 +59,16 @@ public final class SqlCampaignStore implements CampaignStore {
     return database.read(connection ->
         connection.queryOne(
             "select * from campaign where id = ?", SqlCampaignStore::campaign, id.value()));
+  }
+
+  @Override
+  public Optional<Campaign> find(String requesterId, String idempotencyKey) {
+    return database.read(connection ->
+        connection.queryOne(
+            "select * from campaign where requester_id = ? and idempotency_key = ?",
+            SqlCampaignStore::campaign,
+            requesterId,
+            idempotencyKey));
   }
 
   @Override
@@ -157,7 +168,8 @@ public final class SqlCampaignStore implements CampaignStore {
         .update(
             """
             delete from campaign where id in
-              (select id from campaign where finished_at < ? order by finished_at limit ?)
+              (select id from campaign where finished_at is not null and created_at < ?
+                order by created_at limit ?)
             """,
             SqlValues.millis(before),
             limit);
@@ -173,6 +185,7 @@ public final class SqlCampaignStore implements CampaignStore {
         (int) row.number("cap"),
         row.text("requested_by"),
         row.text("requester_id"),
+        row.optText("idempotency_key"),
         row.instant("created_at"),
         row.optInstant("finished_at"));
   }

@@ -95,6 +95,17 @@ public final class SqlGroupStore implements GroupStore {
   }
 
   @Override
+  public int size(GroupId group) {
+    return database
+        .read(connection ->
+            connection.queryOne(
+                "select count(*) as n from device_group_member where group_id = ?",
+                row -> (int) row.number("n"),
+                group.value()))
+        .orElseThrow();
+  }
+
+  @Override
   public List<DeviceGroup> of(DeviceId device) {
     return database.read(connection ->
         connection.query(

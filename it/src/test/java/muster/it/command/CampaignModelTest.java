@@ -192,7 +192,7 @@ class CampaignModelTest {
     assertThat(parts).hasSameSizeAs(members);
     Set<DeviceId> seen = new HashSet<>();
     for (Campaigns.PartState part : parts) {
-      assertThat(seen.add(part.device().id())).isTrue();
+      assertThat(seen.add(part.device())).isTrue();
       assertThat(part.command().isPresent()).isNotEqualTo(part.skipped().isPresent());
       part.command().ifPresent(command -> assertThat(command.status().isFinal()).isTrue());
     }

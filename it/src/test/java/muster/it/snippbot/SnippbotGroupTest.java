@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -173,29 +175,15 @@ class SnippbotGroupTest {
     Map<String, Object> capped = new HashMap<>(UPDATE);
     capped.put("parallel", 2);
     CompletableFuture<TestReply> waiting = execute(capped);
-    for (int done = 0; done < 4; done++) {
-      List<FakeDevice.Delivery> given = new ArrayList<>();
-      List<FakeDevice> working = new ArrayList<>();
-      int expected = Math.min(2, 4 - done);
-      Awaitility.await()
-          .until(() -> {
-            for (FakeDevice member : members) {
-              member
-                  .pollExecute(Duration.ZERO)
-                  .ifPresent(delivery -> {
-                    member.started(delivery);
-                    given.add(delivery);
-                    working.add(member);
-                  });
-            }
-            return given.size() >= (expected == 2 ? 1 : 0);
-          });
-      assertThat(given.size()).isLessThanOrEqualTo(2);
-      for (int i = 0; i < given.size(); i++) {
-        working.get(i).result(given.get(i).executionId(), ToolStatus.COMPLETED, 0);
-        done += i > 0 ? 1 : 0;
-      }
+    Deque<Turn> working = new ArrayDeque<>(List.of(Turn.of(members), Turn.of(members)));
+    for (int more = 0; more < 2; more++) {
+      assertThat(members)
+          .as("two of them work")
+          .noneMatch(member -> member.pollExecute(Duration.ofMillis(75)).isPresent());
+      working.remove().end();
+      working.add(Turn.of(members));
     }
+    working.forEach(Turn::end);
     assertThat(waiting.join().expect(200).at("succeeded").asInt()).isEqualTo(4);
   }
 
@@ -321,6 +309,94 @@ class SnippbotGroupTest {
     idle.withTools("system_info").connect();
     turn.end();
     requireSkipped(poll, idle, "expected: one this device has: [system_info]");
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_onAMemberThatIsDeletedMeanwhile_accountsForItStill() {
+    List<FakeDevice> members = List.of(member("first").connect(), member("second").connect());
+    String poll = begin(muster.admin());
+    Turn turn = Turn.of(members);
+    FakeDevice idle = turn.other(members);
+    muster.admin().delete("/api/devices/" + idle.id()).expect(204);
+    turn.end();
+    requireSkipped(poll, idle, "deleted");
+    assertThat(muster.admin().get(poll).at("total").asInt()).isEqualTo(2);
+    TestReply counts = muster.admin().get(poll + "?results=none").expect(200);
+    assertThat(counts.at("skipped").asInt()).isEqualTo(1);
+    assertThat(counts.at("results")).isEmpty();
+    muster.admin().get(poll + "?results=some").expect(422);
+  }
+
+  @Test
+  @Tag("F060")
+  void deletedGroup_leavesItsExecutionGoingOn() {
+    List<FakeDevice> members = List.of(member("first").connect(), member("second").connect());
+    String poll = begin(muster.admin());
+    Turn turn = Turn.of(members);
+    muster.admin().delete(GROUPS + "/" + group).expect(204);
+    turn.end();
+    Turn.of(List.of(turn.other(members))).end();
+    Awaitility.await().until(() -> muster.admin().get(poll).text("status").equals("completed"));
+    String other = muster.admin().post(GROUPS, Map.of("name", "another")).text("id");
+    muster.admin().get(poll.replace(group, other)).expect(404);
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_sameIdempotencyKey_runsOnce() {
+    FakeDevice only = member("only").connect();
+    Map<String, String> headers = Map.of("Idempotency-Key", "once", "Prefer", "respond-async");
+    String path = GROUPS + "/" + group + "/execute";
+    String body = "{\"tool\":\"bash\",\"args\":{\"command\":\"true\"}}";
+    TestReply made = muster.admin().send("POST", path, Optional.of(body), headers).expect(202);
+    only.complete("once");
+    TestReply again = muster.admin().send("POST", path, Optional.of(body), headers);
+    assertThat(again.text("execution_id")).isEqualTo(made.text("execution_id"));
+    assertThat(only.pollExecute(Duration.ofMillis(200))).isEmpty();
+    String another = body.replace("true", "false");
+    muster.admin().send("POST", path, Optional.of(another), headers).expect(409);
+  }
+
+  @Test
+  @Tag("F063")
+  void execute_capOutOfBounds_is422() {
+    for (String cap : List.of("0", "1001", "5000000000")) {
+      muster
+          .admin()
+          .send(
+              "POST",
+              GROUPS + "/" + group + "/execute",
+              Optional.of("{\"tool\":\"bash\",\"parallel\":%s}".formatted(cap)),
+              Map.of())
+          .expect(422);
+    }
+  }
+
+  @Test
+  @Tag("F061")
+  void member_isNotForFencedKeys_orOthersWorkWouldReachTheirDevice() {
+    FakeDevice device = member("inside");
+    muster.admin().delete(members(device)).expect(204);
+    muster
+        .admin()
+        .patch("/v1/devices/" + device.id(), Map.of("tags", List.of("fence")))
+        .expect(200);
+    TestClient fenced =
+        muster.withKey(Map.of("name", "fenced", "role", "operator", "scope", "tag:fence"));
+    fenced.post(members(device), Map.of()).expect(403);
+  }
+
+  @Test
+  @Tag("F059")
+  void members_areShownPageByPage() {
+    for (int i = 0; i < 3; i++) {
+      member("m" + i);
+    }
+    TestReply page = muster.admin().get(GROUPS + "/" + group + "?limit=2&offset=2").expect(200);
+    assertThat(page.at("device_count").asInt()).isEqualTo(3);
+    assertThat(page.at("members")).hasSize(1);
+    muster.admin().get(GROUPS + "/" + group + "?limit=1001").expect(422);
   }
 
   @Test

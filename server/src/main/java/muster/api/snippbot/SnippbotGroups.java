@@ -3,13 +3,14 @@ package muster.api.snippbot;
 import com.linecorp.armeria.common.HttpStatus;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import muster.campaign.Campaign;
 import muster.campaign.Campaigns;
-import muster.command.Command;
-import muster.command.CommandStatus;
+import muster.command.CommandRequest;
 import muster.device.Device;
+import muster.fault.Fault;
 import muster.group.DeviceGroup;
 import muster.group.Groups;
 import muster.http.Call;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// Groups and their campaigns under `/api/device-groups` (rows F057–F063).
 public final class SnippbotGroups {
   private static final Duration SLACK = Duration.ofSeconds(5);
+
+  /// How many members one answer shows.
+  private static final int MAX_MEMBERS = 1_000;
 
   private final Groups groups;
   private final Campaigns campaigns;
@@ -49,7 +53,10 @@ public final class SnippbotGroups {
       List<MemberJson> members,
       String createdAt) {}
 
-  record GroupList(List<GroupJson> groups, int total) {}
+  record SummaryJson(
+      String id, String name, @Nullable String description, int deviceCount, String createdAt) {}
+
+  record GroupList(List<SummaryJson> groups, int total) {}
 
   /// A member that was left out.
   record SkippedJson(String deviceId, String status, String error) {}
@@ -77,7 +84,7 @@ public final class SnippbotGroups {
         .delete("/api/device-groups/{id}", this::delete)
         .post("/api/device-groups/{id}/members/{device}", this::add)
         .delete("/api/device-groups/{id}/members/{device}", this::remove)
-        .postStream("/api/device-groups/{id}/execute", this::execute)
+        .executeAndWait("/api/device-groups/{id}/execute", this::execute)
         .get("/api/device-groups/{id}/executions/{execution}", this::execution)
         .list();
   }
@@ -86,15 +93,24 @@ public final class SnippbotGroups {
     return new GroupId(call.path("id"));
   }
 
-  private GroupJson shown(Call call, DeviceGroup group) {
-    List<MemberJson> members =
-        groups.members(call.caller(), group.id()).stream().map(this::member).toList();
+  private SummaryJson summary(Call call, DeviceGroup group) {
+    return new SummaryJson(
+        group.id().value(),
+        group.name(),
+        group.description().orElse(null),
+        groups.size(call.caller(), group.id()),
+        Reply.time(group.createdAt()));
+  }
+
+  private GroupJson shown(Call call, DeviceGroup group, int offset, int limit) {
     return new GroupJson(
         group.id().value(),
         group.name(),
         group.description().orElse(null),
-        members.size(),
-        members,
+        groups.size(call.caller(), group.id()),
+        groups.members(call.caller(), group.id(), offset, limit).stream()
+            .map(this::member)
+            .toList(),
         Reply.time(group.createdAt()));
   }
 
@@ -107,8 +123,8 @@ public final class SnippbotGroups {
   }
 
   private Reply list(Call call) {
-    List<GroupJson> all =
-        groups.list(call.caller()).stream().map(group -> shown(call, group)).toList();
+    List<SummaryJson> all =
+        groups.list(call.caller()).stream().map(group -> summary(call, group)).toList();
     return Reply.ok(new GroupList(all, all.size()));
   }
 
@@ -116,11 +132,13 @@ public final class SnippbotGroups {
     JsonBody body = call.json().only("name", "description");
     DeviceGroup group =
         groups.create(call.caller(), body.text("name"), body.optText("description"));
-    return Reply.json(HttpStatus.CREATED, shown(call, group));
+    return Reply.json(HttpStatus.CREATED, shown(call, group, 0, MAX_MEMBERS));
   }
 
   private Reply get(Call call) {
-    return Reply.ok(shown(call, groups.get(call.caller(), id(call))));
+    int offset = call.queryNumber("offset", 0, Integer.MAX_VALUE).orElse(0);
+    int limit = call.queryNumber("limit", 1, MAX_MEMBERS).orElse(MAX_MEMBERS);
+    return Reply.ok(shown(call, groups.get(call.caller(), id(call)), offset, limit));
   }
 
   private Reply delete(Call call) {
@@ -130,7 +148,7 @@ public final class SnippbotGroups {
 
   private Reply add(Call call) {
     DeviceId device = call.deviceId(call.path("device"));
-    return Reply.ok(shown(call, groups.add(call.caller(), id(call), device)));
+    return Reply.ok(summary(call, groups.add(call.caller(), id(call), device)));
   }
 
   private Reply remove(Call call) {
@@ -138,66 +156,62 @@ public final class SnippbotGroups {
     return Reply.noContent();
   }
 
-  private Reply execute(Call call) throws InterruptedException {
+  private Reply execute(Call call) {
     JsonBody body = call.json().only("tool", "args", "timeout", "parallel");
-    ExecutionBody wanted = ExecutionBody.of(body);
-    int cap = body.optNumber("parallel").map(Math::toIntExact).orElse(Campaigns.DEFAULT_CAP);
-    Campaign begun = campaigns.start(call.caller(), id(call), wanted.request(call), cap);
+    CommandRequest request = ExecutionBody.request(call, body);
+    long cap = body.optNumber("parallel").orElse((long) Campaigns.DEFAULT_CAP);
+    Campaign begun = campaigns.start(call.caller(), id(call), request, cap);
+    Duration longest = request.timeout().plus(SLACK);
     Campaign campaign =
         ExecutionBody.wantsNoWait(call)
             ? begun
-            : campaigns.await(call.caller(), begun.id(), wanted.timeout().plus(SLACK));
+            : call.waiting(() -> campaigns.await(call.caller(), begun.id(), longest));
     return Reply.json(
         campaign.finishedAt().isPresent() ? HttpStatus.OK : HttpStatus.ACCEPTED,
-        account(call, campaign));
+        account(call, campaign, true));
   }
 
-  private Reply execution(Call call) throws InterruptedException {
-    groups.get(call.caller(), id(call));
-    return Reply.ok(
-        account(call, campaigns.get(call.caller(), new CampaignId(call.path("execution")))));
-  }
-
-  private CampaignJson account(Call call, Campaign campaign) throws InterruptedException {
-    int succeeded = 0;
-    int failed = 0;
-    int skipped = 0;
-    int running = 0;
-    int waiting = 0;
-    List<Object> results = new ArrayList<>();
-    for (Campaigns.PartState part : campaigns.parts(call.caller(), campaign.id())) {
-      String device = part.device().id().value();
-      if (part.skipped().isPresent()) {
-        skipped++;
-        results.add(new SkippedJson(device, "skipped", part.skipped().get()));
-      } else if (part.command().isEmpty()) {
-        waiting++;
-        results.add(new WaitingJson(device, "waiting"));
-      } else {
-        Command command = part.command().get();
-        results.add(executions.shown(call.caller(), command));
-        boolean ended = command.status().isFinal();
-        running += ended ? 0 : 1;
-        succeeded += ended && hasSucceeded(command) ? 1 : 0;
-        failed += ended && !hasSucceeded(command) ? 1 : 0;
-      }
+  /// The group itself may be gone by now.
+  private Reply execution(Call call) {
+    CampaignId id = new CampaignId(call.path("execution"));
+    Campaign campaign = campaigns.get(call.caller(), id);
+    if (!campaign.group().equals(id(call))) {
+      throw Fault.notFound("group execution", id.value());
     }
+    String results = call.query("results").orElse("all");
+    if (!List.of("all", "none").contains(results)) {
+      throw Fault.invalid("results", results, "all or none");
+    }
+    return Reply.ok(account(call, campaign, results.equals("all")));
+  }
+
+  private CampaignJson account(Call call, Campaign campaign, boolean withResults) {
+    List<Campaigns.PartState> parts = campaigns.parts(call.caller(), campaign.id());
+    Map<Campaigns.Outcome, Integer> counts = new EnumMap<>(Campaigns.Outcome.class);
+    parts.forEach(part -> counts.merge(part.outcome(), 1, Integer::sum));
+    List<Object> results =
+        withResults ? parts.stream().map(part -> result(call, part)).toList() : List.of();
     return new CampaignJson(
         campaign.group().value(),
         campaign.id().value(),
         campaign.tool(),
         campaign.finishedAt().isPresent() ? "completed" : "running",
-        results.size(),
-        succeeded,
-        failed,
-        skipped,
-        running,
-        waiting,
+        parts.size(),
+        counts.getOrDefault(Campaigns.Outcome.SUCCEEDED, 0),
+        counts.getOrDefault(Campaigns.Outcome.FAILED, 0),
+        counts.getOrDefault(Campaigns.Outcome.SKIPPED, 0),
+        counts.getOrDefault(Campaigns.Outcome.RUNNING, 0),
+        counts.getOrDefault(Campaigns.Outcome.WAITING, 0),
         results);
   }
 
-  private static boolean hasSucceeded(Command command) {
-    return command.status() == CommandStatus.COMPLETED
-        && command.result().flatMap(Command.Result::exitCode).filter(code -> code != 0).isEmpty();
+  private Object result(Call call, Campaigns.PartState part) {
+    String device = part.device().value();
+    if (part.command().isPresent()) {
+      return executions.shown(call.caller(), part.command().get());
+    }
+    return part.skipped().isPresent()
+        ? new SkippedJson(device, "skipped", part.skipped().get())
+        : new WaitingJson(device, "waiting");
   }
 }

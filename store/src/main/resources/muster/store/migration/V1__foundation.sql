@@ -156,11 +156,14 @@ create table campaign (
   cap          integer not null,
   requested_by text    not null,
   requester_id text    not null,
+  idempotency_key text,
   created_at   integer not null,
   finished_at  integer
 ) strict, without rowid;
+create unique index campaign_idempotency on campaign (requester_id, idempotency_key)
+  where idempotency_key is not null;
 create index campaign_open on campaign (created_at) where finished_at is null;
-create index campaign_ended on campaign (finished_at) where finished_at is not null;
+create index campaign_ended on campaign (created_at) where finished_at is not null;
 
 -- A device's part: waiting, started (its command says the rest) or skipped.
 create table campaign_part (
