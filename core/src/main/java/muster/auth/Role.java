@@ -11,7 +11,7 @@ public enum Role {
   /// Nobody known.
   ANONYMOUS(EnumSet.noneOf(Permission.class)),
   /// A machine, for itself alone.
-  DEVICE(EnumSet.of(Permission.DEVICE_HEARTBEAT)),
+  DEVICE(EnumSet.of(Permission.DEVICE_HEARTBEAT, Permission.FILE_CARRY)),
   /// Reads.
   VIEWER(EnumSet.of(Permission.DEVICE_LIST, Permission.DEVICE_VIEW, Permission.SERVER_VIEW)),
   /// Works with devices.
@@ -20,7 +20,9 @@ public enum Role {
           VIEWER.permissions,
           Permission.DEVICE_UPDATE,
           Permission.COMMAND_EXECUTE,
-          Permission.COMMAND_VIEW)),
+          Permission.COMMAND_VIEW,
+          Permission.FILE_READ,
+          Permission.FILE_WRITE)),
   /// Brings devices in and out, and looks after accounts.
   ADMIN(
       plus(

@@ -23,6 +23,8 @@ public record Event(
   public static final String PAIRING_GUESSING = "pairing.guessing";
   public static final String COMMAND_QUEUED = "command.queued";
   public static final String COMMAND_FINISHED = "command.finished";
+  public static final String TRANSFER_QUEUED = "transfer.queued";
+  public static final String TRANSFER_FINISHED = "transfer.finished";
 
   private static final Set<String> TURNING_AWAY =
       Set.of(DEVICE_DELETED, DEVICE_DENIED, DEVICE_BLOCKED, DEVICE_REVOKED);

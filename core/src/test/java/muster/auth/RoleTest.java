@@ -17,7 +17,8 @@ class RoleTest {
       assertThat(LADDER.get(i).permissions()).containsAll(LADDER.get(i - 1).permissions());
     }
     assertThat(Role.OWNER.permissions())
-        .isEqualTo(EnumSet.complementOf(EnumSet.of(Permission.DEVICE_HEARTBEAT)));
+        .isEqualTo(
+            EnumSet.complementOf(EnumSet.of(Permission.DEVICE_HEARTBEAT, Permission.FILE_CARRY)));
   }
 
   @Test
@@ -26,11 +27,14 @@ class RoleTest {
     assertThat(Role.VIEWER.has(Permission.COMMAND_EXECUTE)).isFalse();
     assertThat(Role.VIEWER.has(Permission.COMMAND_VIEW)).isFalse();
     assertThat(Role.OPERATOR.has(Permission.COMMAND_EXECUTE)).isTrue();
+    assertThat(Role.VIEWER.has(Permission.FILE_READ)).isFalse();
+    assertThat(Role.OPERATOR.has(Permission.FILE_WRITE)).isTrue();
     assertThat(Role.OPERATOR.has(Permission.DEVICE_DELETE)).isFalse();
     assertThat(Role.OPERATOR.has(Permission.KEY_MANAGE)).isFalse();
     assertThat(Role.ADMIN.has(Permission.KEY_MANAGE)).isTrue();
     assertThat(Role.ANONYMOUS.permissions()).isEmpty();
-    assertThat(Role.DEVICE.permissions()).containsExactly(Permission.DEVICE_HEARTBEAT);
+    assertThat(Role.DEVICE.permissions())
+        .containsExactlyInAnyOrder(Permission.DEVICE_HEARTBEAT, Permission.FILE_CARRY);
   }
 
   @Test

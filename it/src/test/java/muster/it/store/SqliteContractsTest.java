@@ -10,6 +10,7 @@ import muster.enrollment.EnrollmentStore;
 import muster.event.EventStore;
 import muster.link.ConnectionStore;
 import muster.pairing.PairingStore;
+import muster.store.SqlTransferStore;
 import muster.testkit.contract.AuditStoreContract;
 import muster.testkit.contract.CommandStoreContract;
 import muster.testkit.contract.ConnectionStoreContract;
@@ -20,7 +21,9 @@ import muster.testkit.contract.EnrollmentStoreContract;
 import muster.testkit.contract.EventStoreContract;
 import muster.testkit.contract.PairingStoreContract;
 import muster.testkit.contract.TransactionsContract;
+import muster.testkit.contract.TransferStoreContract;
 import muster.testkit.contract.UserStoreContract;
+import muster.transfer.TransferStore;
 import muster.tx.Transactions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -197,6 +200,19 @@ class SqliteContractsTest {
     @Override
     protected DeviceStore store() {
       return file.devices();
+    }
+  }
+
+  @Nested
+  class OfTransfers extends TransferStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected TransferStore store() {
+      return new SqlTransferStore(file.database());
     }
   }
 }

@@ -244,6 +244,31 @@ create table command_output (
   data      blob    not null
 ) strict;
 
+-- Files on their way. The contents are in the directory spool beside this file.
+create table transfer (
+  id           integer primary key,
+  uid          text    not null unique,
+  device_uid   text    not null, -- not a reference: the account outlives the device
+  direction    text    not null,
+  path         text    not null,
+  mode         text,
+  requested_by text    not null,
+  requester_id text    not null,
+  created_at   integer not null,
+  expires_at   integer not null,
+  status       text    not null,
+  size         integer,
+  bytes_done   integer not null,
+  checksum     text,             -- sha256:...
+  error        text,
+  finished_at  integer
+) strict;
+create index transfer_device on transfer (device_uid, id);
+create index transfer_unfinished on transfer (device_uid, id) where finished_at is null;
+create index transfer_running on transfer (id) where status = 'running';
+create index transfer_due on transfer (expires_at) where finished_at is null;
+create index transfer_ended on transfer (finished_at) where finished_at is not null;
+
 create table event (
   seq    integer primary key autoincrement,
   at     integer not null,
