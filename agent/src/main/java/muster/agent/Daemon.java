@@ -29,6 +29,8 @@ import muster.agent.state.Directory;
 import muster.agent.state.StateDir;
 import muster.agent.state.StatusFile;
 import muster.agent.tool.Tools;
+import muster.agent.transfer.ServerFiles;
+import muster.agent.transfer.Transfers;
 import muster.wire.Facts;
 import muster.wire.Hello;
 
@@ -42,13 +44,19 @@ final class Daemon {
   private final ScheduledExecutorService timer;
   private final Journal journal;
   private final Executions executions;
+  private final Transfers transfers;
   private final Link link;
 
   private Daemon(
-      ScheduledExecutorService timer, Journal journal, Executions executions, Link link) {
+      ScheduledExecutorService timer,
+      Journal journal,
+      Executions executions,
+      Transfers transfers,
+      Link link) {
     this.timer = timer;
     this.journal = journal;
     this.executions = executions;
+    this.transfers = transfers;
     this.link = link;
   }
 
@@ -68,6 +76,16 @@ final class Daemon {
             new Processes(new Host(state.spool(), home(), facts.bootId(), known, timer, log)),
             policy,
             log);
+    Transfers transfers =
+        new Transfers(
+            new ServerFiles(
+                () -> Clients.create(credential.caPin(), CONNECT_WITHIN),
+                credential.server(),
+                credential.authToken(),
+                timer),
+            new Directory(state.transfers()),
+            policy,
+            log);
     HealthSampler health = new HealthSampler(ROOT, ROOT);
     Peer peer =
         new Peer(
@@ -77,16 +95,18 @@ final class Daemon {
             introduction(known, facts.bootId(), policy),
             health::sample,
             executions,
+            transfers,
             new StatusFile(state.status(), clock),
             Timing.PROTOCOL,
             log);
-    return new Daemon(timer, journal, executions, new Link(peer, new Random()));
+    return new Daemon(timer, journal, executions, transfers, new Link(peer, new Random()));
   }
 
   void run() throws IOException, InterruptedException {
     try {
       link.run();
     } finally {
+      transfers.stop();
       executions.stopAll();
       executions.awaitEnds(Duration.ofSeconds(7));
       timer.shutdownNow();

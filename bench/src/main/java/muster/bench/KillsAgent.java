@@ -34,6 +34,7 @@ import muster.agent.policy.Policy;
 import muster.agent.state.Directory;
 import muster.agent.state.StatusFile;
 import muster.agent.tool.Tools;
+import muster.agent.transfer.Carrier;
 import muster.wire.Channel;
 import muster.wire.Health;
 import muster.wire.Hello;
@@ -82,6 +83,7 @@ final class KillsAgent {
                     known),
             () -> Health.UNKNOWN,
             executions,
+            Carrier.NONE,
             new StatusFile(state.resolve("status"), clock),
             Timing.PROTOCOL,
             log);

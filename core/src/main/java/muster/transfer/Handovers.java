@@ -162,9 +162,11 @@ public final class Handovers {
 
   /// One of the calling device's transfers, as it stands.
   ///
-  /// @throws Fault NOT_FOUND for those of others too
+  /// @throws Fault NOT_FOUND for those of others too; PERMISSION_DENIED for a device that was
+  ///   turned away
   public Transfer own(Caller caller, TransferId id) {
     Access.require(caller, Permission.FILE_CARRY);
+    book.requireApproved(new DeviceId(caller.id()));
     return store
         .find(id)
         .filter(transfer -> transfer.device().value().equals(caller.id()))
@@ -178,21 +180,21 @@ public final class Handovers {
       throw Fault.failedPrecondition(
           "transfer %s is no %s".formatted(id, direction.word()), "wrong_direction");
     }
-    if (!book.isRunning(id)) {
-      throw notRunning(transfer);
-    }
+    requireTaken(transfer);
     return transfer;
   }
 
-  private static Fault notRunning(Transfer transfer) {
-    return transfer.status().isFinal()
-        ? Fault.failedPrecondition(
-            "transfer %s has ended: %s".formatted(transfer.id(), transfer.status().word()),
-            "transfer_ended")
-        : new Fault(
-            FaultCode.UNAVAILABLE,
-            "transfer %s waits for the device's connection".formatted(transfer.id()),
-            Map.of(Fault.REASON, "not_handed_out", Fault.RETRY_AFTER_SECONDS, "1"));
+  /// One that waits for the device's connection is gone on with when the device comes for it: its
+  /// socket may take longer to be back.
+  private void requireTaken(Transfer transfer) {
+    if (!book.isRunning(transfer.id())) {
+      Transfer now =
+          transactions.write(() -> book.apply(transfer.id(), turnOf(transfer)).orElse(transfer));
+      if (now.status() != TransferStatus.RUNNING) {
+        throw Fault.failedPrecondition(
+            "transfer %s has ended: %s".formatted(now.id(), now.status().word()), "transfer_ended");
+      }
+    }
   }
 
   /// What is to go to the device.
@@ -335,9 +337,7 @@ public final class Handovers {
     if (transfer.status().isFinal()) {
       return;
     }
-    if (!book.isRunning(id)) {
-      throw notRunning(transfer);
-    }
+    requireTaken(transfer);
     BlobId blob = id.blob();
     if (transfer.isUpload()) {
       requireSame(transfer, transfer.size().equals(Optional.of(size)), checksum);

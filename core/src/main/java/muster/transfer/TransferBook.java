@@ -16,6 +16,9 @@ import muster.device.DeviceFields;
 import muster.device.Devices;
 import muster.event.Event;
 import muster.event.Events;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
+import muster.id.DeviceId;
 import muster.id.TransferId;
 import muster.tx.Transactions;
 import muster.work.Watch;
@@ -114,6 +117,18 @@ public final class TransferBook {
             ? running.getOrDefault(transfer.id(), transfer.bytesDone())
             : blobs.length(transfer.id().blob());
     return transfer.with(transfer.size(), done, transfer.checksum());
+  }
+
+  /// @throws Fault PERMISSION_DENIED for a device that may take part no more
+  void requireApproved(DeviceId device) {
+    if (devices
+        .lookUp(Caller.SERVER, device)
+        .filter(found -> found.approval() == Approval.APPROVED)
+        .isEmpty()) {
+      throw new Fault(
+          FaultCode.PERMISSION_DENIED,
+          "device %s was deleted or is not approved".formatted(device));
+    }
   }
 
   /// Whether its requester may still do this to the device.

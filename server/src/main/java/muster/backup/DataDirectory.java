@@ -41,6 +41,11 @@ public final class DataDirectory implements AutoCloseable {
     return server(data).resolve("revocations.log");
   }
 
+  /// Contents of files on their way; no part of a backup.
+  public static Path spool(Path data) {
+    return server(data).resolve("spool");
+  }
+
   public static Path tls(Path data) {
     return server(data).resolve("tls");
   }

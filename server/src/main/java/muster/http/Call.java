@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
@@ -23,14 +24,25 @@ public final class Call {
   private final QueryParams query;
   private final Caller caller;
   private final RateLimits limits;
+  private final InputStream body;
 
   Call(
       ServiceRequestContext context,
       AggregatedHttpRequest request,
       Caller caller,
       RateLimits limits) {
+    this(context, request, request.content().toInputStream(), caller, limits);
+  }
+
+  Call(
+      ServiceRequestContext context,
+      AggregatedHttpRequest request,
+      InputStream body,
+      Caller caller,
+      RateLimits limits) {
     this.context = context;
     this.request = request;
+    this.body = body;
     this.query = context.queryParams();
     this.caller = caller;
     this.limits = limits;
@@ -122,6 +134,17 @@ public final class Call {
         });
   }
 
+  /// A query parameter that is a number of bytes.
+  public Optional<Long> queryBytes(String name) {
+    return query(name)
+        .map(text -> {
+          if (!text.matches("[0-9]{1,18}")) {
+            throw Fault.invalid(name, text, "a number of bytes");
+          }
+          return Long.parseLong(text);
+        });
+  }
+
   /// Whether the caller is on this machine.
   public boolean isLocal() {
     return context.clientAddress().isLoopbackAddress();
@@ -152,6 +175,17 @@ public final class Call {
 
   public Optional<String> header(String name) {
     return Optional.ofNullable(request.headers().get(name));
+  }
+
+  /// The body as bytes, which of a route that streams it come as they are read.
+  public InputStream body() {
+    return body;
+  }
+
+  /// How long the body is, when the request says so.
+  public Optional<Long> bodyLength() {
+    long length = context.request().headers().contentLength();
+    return length < 0 ? Optional.empty() : Optional.of(length);
   }
 
   /// The body, which must be a JSON object; `{}` when there is none and `optional`.

@@ -41,6 +41,7 @@ final class Gates {
     if (limits.concurrentStreams() > 0) {
       gates.put(Route.Kind.STREAM, new Semaphore(limits.concurrentStreams()));
       gates.put(Route.Kind.WAIT, new Semaphore(limits.concurrentStreams()));
+      gates.put(Route.Kind.TRANSFER, new Semaphore(limits.concurrentStreams()));
     }
     bypass = requests > 0 ? Optional.of(new Semaphore(BYPASSING)) : Optional.empty();
   }

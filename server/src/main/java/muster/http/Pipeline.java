@@ -105,15 +105,15 @@ public final class Pipeline {
 
   private HttpResponse serve(Route route, ServiceRequestContext context, HttpRequest request) {
     String requestId = open(context);
-    context.setMaxRequestLength(Math.max(1, route.maxBody())); // 0 would mean without a limit
+    context.setMaxRequestLength(
+        route.streamsBody() ? 0 : Math.max(1, route.maxBody())); // 0 means without a limit
     if (route.timeout().isZero()) {
       context.clearRequestTimeout();
     } else {
       context.setRequestTimeout(route.timeout());
     }
     CompletableFuture<HttpResponse> answer =
-        request
-            .aggregate()
+        beginning(route, request)
             .handleAsync(
                 (aggregated, problem) -> {
                   context.setAttr(RECEIVED, aggregated != null);
@@ -126,6 +126,15 @@ public final class Pipeline {
                 },
                 threads);
     return HttpResponse.of(answer);
+  }
+
+  /// The request with its body, or without it where the handler reads that itself: then whoever has
+  /// no right is told so before anything of it is taken.
+  private static CompletableFuture<AggregatedHttpRequest> beginning(
+      Route route, HttpRequest request) {
+    return route.streamsBody()
+        ? CompletableFuture.completedFuture(AggregatedHttpRequest.of(request.headers()))
+        : request.aggregate();
   }
 
   private Reply reply(
@@ -148,7 +157,12 @@ public final class Pipeline {
       }
       requirePlainBody(request);
       Gates.Pass pass = gates.enter(route.kind(), bypass.granted(caller, request, route));
-      return handled(route, new Call(context, aggregated, caller, limits), pass);
+      if (!route.streamsBody()) {
+        return handled(route, new Call(context, aggregated, caller, limits), pass);
+      }
+      try (BodyReader body = new BodyReader(context, request)) {
+        return handled(route, new Call(context, aggregated, body, caller, limits), pass);
+      }
     } catch (Exception e) {
       denials.record(caller, route, context.path(), e);
       return failed(route, requestId, e);
@@ -234,14 +248,28 @@ public final class Pipeline {
         authenticated(
             context,
             bearer(request),
-            "authentication required: Authorization: Bearer …",
-            token -> credentials.authenticate(token, anonymous.origin()));
-    limits.countKnown(context, caller);
+            route.audience() == Route.Audience.DEVICES
+                ? "authentication required: a device's token"
+                : "authentication required: Authorization: Bearer …",
+            token -> known(route, credentials.authenticate(token, anonymous.origin())));
+    if (route.audience() == Route.Audience.DEVICES) {
+      limits.uncounted(context);
+    } else {
+      limits.countKnown(context, caller);
+    }
+    return caller;
+  }
+
+  /// To a device's route, whatever is no device's token is none.
+  private static Caller known(Route route, Caller caller) {
+    if (route.audience() == Route.Audience.DEVICES && caller.kind() != Caller.Kind.DEVICE) {
+      throw Fault.unauthenticated("not a device's token");
+    }
     return caller;
   }
 
   private static void requirePerson(Route route, Caller caller) {
-    if (!route.open() && !caller.role().isForPeople()) {
+    if (route.audience() == Route.Audience.PEOPLE && !caller.role().isForPeople()) {
       throw new Fault(
           FaultCode.PERMISSION_DENIED, "a device's token is good on device routes only");
     }

@@ -84,6 +84,11 @@ public final class RateLimits {
     }
   }
 
+  /// What is not counted: of a device that is let in, requests about files that it was given.
+  void uncounted(ServiceRequestContext context) {
+    clear(context);
+  }
+
   /// Counts a registration or connection of a device.
   ///
   /// @param name what is known of the device, such as its id

@@ -67,7 +67,11 @@ public record Reply(
   }
 
   public static Reply stream(MediaType type, Streamer streamer) {
-    return new Reply(HttpStatus.OK, type, Map.of(), NOTHING, Optional.of(streamer));
+    return stream(HttpStatus.OK, type, streamer);
+  }
+
+  public static Reply stream(HttpStatus status, MediaType type, Streamer streamer) {
+    return new Reply(status, type, Map.of(), NOTHING, Optional.of(streamer));
   }
 
   public Reply with(String header, String value) {

@@ -6,20 +6,36 @@ import java.time.Duration;
 /// One line of a dialect's route table.
 ///
 /// @param path in Armeria's form, `/v1/devices/{id}`
-/// @param open whether it is answered without a credential
+/// @param audience whose credential it wants
 /// @param kind with which others it shares a bound
-/// @param maxBody the most bytes of body it takes
+/// @param maxBody the most bytes of body it takes; of those that a handler reads itself, it says
+/// @param streamsBody whether the handler reads the body itself, piece by piece ([Call#body()])
 /// @param timeout until the whole answer is sent; zero = none, for streams
 /// @param dialect whose form its errors have
 public record Route(
     HttpMethod method,
     String path,
-    boolean open,
+    Audience audience,
     Kind kind,
     int maxBody,
+    boolean streamsBody,
     Duration timeout,
     Dialect dialect,
     Handler handler) {
+
+  /// Whose credential a route wants.
+  public enum Audience {
+    /// None.
+    ANYBODY,
+    PEOPLE,
+    /// A device's own, for what is that device's.
+    DEVICES
+  }
+
+  /// Whether it is answered without a credential.
+  public boolean open() {
+    return audience == Audience.ANYBODY;
+  }
 
   /// What a request costs. Those of one kind share a bound on how many are dealt with at once.
   public enum Kind {
@@ -31,6 +47,8 @@ public record Route(
     STREAM,
     /// An answer that waits for devices.
     WAIT,
+    /// Content of a file, on its way to a device or from it.
+    TRANSFER,
     /// Waits for a slow hash.
     LOGIN,
     /// A machine that joins: counted by machine, not as a stranger.

@@ -3,6 +3,7 @@ package muster.http;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import java.util.EnumSet;
@@ -39,7 +40,13 @@ public final class RouteTable {
       if (route.method() == HttpMethod.GET && !route.timeout().isZero()) {
         methods.add(HttpMethod.HEAD);
       }
-      server.route().path(route.path()).methods(methods).build(pipeline.service(route));
+      HttpService service = pipeline.service(route);
+      if (route.streamsBody()) {
+        // Looked at before the service is, and 10 MiB unless said otherwise.
+        server.route().path(route.path()).methods(methods).maxRequestLength(0).build(service);
+      } else {
+        server.route().path(route.path()).methods(methods).build(service);
+      }
     }
     server.serviceUnder("/", this::unmatched);
   }

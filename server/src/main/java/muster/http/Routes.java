@@ -41,14 +41,13 @@ public final class Routes {
 
   /// A POST that gives devices something to do, with arguments as large as a tool takes.
   public Routes execute(String path, Handler handler) {
-    return add(
-        HttpMethod.POST, path, false, Route.Kind.EXECUTE, EXECUTE_BODY, DEFAULT_TIMEOUT, handler);
+    return people(
+        HttpMethod.POST, path, Route.Kind.EXECUTE, EXECUTE_BODY, DEFAULT_TIMEOUT, handler);
   }
 
   /// A GET whose answer may go on for as long as it likes.
   public Routes stream(String path, Handler handler) {
-    return add(
-        HttpMethod.GET, path, false, Route.Kind.STREAM, DEFAULT_BODY, Duration.ZERO, handler);
+    return people(HttpMethod.GET, path, Route.Kind.STREAM, DEFAULT_BODY, Duration.ZERO, handler);
   }
 
   /// A GET that needs no credential and takes no body.
@@ -58,8 +57,27 @@ public final class Routes {
 
   /// A POST whose answer may take as long as it likes.
   public Routes postStream(String path, Handler handler) {
-    return add(
-        HttpMethod.POST, path, false, Route.Kind.STREAM, DEFAULT_BODY, Duration.ZERO, handler);
+    return people(HttpMethod.POST, path, Route.Kind.STREAM, DEFAULT_BODY, Duration.ZERO, handler);
+  }
+
+  /// A PUT of any length, which the handler reads itself.
+  public Routes putFile(String path, Handler handler) {
+    return file(Route.Audience.PEOPLE, HttpMethod.PUT, path, Route.Kind.STREAM, true, handler);
+  }
+
+  /// A GET by a device, of a file's content.
+  public Routes deviceStream(String path, Handler handler) {
+    return file(Route.Audience.DEVICES, HttpMethod.GET, path, Route.Kind.TRANSFER, false, handler);
+  }
+
+  /// A PUT of a file's content by a device, which the handler reads itself.
+  public Routes devicePut(String path, Handler handler) {
+    return file(Route.Audience.DEVICES, HttpMethod.PUT, path, Route.Kind.TRANSFER, true, handler);
+  }
+
+  /// A POST by a device about a file on its way, with a small body.
+  public Routes devicePost(String path, Handler handler) {
+    return file(Route.Audience.DEVICES, HttpMethod.POST, path, Route.Kind.TRANSFER, false, handler);
   }
 
   /// As [#execute], with an answer that waits for what the devices did, for as long as it likes.
@@ -70,22 +88,55 @@ public final class Routes {
   /// A route that needs no credential.
   public Routes open(
       HttpMethod method, String path, Route.Kind kind, int maxBody, Handler handler) {
-    return add(method, path, true, kind, maxBody, DEFAULT_TIMEOUT, handler);
+    routes.add(
+        new Route(
+            method,
+            path,
+            Route.Audience.ANYBODY,
+            kind,
+            maxBody,
+            false,
+            DEFAULT_TIMEOUT,
+            dialect,
+            handler));
+    return this;
   }
 
   private Routes add(HttpMethod method, String path, Route.Kind kind, Handler handler) {
-    return add(method, path, false, kind, DEFAULT_BODY, DEFAULT_TIMEOUT, handler);
+    return people(method, path, kind, DEFAULT_BODY, DEFAULT_TIMEOUT, handler);
   }
 
-  private Routes add(
+  private Routes people(
       HttpMethod method,
       String path,
-      boolean open,
       Route.Kind kind,
       int maxBody,
       Duration timeout,
       Handler handler) {
-    routes.add(new Route(method, path, open, kind, maxBody, timeout, dialect, handler));
+    routes.add(
+        new Route(
+            method, path, Route.Audience.PEOPLE, kind, maxBody, false, timeout, dialect, handler));
+    return this;
+  }
+
+  private Routes file(
+      Route.Audience audience,
+      HttpMethod method,
+      String path,
+      Route.Kind kind,
+      boolean streamsBody,
+      Handler handler) {
+    routes.add(
+        new Route(
+            method,
+            path,
+            audience,
+            kind,
+            DEFAULT_BODY,
+            streamsBody,
+            Duration.ZERO,
+            dialect,
+            handler));
     return this;
   }
 

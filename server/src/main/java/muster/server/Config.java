@@ -16,6 +16,7 @@ public record Config(
     Server server,
     Device device,
     Store store,
+    Transfers transfers,
     Retention retention,
     Log log,
     Limits limits) {
@@ -85,6 +86,19 @@ public record Config(
   /// @param maxMegabytes how large the store may grow, MiB; 0 = as large as the disk allows
   public record Store(int maxMegabytes) {}
 
+  /// @param maxMegabytes of one file, MiB
+  /// @param spoolMegabytes of all files on their way, MiB
+  /// @param keptHours how long a transfer may take, and how long what came from a device is kept
+  public record Transfers(int maxMegabytes, int spoolMegabytes, int keptHours) {
+    public long maxBytes() {
+      return (long) maxMegabytes << 20;
+    }
+
+    public long spoolBytes() {
+      return (long) spoolMegabytes << 20;
+    }
+  }
+
   /// @param commandDays how long ended commands and their output are kept
   /// @param eventDays how long events are kept
   public record Retention(int commandDays, int eventDays) {}
@@ -100,28 +114,33 @@ public record Config(
             "0.0.0.0", 18781, Optional.empty(), false, false, 30_000, 0, 10, TrustedProxies.none()),
         new Device(15, 10, Optional.empty()),
         new Store(0),
+        new Transfers(4096, 16_384, 24),
         new Retention(30, 30),
         new Log("INFO", false),
         Limits.defaults());
   }
 
   public Config withData(Path newData) {
-    return new Config(newData, server, device, store, retention, log, limits);
+    return new Config(newData, server, device, store, transfers, retention, log, limits);
   }
 
   public Config withServer(Server newServer) {
-    return new Config(data, newServer, device, store, retention, log, limits);
+    return new Config(data, newServer, device, store, transfers, retention, log, limits);
   }
 
   public Config withDevice(Device newDevice) {
-    return new Config(data, server, newDevice, store, retention, log, limits);
+    return new Config(data, server, newDevice, store, transfers, retention, log, limits);
   }
 
   public Config withStore(Store newStore) {
-    return new Config(data, server, device, newStore, retention, log, limits);
+    return new Config(data, server, device, newStore, transfers, retention, log, limits);
+  }
+
+  public Config withTransfers(Transfers newTransfers) {
+    return new Config(data, server, device, store, newTransfers, retention, log, limits);
   }
 
   public Config withLimits(Limits newLimits) {
-    return new Config(data, server, device, store, retention, log, newLimits);
+    return new Config(data, server, device, store, transfers, retention, log, newLimits);
   }
 }

@@ -139,6 +139,11 @@ public final class ConfigFile {
                 ConfigFile::rule)),
         new Config.Store(
             number("store.max_megabytes", defaults.store().maxMegabytes(), 0, 16_000_000)),
+        new Config.Transfers(
+            number("transfers.max_megabytes", defaults.transfers().maxMegabytes(), 1, 16_000_000),
+            number(
+                "transfers.spool_megabytes", defaults.transfers().spoolMegabytes(), 1, 16_000_000),
+            number("transfers.kept_hours", defaults.transfers().keptHours(), 1, 720)),
         new Config.Retention(
             number("retention.command_days", defaults.retention().commandDays(), 1, 3650),
             number("retention.event_days", defaults.retention().eventDays(), 1, 3650)),

@@ -77,6 +77,7 @@ public final class MusterServer implements AutoCloseable {
       throw e;
     }
     wiring.links.recover();
+    wiring.transfers.recover();
     this.port = config.server().port() == 0 ? freePort() : config.server().port();
     this.routes = wiring.routes(port);
     this.http = http();
@@ -182,6 +183,8 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(TICK, "presence", wiring.links::tick);
     ticker.every(Duration.ofSeconds(1), "commands", wiring.deliveries::tick);
     ticker.every(Duration.ofSeconds(1), "campaigns", wiring.campaigns::tick);
+    ticker.every(Duration.ofSeconds(1), "transfers", wiring.handovers::tick);
+    ticker.every(Duration.ofMinutes(1), "contents of transfers", wiring.transfers::sweep);
     ticker.every(Duration.ofSeconds(1), "pings", () -> wiring.sockets.tick(seconds++));
     ticker.every(Duration.ofMinutes(1), "credentials", wiring.credentials::tidy);
     ticker.every(Duration.ofMinutes(10), "enrolment tokens", wiring.enrollments::tidy);
@@ -189,6 +192,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofSeconds(1), "the audit log's head", wiring.auditAnchor::sync);
     Duration kept = Duration.ofDays(config.retention().commandDays());
     ticker.every(Duration.ofHours(1), "connection history", wiring.connections::tidy);
+    ticker.every(Duration.ofHours(1), "transfer history", () -> wiring.transfers.tidy(kept));
     // Campaigns first: their accounts are made of commands.
     ticker.every(Duration.ofHours(1), "campaigns", () -> wiring.campaigns.tidy(kept));
     ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));

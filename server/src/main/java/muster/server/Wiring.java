@@ -20,6 +20,7 @@ import muster.api.account.AccountApi;
 import muster.api.account.AccountFaults;
 import muster.api.agentbot.AgentbotApi;
 import muster.api.device.DeviceApi;
+import muster.api.device.DeviceTransferApi;
 import muster.api.kvmfleet.InstallFiles;
 import muster.api.kvmfleet.KvmFleetApi;
 import muster.api.kvmfleet.KvmFleetFaults;
@@ -29,6 +30,7 @@ import muster.api.muster.ConnectionApi;
 import muster.api.muster.DoctorApi;
 import muster.api.muster.HealthApi;
 import muster.api.muster.MusterApi;
+import muster.api.muster.TransferApi;
 import muster.api.snippbot.PairingApi;
 import muster.api.snippbot.SharedDeviceList;
 import muster.api.snippbot.SnippbotCapabilities;
@@ -37,6 +39,7 @@ import muster.api.snippbot.SnippbotExecutions;
 import muster.api.snippbot.SnippbotFaults;
 import muster.api.snippbot.SnippbotGroups;
 import muster.api.snippbot.SnippbotRouting;
+import muster.api.snippbot.SnippbotTransfers;
 import muster.audit.Audit;
 import muster.backup.Backups;
 import muster.backup.DataDirectory;
@@ -71,6 +74,7 @@ import muster.pairing.Pairings;
 import muster.routing.Routing;
 import muster.socket.DeviceSockets;
 import muster.store.AuditAnchorFile;
+import muster.store.FileBlobStore;
 import muster.store.SqlAuditStore;
 import muster.store.SqlCampaignStore;
 import muster.store.SqlCommandStore;
@@ -83,11 +87,16 @@ import muster.store.SqlGroupStore;
 import muster.store.SqlPairingStore;
 import muster.store.SqlPreferenceStore;
 import muster.store.SqlSettings;
+import muster.store.SqlTransferStore;
 import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
 import muster.store.StoreException;
 import muster.store.StoreOptions;
 import muster.tls.LocalCa;
+import muster.transfer.Handovers;
+import muster.transfer.TransferBook;
+import muster.transfer.TransferLimits;
+import muster.transfer.Transfers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,6 +126,8 @@ final class Wiring {
   final Groups groups;
   final Campaigns campaigns;
   final Routing routing;
+  final Handovers handovers;
+  final Transfers transfers;
   final Checkins checkins;
   final LocalCa ca;
   final InstallFiles installFiles;
@@ -212,6 +223,21 @@ final class Wiring {
     routing =
         new Routing(
             database, new SqlPreferenceStore(database), devices, groups, commands, audit, clock);
+    TransferLimits files =
+        TransferLimits.of(
+            config.transfers().maxBytes(), Duration.ofHours(config.transfers().keptHours()));
+    TransferBook book =
+        new TransferBook(
+            database,
+            new SqlTransferStore(database),
+            FileBlobStore.open(DataDirectory.spool(config.data()), config.transfers().spoolBytes()),
+            devices,
+            credentials,
+            events,
+            clock);
+    handovers = new Handovers(database, book, links, files, clock);
+    transfers =
+        new Transfers(database, book, handovers, devices, credentials, files, events, audit, clock);
     checkins =
         new Checkins(
             database,
@@ -294,6 +320,9 @@ final class Wiring {
                 new MusterApi.ServerFacts(Version.TEXT, clock.instant(), ca.caKeyPin()))
             .routes());
     routes.addAll(new ConnectionApi(connections).routes());
+    routes.addAll(new TransferApi(transfers).routes());
+    routes.addAll(new SnippbotTransfers(transfers).routes());
+    routes.addAll(new DeviceTransferApi(handovers).routes());
     SnippbotExecutions executions = new SnippbotExecutions(commands, clock);
     routes.addAll(new SharedDeviceList(devices, clock).routes());
     routes.addAll(new SnippbotDevices(devices, approvals, groups, executions, clock).routes());
@@ -337,6 +366,11 @@ final class Wiring {
 
   DeviceApi deviceApi() {
     return new DeviceApi(
-        sockets, checkins, pipeline.threads(), clock, config.device().heartbeatSeconds());
+        sockets,
+        checkins,
+        pipeline.threads(),
+        clock,
+        config.device().heartbeatSeconds(),
+        handovers);
   }
 }

@@ -40,6 +40,9 @@ class ConfigFileTest {
           entry("server.trusted_proxies", "10.0.0.0/8, 192.0.2.7"),
           entry("device.auto_approve", "platform:linux AND tag:lab"),
           entry("store.max_megabytes", "512"),
+          entry("transfers.max_megabytes", "13"),
+          entry("transfers.spool_megabytes", "14"),
+          entry("transfers.kept_hours", "15"),
           entry("retention.command_days", "2"),
           entry("retention.event_days", "4"),
           entry("log.level", "debug"),
@@ -69,6 +72,7 @@ class ConfigFileTest {
               TrustedProxies.parse("10.0.0.0/8, 192.0.2.7")),
           new Config.Device(7, 3, Optional.of(DeviceFields.filter("platform:linux AND tag:lab"))),
           new Config.Store(512),
+          new Config.Transfers(13, 14, 15),
           new Config.Retention(2, 4),
           new Config.Log("DEBUG", true),
           new Limits(1, 2, 3, 4, 5, 6, 7, 8, 9));

@@ -314,6 +314,32 @@ public final class FakeDevice implements AutoCloseable {
     return take(connection.orElseThrow().cancels, "cancel");
   }
 
+  /// What the server wants of a transfer, with the id of the request that must be answered.
+  public record TransferOrder(Rpc.Id request, String method, JsonObject params) {
+    public String id() {
+      return params.string("transfer_id");
+    }
+  }
+
+  /// The next order about a transfer; fails after 10 s. Accepts it.
+  public TransferOrder nextTransfer() {
+    TransferOrder order = take(connection.orElseThrow().transfers, "order about a transfer");
+    send(new Rpc.Success(order.request(), JsonObject.empty()).format());
+    return order;
+  }
+
+  /// Refuses the next order about a transfer, and says which it was.
+  public TransferOrder refuseTransfer(int code, String message) {
+    TransferOrder order = take(connection.orElseThrow().transfers, "order about a transfer");
+    send(new Rpc.Failure(Optional.of(order.request()), new RpcError(code, message)).format());
+    return order;
+  }
+
+  /// Its own requests about contents.
+  public TestClient http() {
+    return new TestClient(base, Optional.of(token));
+  }
+
   private static <T> T take(BlockingQueue<T> queue, String what) {
     try {
       T next = queue.poll(WAIT_SECONDS, TimeUnit.SECONDS);
@@ -408,6 +434,7 @@ public final class FakeDevice implements AutoCloseable {
     private final Map<Rpc.Id, CompletableFuture<Rpc>> answers = new ConcurrentHashMap<>();
     private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> cancels = new LinkedBlockingQueue<>();
+    private final BlockingQueue<TransferOrder> transfers = new LinkedBlockingQueue<>();
     private final CompletableFuture<Close> closed = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
     private @Nullable WebSocket socket;
@@ -442,6 +469,8 @@ public final class FakeDevice implements AutoCloseable {
       switch (rpc) {
         case Rpc.Request request when request.method().equals(Methods.EXECUTE) ->
             deliveries.add(new Delivery(request.id(), ToolExecute.fromJson(request.params())));
+        case Rpc.Request request when request.method().startsWith("transfer.") ->
+            transfers.add(new TransferOrder(request.id(), request.method(), request.params()));
         case Rpc.Request request -> {
           cancels.add(request.params().string("execution_id"));
           send(new Rpc.Success(request.id(), JsonObject.empty()).format());

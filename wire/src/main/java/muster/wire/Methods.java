@@ -23,6 +23,15 @@ public final class Methods {
   /// Server to agent, request: [ToolCancel], answered by `{}`.
   public static final String CANCEL = "tool.cancel";
 
+  /// Server to agent, request: [TransferRead], answered by `{}`.
+  public static final String TRANSFER_READ = "transfer.read";
+
+  /// Server to agent, request: [TransferWrite], answered by `{}`.
+  public static final String TRANSFER_WRITE = "transfer.write";
+
+  /// Server to agent, request: [TransferCancel], answered by `{}`.
+  public static final String TRANSFER_CANCEL = "transfer.cancel";
+
   /// Server to agent, notification: [Disconnect].
   public static final String DISCONNECT = "device.disconnect";
 

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import muster.agent.exec.Executions;
 import muster.agent.exec.Tracked;
 import muster.agent.log.Log;
+import muster.agent.transfer.Carrier;
 import muster.wire.ExecutionReply;
 import muster.wire.Health;
 import muster.wire.Hello;
@@ -54,6 +55,7 @@ public final class Conversation {
       Introduction introduction,
       Supplier<Health> health,
       Executions executions,
+      Carrier carrier,
       Consumer<HelloReply> welcomed,
       LongSupplier nanos,
       Log log) {
@@ -64,7 +66,7 @@ public final class Conversation {
     this.log = log;
     deliveries = new Deliveries(executions::unacknowledged, requestIds::incrementAndGet);
     outbox = new Outbox(deliveries::next);
-    requests = new Requests(executions, deliveries, outbox, nanos, log);
+    requests = new Requests(executions, carrier, deliveries, outbox, nanos, log);
   }
 
   /// Introduces the agent, and from now on hears of output and ends to send.

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import muster.agent.exec.Executions;
 import muster.agent.log.Log;
+import muster.agent.transfer.Carrier;
 import muster.wire.Disconnect;
 import muster.wire.FieldException;
 import muster.wire.JsonObject;
@@ -14,18 +15,28 @@ import muster.wire.RpcError;
 import muster.wire.RpcException;
 import muster.wire.ToolCancel;
 import muster.wire.ToolExecute;
+import muster.wire.TransferCancel;
+import muster.wire.TransferRead;
+import muster.wire.TransferWrite;
 
 /// What the server asks and tells after hello. On the session's thread.
 final class Requests {
   private final Executions executions;
+  private final Carrier carrier;
   private final Deliveries deliveries;
   private final Outbox outbox;
   private final LongSupplier nanos;
   private final Log log;
 
   Requests(
-      Executions executions, Deliveries deliveries, Outbox outbox, LongSupplier nanos, Log log) {
+      Executions executions,
+      Carrier carrier,
+      Deliveries deliveries,
+      Outbox outbox,
+      LongSupplier nanos,
+      Log log) {
     this.executions = executions;
+    this.carrier = carrier;
     this.deliveries = deliveries;
     this.outbox = outbox;
     this.nanos = nanos;
@@ -79,6 +90,18 @@ final class Requests {
         break;
       case Methods.CANCEL:
         executions.cancel(ToolCancel.fromJson(request.params()).executionId());
+        succeed(request, JsonObject.empty());
+        break;
+      case Methods.TRANSFER_READ:
+        carrier.read(TransferRead.fromJson(request.params()));
+        succeed(request, JsonObject.empty());
+        break;
+      case Methods.TRANSFER_WRITE:
+        carrier.write(TransferWrite.fromJson(request.params()));
+        succeed(request, JsonObject.empty());
+        break;
+      case Methods.TRANSFER_CANCEL:
+        carrier.cancel(TransferCancel.fromJson(request.params()).transferId());
         succeed(request, JsonObject.empty());
         break;
       default:

@@ -24,7 +24,13 @@ final class Session {
     log = peer.log();
     conversation =
         new Conversation(
-            peer.hello(), peer.health(), peer.executions(), this::online, System::nanoTime, log);
+            peer.hello(),
+            peer.health(),
+            peer.executions(),
+            peer.carrier(),
+            this::online,
+            System::nanoTime,
+            log);
   }
 
   /// Asks the session to end: running commands are stopped, their ends told if that is quick.
@@ -115,6 +121,7 @@ final class Session {
 
   private void online(HelloReply reply) {
     onlineNanos = System.nanoTime();
+    peer.carrier().online();
     peer.status().write("online", reply.deviceId());
     log.info(
         "online as " + reply.deviceId() + ", a heartbeat every " + reply.heartbeatSeconds() + " s");

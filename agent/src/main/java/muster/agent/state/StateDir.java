@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,6 +20,7 @@ import java.util.Set;
 /// | `policy.json` | what the server may do here, if the owner wrote it |
 /// | `journal` | what was started and how it ended |
 /// | `spool/` | output that the server has not acknowledged |
+/// | `transfers/` | where the parts of files are that are on their way here |
 /// | `status.json` | the link's state, for `muster-agent status` |
 /// | `lock` | held by the one agent process that may use all this |
 public record StateDir(Path path) {
@@ -34,9 +36,11 @@ public record StateDir(Path path) {
 
   /// Makes the directory when it is missing.
   public static StateDir create(Path path) throws IOException {
-    Files.createDirectories(
-        path.resolve("spool"),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    for (String directory : List.of("spool", "transfers")) {
+      Files.createDirectories(
+          path.resolve(directory),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
     return new StateDir(path.toAbsolutePath());
   }
 
@@ -46,6 +50,10 @@ public record StateDir(Path path) {
 
   public Path spool() {
     return path.resolve("spool");
+  }
+
+  public Path transfers() {
+    return path.resolve("transfers");
   }
 
   public Path status() {

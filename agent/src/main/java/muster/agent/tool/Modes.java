@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import muster.wire.FieldException;
 
 /// Rights of a file as octal digits.
-final class Modes {
+public final class Modes {
   private static final List<PosixFilePermission> BITS =
       List.of(
           PosixFilePermission.OTHERS_EXECUTE,
@@ -23,7 +23,7 @@ final class Modes {
 
   private Modes() {}
 
-  static Set<PosixFilePermission> parse(String field, String text) {
+  public static Set<PosixFilePermission> parse(String field, String text) {
     if (!text.matches("0?[0-7]{3}")) {
       throw new FieldException(field, text, "three octal digits, such as 0644");
     }

@@ -2,6 +2,7 @@ package muster.agent.tool;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -9,10 +10,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import muster.agent.policy.Policy;
 
 /// A name in a directory that is held open.
@@ -26,12 +31,16 @@ import muster.agent.policy.Policy;
 /// @param path without symbolic links
 /// @param directory the open one
 /// @param name of the file in it
-record OpenPlace(Path path, SecureDirectoryStream<Path> directory, Path name) implements Closeable {
+public record OpenPlace(Path path, SecureDirectoryStream<Path> directory, Path name)
+    implements Closeable {
+
+  private static final Set<PosixFilePermission> USUAL = Modes.of(0644);
 
   /// A file that is there, or a directory.
   ///
   /// @throws muster.agent.policy.DeniedException naming the rule
-  static OpenPlace existing(Path given, Policy.Access access, Policy policy) throws IOException {
+  public static OpenPlace existing(Path given, Policy.Access access, Policy policy)
+      throws IOException {
     try {
       return at(given, given.toRealPath(), access, policy);
     } catch (FileSystemException e) {
@@ -42,7 +51,7 @@ record OpenPlace(Path path, SecureDirectoryStream<Path> directory, Path name) im
   /// A file that may not be there yet; its directory must be.
   ///
   /// @throws muster.agent.policy.DeniedException naming the rule
-  static OpenPlace any(Path given, Policy.Access access, Policy policy) throws IOException {
+  public static OpenPlace any(Path given, Policy.Access access, Policy policy) throws IOException {
     try {
       return at(given, real(given), access, policy);
     } catch (FileSystemException e) {
@@ -89,7 +98,7 @@ record OpenPlace(Path path, SecureDirectoryStream<Path> directory, Path name) im
   }
 
   /// What is under the name, a symbolic link itself and not what it leads to; empty when nothing.
-  Optional<PosixFileAttributes> attributes() throws IOException {
+  public Optional<PosixFileAttributes> attributes() throws IOException {
     try {
       return Optional.of(attributes(directory, name));
     } catch (NoSuchFileException e) {
@@ -97,11 +106,73 @@ record OpenPlace(Path path, SecureDirectoryStream<Path> directory, Path name) im
     }
   }
 
-  static PosixFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name)
+  public static PosixFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name)
       throws IOException {
     return directory
         .getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
         .readAttributes();
+  }
+
+  /// What is under the name, if that is a regular file.
+  ///
+  /// @param given as messages name it
+  public PosixFileAttributes regular(Path given) throws IOException {
+    Optional<PosixFileAttributes> found = attributes();
+    return found
+        .filter(PosixFileAttributes::isRegularFile)
+        .orElseThrow(() ->
+            new IOException(
+                given + ": " + found.map(OpenPlace::kind).orElse("gone") + ", not a regular file"));
+  }
+
+  /// Opens a regular file to read. A pipe or device that is put there meanwhile is not read.
+  ///
+  /// @param given as messages name it
+  public SeekableByteChannel openRegular(Path given) throws IOException {
+    PosixFileAttributes before = regular(given);
+    SeekableByteChannel file =
+        directory.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+    boolean same = false;
+    try {
+      same = Objects.equals(before.fileKey(), regular(given).fileKey());
+    } finally {
+      if (!same) {
+        file.close();
+      }
+    }
+    if (!same) {
+      throw new IOException(given + ": exchanged while it was opened");
+    }
+    return file;
+  }
+
+  /// Gives a fresh file in the directory owner, group and mode: those of the file that it is to
+  /// replace, unless told otherwise.
+  public void dress(
+      Path fresh, Optional<PosixFileAttributes> old, Optional<Set<PosixFilePermission>> mode)
+      throws IOException {
+    PosixFileAttributeView view =
+        directory.getFileAttributeView(
+            fresh, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    if (old.isPresent()) {
+      PosixFileAttributes mine = view.readAttributes();
+      if (!mine.owner().equals(old.get().owner())) {
+        view.setOwner(old.get().owner());
+      }
+      if (!mine.group().equals(old.get().group())) {
+        view.setGroup(old.get().group());
+      }
+    }
+    view.setPermissions(mode.or(() -> old.map(PosixFileAttributes::permissions)).orElse(USUAL));
+  }
+
+  /// Removes a file of the directory, or nothing when it is not there.
+  public void delete(Path file) throws IOException {
+    try {
+      directory.deleteFile(file);
+    } catch (NoSuchFileException e) {
+      // Nothing is left of an earlier try.
+    }
   }
 
   /// The directory under the name.

@@ -12,29 +12,34 @@ import java.util.List;
 import muster.wire.FieldException;
 
 /// Paths as they come from outside, and what is told of them.
-final class Paths {
+public final class Paths {
   private static final int MOST = 4096;
 
   private Paths() {}
 
   /// @throws FieldException for anything but a plain absolute path
   static Path read(Args args) {
-    String text = args.text("path");
+    return parse("args.path", args.text("path"));
+  }
+
+  /// @param field as messages name it
+  /// @throws FieldException for anything but a plain absolute path
+  public static Path parse(String field, String text) {
     if (!text.startsWith("/")
         || text.length() > MOST
         || List.of(text.split("/")).stream()
             .anyMatch(part -> part.equals("..") || part.equals("."))) {
-      throw new FieldException("args.path", text, "an absolute path without . and ..");
+      throw new FieldException(field, text, "an absolute path without . and ..");
     }
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      throw new FieldException("args.path", text, "a path that the agent's locale can spell");
+      throw new FieldException(field, text, "a path that the agent's locale can spell");
     }
   }
 
   /// In words, with the whole path, which errors of files opened by name lack.
-  static IOException told(Path path, FileSystemException e) {
+  public static IOException told(Path path, FileSystemException e) {
     String why = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
     if (e instanceof NoSuchFileException) {
       why = "no such file or directory";

@@ -4,14 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileSystemException;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Optional;
-import java.util.Set;
 import muster.agent.policy.Limits;
 import muster.agent.policy.Policy;
 import muster.wire.JsonObject;
@@ -41,33 +36,12 @@ public record ReadFile(Path path, long offset, int limit, boolean base64) implem
   public void run(Desk desk) throws IOException {
     Policy policy = desk.policy();
     int most = Math.min(limit, policy.limits().fileBytes());
-    try (OpenPlace place = OpenPlace.existing(path, Policy.Access.READ, policy)) {
-      Optional<PosixFileAttributes> before = regular(place);
-      try (SeekableByteChannel file =
-          place
-              .directory()
-              .newByteChannel(
-                  place.name(), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-        // A pipe or device put there since would be open now, and must not be read.
-        if (!before
-            .map(PosixFileAttributes::fileKey)
-            .equals(regular(place).map(PosixFileAttributes::fileKey))) {
-          throw new IOException(path + ": exchanged while it was opened");
-        }
-        desk.print(spell(content(file, most)));
-      }
+    try (OpenPlace place = OpenPlace.existing(path, Policy.Access.READ, policy);
+        SeekableByteChannel file = place.openRegular(path)) {
+      desk.print(spell(content(file, most)));
     } catch (FileSystemException e) {
       throw Paths.told(path, e);
     }
-  }
-
-  private Optional<PosixFileAttributes> regular(OpenPlace place) throws IOException {
-    Optional<PosixFileAttributes> found = place.attributes();
-    if (found.filter(PosixFileAttributes::isRegularFile).isEmpty()) {
-      throw new IOException(
-          path + ": " + found.map(OpenPlace::kind).orElse("gone") + ", not a regular file");
-    }
-    return found;
   }
 
   /// Not ending in the middle of a character when the file goes on.

@@ -9,10 +9,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
@@ -32,8 +30,6 @@ import muster.wire.JsonObject;
 public record WriteFile(
     Path path, byte[] content, Optional<Set<PosixFilePermission>> mode, boolean createParents)
     implements Job {
-  private static final Set<PosixFilePermission> USUAL = Modes.of(0644);
-
   static WriteFile parse(JsonObject json) {
     Args args = new Args(json, "path", "content", "content_b64", "mode", "create_parents");
     Path path = Paths.read(args);
@@ -90,7 +86,7 @@ public record WriteFile(
       throw new IOException(path + ": " + OpenPlace.kind(old.get()) + ", not a regular file");
     }
     Path fresh = Path.of(".muster-" + desk.uniqueName());
-    delete(place, fresh);
+    place.delete(fresh);
     boolean moved = false;
     try {
       write(place, fresh, old);
@@ -99,7 +95,7 @@ public record WriteFile(
       moved = true;
     } finally {
       if (!moved) {
-        delete(place, fresh);
+        place.delete(fresh);
       }
     }
     DurableFile.syncDirectory(parent(place.path()));
@@ -119,7 +115,7 @@ public record WriteFile(
                     LinkOption.NOFOLLOW_LINKS),
                 DurableFile.PRIVATE)) {
       // Before the content, which must not be seen by others meanwhile.
-      dress(place, fresh, old);
+      place.dress(fresh, old, mode);
       ByteBuffer rest = ByteBuffer.wrap(content);
       while (rest.hasRemaining()) {
         file.write(rest);
@@ -127,33 +123,6 @@ public record WriteFile(
       if (file instanceof FileChannel channel) {
         channel.force(true);
       }
-    }
-  }
-
-  /// Owner, group and mode: those of the file before, unless told otherwise.
-  private void dress(OpenPlace place, Path fresh, Optional<PosixFileAttributes> old)
-      throws IOException {
-    PosixFileAttributeView view =
-        place
-            .directory()
-            .getFileAttributeView(fresh, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-    if (old.isPresent()) {
-      PosixFileAttributes mine = view.readAttributes();
-      if (!mine.owner().equals(old.get().owner())) {
-        view.setOwner(old.get().owner());
-      }
-      if (!mine.group().equals(old.get().group())) {
-        view.setGroup(old.get().group());
-      }
-    }
-    view.setPermissions(mode.or(() -> old.map(PosixFileAttributes::permissions)).orElse(USUAL));
-  }
-
-  private static void delete(OpenPlace place, Path name) throws IOException {
-    try {
-      place.directory().deleteFile(name);
-    } catch (NoSuchFileException e) {
-      // Nothing is left of an earlier try.
     }
   }
 

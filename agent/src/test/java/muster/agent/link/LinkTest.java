@@ -28,6 +28,7 @@ import muster.agent.policy.PolicyFile;
 import muster.agent.state.Directory;
 import muster.agent.state.StatusFile;
 import muster.agent.tool.Tools;
+import muster.agent.transfer.Carrier;
 import muster.wire.Health;
 import muster.wire.Hello;
 import muster.wire.JsonObject;
@@ -425,6 +426,7 @@ class LinkTest {
                     known),
             () -> Health.UNKNOWN,
             executions,
+            Carrier.NONE,
             new StatusFile(directory.resolve("status"), InstantSource.system()),
             timing,
             log);

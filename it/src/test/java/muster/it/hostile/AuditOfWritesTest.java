@@ -78,6 +78,7 @@ class AuditOfWritesTest {
     List<Write> writes =
         muster.server().routes().stream()
             .filter(Samples::isWrite)
+            .filter(Samples::isForPeople)
             .map(route -> new Write(route, table.of(route)))
             .toList();
     assertThat(writes).allSatisfy(write -> assertThat(write.line().action()).isNotEqualTo("-"));

@@ -59,8 +59,9 @@ class AuthorisationTest {
             muster.admin().get("/v1/commands?status=queued").expect(200).at("commands").isEmpty());
   }
 
+  /// Those that are not for devices.
   private static List<Route> routes() {
-    return muster.server().routes();
+    return muster.server().routes().stream().filter(Samples::isForPeople).toList();
   }
 
   /// Routes that want a credential.
@@ -75,13 +76,18 @@ class AuthorisationTest {
   @Test
   void table_hasEveryRouteAndNoOther() {
     List<String> names = new ArrayList<>(SOCKETS.stream().map(path -> "GET " + path).toList());
-    routes().forEach(route -> names.add(AuthorisationTable.name(route)));
+    muster.server().routes().forEach(route -> names.add(AuthorisationTable.name(route)));
     assertThat(table.disagreements(names)).isEmpty();
-    assertThat(routes())
+    assertThat(muster.server().routes())
         .allSatisfy(route ->
-            assertThat(route.open())
+            assertThat(route.audience())
                 .as(AuthorisationTable.name(route))
-                .isEqualTo(line(route).who().equals("open")));
+                .isEqualTo(
+                    switch (line(route).who()) {
+                      case "open" -> Route.Audience.ANYBODY;
+                      case "device" -> Route.Audience.DEVICES;
+                      default -> Route.Audience.PEOPLE;
+                    }));
   }
 
   private static TestReply call(TestClient caller, Route route, String path) {
@@ -353,6 +359,30 @@ class AuthorisationTest {
             // Let in, the device is told that this is no WebSocket handshake.
             expect(callers.devices.containsKey(caller) ? 400 : 401, reply, caller);
           });
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  @DisplayName("F002, 15: what is for devices takes devices' tokens only, for what is their own")
+  void devicesRoutes_takeDevicesOnly() {
+    for (Route route : muster.server().routes()) {
+      if (!Samples.isForPeople(route)) {
+        String path = samples.path(route);
+        callers
+            .all()
+            .forEach((caller, client) ->
+                expect(
+                    callers.devices.containsKey(caller) ? 404 : 401,
+                    Answers.refusal(
+                        client.send(
+                            route.method().name(),
+                            path + "?offset=0&size=1",
+                            Optional.of("{\"status\":\"failed\"}"),
+                            Map.of()),
+                        route.path()),
+                    caller));
+      }
     }
     assertThat(wrong).isEmpty();
   }

@@ -3,11 +3,13 @@ package muster.it.hostile;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpMethod;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import muster.blob.Checksum;
 import muster.http.Route;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestClient;
@@ -41,6 +43,9 @@ final class Samples {
   private final String group;
   private final String campaign;
 
+  /// A file that came from the worker.
+  private final String file;
+
   Samples(TestMuster muster) {
     this.muster = muster;
     machine = muster.enroll("sample");
@@ -72,6 +77,7 @@ final class Samples {
             .post("/api/device-groups/" + group + "/execute", tool())
             .expect(200)
             .text("execution_id");
+    file = newFile();
     for (String user : List.of(USER, CHANGED)) {
       muster
           .admin()
@@ -151,11 +157,44 @@ final class Samples {
             .expect(200);
         yield path;
       }
+      case "/v1/transfers/{transfer}" -> filled(route.path(), newDownload(machine));
       case "/api/device-groups/{id}" -> filled(route.path(), newGroup());
       case "/api/device-groups/{id}/members/{device}" ->
           filled(route.path().replace("{device}", member()), group);
       default -> filled(route.path(), thing(route.path()));
     };
+  }
+
+  private String newFile() {
+    byte[] content = "sample".getBytes(StandardCharsets.UTF_8);
+    String id = newDownload(worker);
+    String path = "/device/transfers/" + worker.nextTransfer().id();
+    worker
+        .http()
+        .sendBytes(
+            "PUT",
+            path + "/content?offset=0&size=" + content.length,
+            Optional.of(content),
+            Map.of("Content-Type", "application/octet-stream"))
+        .expect(200);
+    String checksum = Checksum.of(content).text();
+    worker
+        .http()
+        .post(
+            path + "/end",
+            Map.of("status", "completed", "size", content.length, "checksum", checksum))
+        .expect(200);
+    return id;
+  }
+
+  private String newDownload(FakeDevice from) {
+    return muster
+        .admin()
+        .post(
+            "/v1/devices/" + from.id() + "/transfers",
+            Map.of("direction", "download", "path", "/tmp/sample"))
+        .expect(201)
+        .text("id");
   }
 
   private String newGroup() {
@@ -173,6 +212,9 @@ final class Samples {
     }
     if (path.startsWith("/api/device-groups/")) {
       return group;
+    }
+    if (path.startsWith("/v1/transfers/") || path.startsWith("/device/transfers/")) {
+      return file;
     }
     return path.startsWith("/api/auth/keys/")
         ? key
@@ -202,7 +244,12 @@ final class Samples {
 
   /// The route's path with `id` for what it names.
   static String filled(String path, String id) {
-    return path.replaceAll("\\{[a-z]+}", id);
+    return path.replaceAll("\\{[a-z]+}", id) + (path.endsWith("/files") ? "?path=/tmp/sample" : "");
+  }
+
+  /// Whether it is for people; what is for devices has tests of its own.
+  static boolean isForPeople(Route route) {
+    return route.audience() != Route.Audience.DEVICES;
   }
 
   static boolean namesSomething(Route route) {
@@ -230,6 +277,9 @@ final class Samples {
 
   /// A body that the route takes; absent for routes that read none.
   Optional<ObjectNode> body(Route route) {
+    if (route.streamsBody()) {
+      return Optional.empty(); // anything is a good one
+    }
     if (route.method() == HttpMethod.PUT) {
       return Optional.of(json(Map.of("device_id", worker.id(), "fallback", true)));
     }
@@ -241,6 +291,8 @@ final class Samples {
           case "/v1/devices/enrollment" ->
               Optional.of(Map.of("suggested_name", "next", "suggested_tags", List.of("a")));
           case "/v1/devices/{id}/commands" -> Optional.of(execution());
+          case "/v1/devices/{id}/transfers" ->
+              Optional.of(Map.of("direction", "download", "path", "/tmp/sample"));
           case "/v1/agent/register" -> Optional.of(registration());
           case "/api/devices" ->
               Optional.of(

@@ -2,6 +2,7 @@ package muster.api.device;
 
 import com.linecorp.armeria.server.HttpService;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import muster.api.kvmfleet.KvmFleetFaults;
 import muster.checkin.Checkins;
@@ -9,6 +10,7 @@ import muster.checkin.Identity;
 import muster.socket.Conversation;
 import muster.socket.DeviceChannel;
 import muster.socket.DeviceSockets;
+import muster.transfer.Handovers;
 
 /// `GET /device/ws`.
 public final class DeviceApi {
@@ -19,37 +21,49 @@ public final class DeviceApi {
   private final Executor threads;
   private final InstantSource clock;
   private final int heartbeatSeconds;
+  private final Handovers handovers;
 
   public DeviceApi(
       DeviceSockets sockets,
       Checkins checkins,
       Executor threads,
       InstantSource clock,
-      int heartbeatSeconds) {
+      int heartbeatSeconds,
+      Handovers handovers) {
     this.sockets = sockets;
     this.checkins = checkins;
     this.threads = threads;
     this.clock = clock;
     this.heartbeatSeconds = heartbeatSeconds;
+    this.handovers = handovers;
   }
 
   public HttpService socket() {
     return sockets.service(
         new KvmFleetFaults(),
         (device, channel) ->
-            conversation(device, channel, checkins, threads, clock, heartbeatSeconds));
+            conversation(
+                device,
+                channel,
+                checkins,
+                threads,
+                clock,
+                heartbeatSeconds,
+                Optional.of(handovers)));
   }
 
   /// The server's side of one connection.
   ///
   /// @param threads runs what may block
+  /// @param handovers absent where no files are carried, as in a simulation of commands
   public static Conversation conversation(
       Identity device,
       DeviceChannel channel,
       Checkins checkins,
       Executor threads,
       InstantSource clock,
-      int heartbeatSeconds) {
-    return new JsonRpcLink(device, channel, checkins, threads, clock, heartbeatSeconds);
+      int heartbeatSeconds,
+      Optional<Handovers> handovers) {
+    return new JsonRpcLink(device, channel, checkins, threads, clock, heartbeatSeconds, handovers);
   }
 }

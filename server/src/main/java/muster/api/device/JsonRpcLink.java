@@ -17,9 +17,13 @@ import muster.device.Names;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.id.CommandId;
+import muster.id.TransferId;
 import muster.link.Session;
 import muster.socket.Conversation;
 import muster.socket.DeviceChannel;
+import muster.transfer.Handovers;
+import muster.transfer.Transfer;
+import muster.transfer.TransferLink;
 import muster.wire.CloseCode;
 import muster.wire.Disconnect;
 import muster.wire.FieldException;
@@ -42,7 +46,7 @@ import org.slf4j.LoggerFactory;
 /// One agent's connection. Frames come in one at a time; commands may be sent by any thread, but
 /// are held back until `device.hello` has been answered. Guarded by this object: `ready` and
 /// `held`.
-final class JsonRpcLink implements CommandLink, Conversation {
+final class JsonRpcLink implements CommandLink, TransferLink, Conversation {
   private static final Logger log = LoggerFactory.getLogger(JsonRpcLink.class);
   private static final long HELLO_MILLIS = 10_000;
   private static final long BUSY_MILLIS = 1_000;
@@ -54,6 +58,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
   private final Executor threads;
   private final InstantSource clock;
   private final int heartbeatSeconds;
+  private final TransferTalk transfers;
   private final AtomicLong nextId = new AtomicLong(1);
   private final Map<Rpc.Id, Delivery> deliveries = new ConcurrentHashMap<>();
   private final List<String> held = new ArrayList<>();
@@ -69,13 +74,20 @@ final class JsonRpcLink implements CommandLink, Conversation {
       Checkins checkins,
       Executor threads,
       InstantSource clock,
-      int heartbeatSeconds) {
+      int heartbeatSeconds,
+      Optional<Handovers> handovers) {
     this.device = device;
     this.channel = channel;
     this.checkins = checkins;
     this.threads = threads;
     this.clock = clock;
     this.heartbeatSeconds = heartbeatSeconds;
+    this.transfers =
+        new TransferTalk(
+            device.device(),
+            handovers,
+            () -> Rpc.Id.of(nextId.getAndIncrement()),
+            request -> send(request.format()));
   }
 
   @Override
@@ -102,7 +114,10 @@ final class JsonRpcLink implements CommandLink, Conversation {
 
   @Override
   public void closed(boolean saidGoodbye) {
-    session.ifPresent(present -> checkins.closed(present, saidGoodbye));
+    session.ifPresent(present -> {
+      checkins.closed(present, saidGoodbye);
+      transfers.closed(present);
+    });
   }
 
   @Override
@@ -134,6 +149,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
       JsonObject reply = DeviceFrames.reply(welcome, heartbeatSeconds, clock.instant()).toJson();
       begin(new Rpc.Success(request.id(), reply).format());
       checkins.ready(welcome);
+      transfers.ready(welcome.session());
     } catch (FieldException e) {
       fail(request.id(), RpcError.INVALID_PARAMS, e);
       channel.close(CloseCode.PROTOCOL_ERROR, String.valueOf(e.getMessage()));
@@ -226,6 +242,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
   private void delivered(Session present, Rpc.Success success) {
     Delivery delivery = deliveries.remove(success.id());
     if (delivery == null) {
+      transfers.taken(success.id());
       return;
     }
     try {
@@ -239,6 +256,7 @@ final class JsonRpcLink implements CommandLink, Conversation {
   private void refused(Session present, Rpc.Failure failure) {
     Optional<Delivery> delivery = failure.id().map(deliveries::remove);
     if (delivery.isEmpty()) {
+      transfers.refused(failure);
       return;
     }
     boolean busy = failure.error().code() == RpcError.BUSY;
@@ -277,6 +295,16 @@ final class JsonRpcLink implements CommandLink, Conversation {
         new Rpc.Request(
                 id, Methods.EXECUTE, DeviceFrames.execute(command, clock.instant()).toJson())
             .format());
+  }
+
+  @Override
+  public void offer(Transfer transfer) {
+    transfers.offer(transfer);
+  }
+
+  @Override
+  public void cancel(TransferId id) {
+    transfers.cancel(id);
   }
 
   @Override

@@ -36,6 +36,8 @@ public final class KvmFleetFaults implements Dialect {
                 new Form(HttpStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large");
             case "unsupported_media_type" ->
                 new Form(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type");
+            case "range_not_satisfiable" ->
+                new Form(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "range_not_satisfiable");
             case "request_timeout" -> new Form(HttpStatus.REQUEST_TIMEOUT, "request_timeout");
             default -> new Form(HttpStatus.BAD_REQUEST, "bad_request");
           };
@@ -46,7 +48,10 @@ public final class KvmFleetFaults implements Dialect {
       case ALREADY_EXISTS -> new Form(HttpStatus.CONFLICT, "conflict");
       case PERMISSION_DENIED -> new Form(HttpStatus.FORBIDDEN, "forbidden");
       case UNAUTHENTICATED -> new Form(HttpStatus.UNAUTHORIZED, "unauthorized");
-      case RESOURCE_EXHAUSTED -> new Form(HttpStatus.TOO_MANY_REQUESTS, "too_many_requests");
+      case RESOURCE_EXHAUSTED ->
+          fault.reason().equals("spool_full")
+              ? new Form(HttpStatus.INSUFFICIENT_STORAGE, "insufficient_storage")
+              : new Form(HttpStatus.TOO_MANY_REQUESTS, "too_many_requests");
       case FAILED_PRECONDITION ->
           switch (fault.reason()) {
             case "token_expired" -> new Form(HttpStatus.GONE, "gone");

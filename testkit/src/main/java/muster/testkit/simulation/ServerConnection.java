@@ -1,6 +1,7 @@
 package muster.testkit.simulation;
 
 import java.time.Duration;
+import java.util.Optional;
 import muster.api.device.DeviceApi;
 import muster.checkin.Identity;
 import muster.id.DeviceId;
@@ -40,7 +41,8 @@ final class ServerConnection implements Wire.End, DeviceChannel {
             run.checkins,
             task -> server.later(run, task),
             time::now,
-            HEARTBEAT_SECONDS);
+            HEARTBEAT_SECONDS,
+            Optional.empty());
   }
 
   void open() {

@@ -17,6 +17,7 @@ import muster.agent.log.Log;
 import muster.agent.net.Backoff;
 import muster.agent.policy.Policy;
 import muster.agent.tool.Tools;
+import muster.agent.transfer.Carrier;
 import muster.id.DeviceId;
 import muster.wire.CloseCode;
 import muster.wire.Facts;
@@ -90,6 +91,7 @@ final class SimulatedAgent {
                       known),
               () -> Health.UNKNOWN,
               owner.executions,
+              Carrier.NONE,
               welcome -> time.note("  %s is welcome", id),
               time::nanos,
               SILENT);

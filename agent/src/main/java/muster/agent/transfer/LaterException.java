@@ -1,0 +1,19 @@
+package muster.agent.transfer;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/// The server wants to be asked later.
+final class LaterException extends IOException {
+  private static final long serialVersionUID = 1;
+  private final transient Duration after;
+
+  LaterException(String message, Duration after) {
+    super(message);
+    this.after = after;
+  }
+
+  Duration after() {
+    return after;
+  }
+}
