@@ -19,6 +19,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class Api {
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration PREPARING = Duration.ofHours(1);
+  private static final Duration SENDING = Duration.ofDays(1);
   private static final Duration ANSWER = Duration.ofSeconds(60);
 
   private final Connection connection;
@@ -158,6 +160,32 @@ final class Api {
       }
     } catch (IOException e) {
       throw unreachable(e);
+    }
+  }
+
+  /// Sends a file by PUT, for as long as that takes.
+  ///
+  /// @param size -1 when it is not known
+  JsonNode upload(String path, Supplier<InputStream> content, long size) {
+    HttpRequest.BodyPublisher body = BodyPublishers.ofInputStream(content);
+    HttpRequest request =
+        request(path)
+            .timeout(SENDING)
+            .header("Content-Type", "application/octet-stream")
+            .PUT(size > 0 ? BodyPublishers.fromPublisher(body, size) : body)
+            .build();
+    return json(send(request));
+  }
+
+  /// The bytes of a file from `offset` on, as they come.
+  InputStream content(String path, long offset) throws IOException {
+    HttpRequest request = request(path).header("Range", "bytes=" + offset + "-").GET().build();
+    HttpResponse<InputStream> response = attempt(request, BodyHandlers.ofInputStream());
+    if (response.statusCode() == 206) {
+      return response.body();
+    }
+    try (InputStream body = response.body()) {
+      throw refused(response, body.readNBytes(1 << 16));
     }
   }
 

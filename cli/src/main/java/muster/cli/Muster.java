@@ -106,6 +106,7 @@ public final class Muster implements Runnable {
             CommandCommands.All.class,
             CommandCommands.One.class,
             CommandCommands.Cancel.class));
+    groups.put("Files", List.of(CpCommand.class, TransfersCommand.class));
     groups.put(
         "Access",
         List.of(
