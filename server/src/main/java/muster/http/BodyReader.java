@@ -5,27 +5,49 @@ import com.linecorp.armeria.common.HttpObject;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
 
-/// A request's body as it comes: what has not been read stays in the network, so a body of any
-/// length takes a few pieces of memory. One that stalls for 30 s is given up. Read by one thread.
-final class BodyReader extends FilterInputStream {
+/// A request's body as it comes. So many pieces are asked for ahead that the reader seldom waits
+/// for the event loop; what is beyond them stays in the network, so a body of any length takes a
+/// few pieces of memory. One that stalls for 30 s is given up. Read by one thread.
+final class BodyReader extends InputStream {
   private static final long PATIENCE_SECONDS = 30;
   private static final long LOOK_SECONDS = 5;
   private static final int DRAIN = 2 << 20;
   private static final long DRAIN_SECONDS = 5;
 
+  /// Of about 8 KiB each.
+  private static final int AHEAD = 64;
+
   private final HttpRequest request;
   private final ScheduledFuture<?> watch;
+  private final BlockingQueue<Part> parts = new LinkedBlockingQueue<>();
+  private volatile Optional<Subscription> subscription = Optional.empty();
+  private byte[] piece = {};
+  private int position;
+  private int taken;
+  private Optional<End> end = Optional.empty();
 
   /// Since when a read waits; 0 while none does.
   private volatile long waitingSince;
 
+  private sealed interface Part {}
+
+  private record Piece(byte[] bytes) implements Part {}
+
+  /// @param problem absent when the body is complete
+  private record End(Optional<Throwable> problem) implements Part {}
+
   BodyReader(ServiceRequestContext context, HttpRequest request) {
-    super(request.toInputStream(BodyReader::bytes));
     this.request = request;
+    request.subscribe(new Parts());
     this.watch =
         context
             .eventLoop()
@@ -33,9 +55,29 @@ final class BodyReader extends FilterInputStream {
             .scheduleAtFixedRate(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
   }
 
-  /// Trailers carry nothing for us.
-  private static HttpData bytes(HttpObject part) {
-    return part instanceof HttpData data ? data : HttpData.empty();
+  /// On an event loop.
+  private final class Parts implements Subscriber<HttpObject> {
+    @Override
+    public void onSubscribe(Subscription given) {
+      subscription = Optional.of(given);
+      given.request(AHEAD);
+    }
+
+    /// Trailers carry nothing for us, but count.
+    @Override
+    public void onNext(HttpObject part) {
+      parts.add(new Piece(part instanceof HttpData data ? data.array() : new byte[0]));
+    }
+
+    @Override
+    public void onError(Throwable problem) {
+      parts.add(new End(Optional.of(problem)));
+    }
+
+    @Override
+    public void onComplete() {
+      parts.add(new End(Optional.empty()));
+    }
   }
 
   private void look() {
@@ -51,27 +93,66 @@ final class BodyReader extends FilterInputStream {
     return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
+  /// As much as there is, up to `count`.
   @Override
   public int read(byte[] bytes, int from, int count) throws IOException {
+    int done = 0;
+    while (done < count && (done == 0 || position < piece.length || !parts.isEmpty())) {
+      if (position == piece.length && !next()) {
+        break;
+      }
+      int some = Math.min(count - done, piece.length - position);
+      System.arraycopy(piece, position, bytes, from + done, some);
+      position += some;
+      done += some;
+    }
+    return done == 0 && count > 0 ? ended() : done;
+  }
+
+  private int ended() throws IOException {
+    Optional<Throwable> problem = end.flatMap(End::problem);
+    if (problem.isPresent()) {
+      throw new IOException("the body broke off", problem.get());
+    }
+    return -1;
+  }
+
+  /// Waits for the next piece; false at the end.
+  private boolean next() throws IOException {
+    if (end.isPresent()) {
+      return false;
+    }
     waitingSince = System.nanoTime() | 1;
     try {
-      return in.read(bytes, from, count);
-    } catch (RuntimeException e) {
-      throw new IOException("the body broke off", e);
+      switch (parts.take()) {
+        case Piece got -> {
+          piece = got.bytes();
+          position = 0;
+          if (++taken == AHEAD / 2) {
+            taken = 0;
+            subscription.ifPresent(present -> present.request(AHEAD / 2));
+          }
+        }
+        case End over -> end = Optional.of(over);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
     } finally {
       waitingSince = 0;
     }
+    return end.isEmpty();
   }
 
   /// Takes a little of what was not read: a client that is still sending may hear nothing of an
   /// answer before it has done so.
   @Override
-  public void close() throws IOException {
+  public void close() {
     try {
       byte[] rest = new byte[16 * 1024];
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+      long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
       int drained = 0;
-      for (int count = 0; count >= 0 && drained < DRAIN && System.nanoTime() < end; ) {
+      for (int count = 0; count >= 0 && drained < DRAIN && System.nanoTime() < until; ) {
         count = read(rest, 0, rest.length);
         drained += count;
       }
@@ -79,7 +160,7 @@ final class BodyReader extends FilterInputStream {
       // Then nobody listens any more.
     } finally {
       watch.cancel(false);
-      in.close();
+      subscription.ifPresent(Subscription::cancel);
     }
   }
 }
