@@ -40,6 +40,10 @@ public final class Bench {
   }
 
   public static void main(String[] args) throws Exception {
+    if (args.length > 0 && args[0].equals("transfer")) {
+      TransferBench.run(args);
+      return;
+    }
     if (args.length > 0 && !args[0].matches("\\d+")) {
       FleetBench.run(args);
       return;

@@ -45,6 +45,11 @@ public final class Routes {
         HttpMethod.POST, path, Route.Kind.EXECUTE, EXECUTE_BODY, DEFAULT_TIMEOUT, handler);
   }
 
+  /// As [#execute], with an answer that waits for what the devices did, for as long as it likes.
+  public Routes executeAndWait(String path, Handler handler) {
+    return people(HttpMethod.POST, path, Route.Kind.WAIT, EXECUTE_BODY, Duration.ZERO, handler);
+  }
+
   /// A GET whose answer may go on for as long as it likes.
   public Routes stream(String path, Handler handler) {
     return people(HttpMethod.GET, path, Route.Kind.STREAM, DEFAULT_BODY, Duration.ZERO, handler);
@@ -78,11 +83,6 @@ public final class Routes {
   /// A POST by a device about a file on its way, with a small body.
   public Routes devicePost(String path, Handler handler) {
     return file(Route.Audience.DEVICES, HttpMethod.POST, path, Route.Kind.TRANSFER, false, handler);
-  }
-
-  /// As [#execute], with an answer that waits for what the devices did, for as long as it likes.
-  public Routes executeAndWait(String path, Handler handler) {
-    return add(HttpMethod.POST, path, false, Route.Kind.WAIT, EXECUTE_BODY, Duration.ZERO, handler);
   }
 
   /// A route that needs no credential.
