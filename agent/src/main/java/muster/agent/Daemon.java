@@ -1,6 +1,7 @@
 package muster.agent;
 
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,8 @@ import muster.agent.log.Log;
 import muster.agent.net.Clients;
 import muster.agent.policy.Policy;
 import muster.agent.policy.PolicyFile;
+import muster.agent.pty.Terminals;
+import muster.agent.remote.Remotes;
 import muster.agent.state.Directory;
 import muster.agent.state.StateDir;
 import muster.agent.state.StatusFile;
@@ -45,6 +48,7 @@ final class Daemon {
   private final Journal journal;
   private final Executions executions;
   private final Transfers transfers;
+  private final Remotes remotes;
   private final Link link;
 
   private Daemon(
@@ -52,11 +56,13 @@ final class Daemon {
       Journal journal,
       Executions executions,
       Transfers transfers,
+      Remotes remotes,
       Link link) {
     this.timer = timer;
     this.journal = journal;
     this.executions = executions;
     this.transfers = transfers;
+    this.remotes = remotes;
     this.link = link;
   }
 
@@ -87,19 +93,30 @@ final class Daemon {
             policy,
             log);
     HealthSampler health = new HealthSampler(ROOT, ROOT);
+    HttpClient http = Clients.create(credential.caPin(), CONNECT_WITHIN);
+    Remotes remotes =
+        new Remotes(
+            http,
+            credential.server()::webSocket,
+            credential.authToken(),
+            policy,
+            new Terminals(home()),
+            timer,
+            log);
     Peer peer =
         new Peer(
-            Clients.create(credential.caPin(), CONNECT_WITHIN),
+            http,
             credential.server().webSocket(DEVICE_SOCKET),
             credential.authToken(),
             introduction(known, facts.bootId(), policy),
             health::sample,
             executions,
             transfers,
+            Optional.of(remotes),
             new StatusFile(state.status(), clock),
             Timing.PROTOCOL,
             log);
-    return new Daemon(timer, journal, executions, transfers, new Link(peer, new Random()));
+    return new Daemon(timer, journal, executions, transfers, remotes, new Link(peer, new Random()));
   }
 
   void run() throws IOException, InterruptedException {
@@ -108,6 +125,7 @@ final class Daemon {
     } finally {
       transfers.stop();
       executions.stopAll();
+      remotes.stopAll();
       executions.awaitEnds(Duration.ofSeconds(7));
       timer.shutdownNow();
       journal.close();

@@ -84,6 +84,7 @@ final class KillsAgent {
             () -> Health.UNKNOWN,
             executions,
             Carrier.NONE,
+            Optional.empty(),
             new StatusFile(state.resolve("status"), clock),
             Timing.PROTOCOL,
             log);

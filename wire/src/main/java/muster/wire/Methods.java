@@ -32,6 +32,9 @@ public final class Methods {
   /// Server to agent, request: [TransferCancel], answered by `{}`.
   public static final String TRANSFER_CANCEL = "transfer.cancel";
 
+  /// Server to agent, request: [RemoteStart], answered by `{}`.
+  public static final String REMOTE_START = "remote.start";
+
   /// Server to agent, notification: [Disconnect].
   public static final String DISCONNECT = "device.disconnect";
 

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,10 +29,6 @@ final class Execution implements Runnable, Launcher.Running {
 
   /// How long output of children is still read after the command itself has ended.
   static final Duration DRAIN = Duration.ofSeconds(1);
-
-  /// What is in the environment for the agent, not for its commands.
-  private static final Set<String> OWN_VARIABLES =
-      Set.of("MUSTER_ENROLL_TOKEN", "NOTIFY_SOCKET", "MALLOC_ARENA_MAX");
 
   private static final Duration POLL = Duration.ofMillis(25);
 
@@ -141,7 +136,7 @@ final class Execution implements Runnable, Launcher.Running {
     Path stdin =
         command.stdin().isPresent() ? workspace.stdin(command.stdin().get()) : Path.of("/dev/null");
     builder.redirectInput(stdin.toFile());
-    builder.environment().keySet().removeAll(OWN_VARIABLES);
+    builder.environment().keySet().removeAll(Programs.OWN_VARIABLES);
     // Missing in services of systemd that run as root.
     builder.environment().putIfAbsent("HOME", host.home().toString());
     Process process = builder.start();

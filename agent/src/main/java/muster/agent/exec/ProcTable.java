@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// The host's processes, from `/proc`.
-final class ProcTable {
+public final class ProcTable {
   private static final Path PROC = Path.of("/proc");
 
   /// Positions in `/proc/PID/stat` after the name, which may hold spaces and brackets.
@@ -29,20 +31,26 @@ final class ProcTable {
 
   /// Whether any process of a session is alive. False too where `/proc` cannot be read.
   static boolean sessionAlive(long session) {
+    return !session(session).isEmpty();
+  }
+
+  /// The processes of a session that are alive. None where `/proc` cannot be read.
+  public static List<Long> session(long session) {
     String wanted = Long.toString(session);
+    List<Long> found = new ArrayList<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
       for (Path process : processes) {
         Optional<String[]> fields = stat(process);
         if (fields.isPresent()
             && fields.get()[SESSION].equals(wanted)
             && !fields.get()[STATE].equals("Z")) {
-          return true;
+          found.add(Long.parseLong(process.getFileName().toString()));
         }
       }
     } catch (IOException | UncheckedIOException | java.nio.file.DirectoryIteratorException e) {
-      return false;
+      return List.of();
     }
-    return false;
+    return found;
   }
 
   private static Optional<String[]> stat(Path process) {

@@ -5,9 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /// Finds programs as execvp(3) would.
-final class Programs {
+public final class Programs {
+  /// What is in the environment for the agent, not for what it starts.
+  public static final Set<String> OWN_VARIABLES =
+      Set.of("MUSTER_ENROLL_TOKEN", "NOTIFY_SOCKET", "MALLOC_ARENA_MAX");
+
   private static final String DEFAULT_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -16,7 +21,7 @@ final class Programs {
   /// The program's path; empty when there is none that may be executed.
   ///
   /// @param path the value of `PATH`; empty means the usual directories
-  static Optional<String> find(String program, Optional<String> path) {
+  public static Optional<String> find(String program, Optional<String> path) {
     if (program.indexOf('/') >= 0) {
       return Optional.of(program).filter(Programs::executable);
     }
@@ -30,7 +35,7 @@ final class Programs {
   }
 
   /// A program of the system that the agent itself needs.
-  static String required(String program) throws IOException {
+  public static String required(String program) throws IOException {
     return find(program, Optional.ofNullable(System.getenv("PATH")))
         .or(() -> find(program, Optional.empty()))
         .orElseThrow(() -> new IOException(program + ": not found on this host"));

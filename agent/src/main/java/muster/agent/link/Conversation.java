@@ -13,6 +13,7 @@ import muster.agent.exec.Executions;
 import muster.agent.exec.Tracked;
 import muster.agent.log.Log;
 import muster.agent.transfer.Carrier;
+import muster.agent.remote.Remotes;
 import muster.wire.ExecutionReply;
 import muster.wire.Health;
 import muster.wire.Hello;
@@ -49,6 +50,7 @@ public final class Conversation {
   private @Nullable Heartbeats heartbeats;
 
   /// @param health measures the host, for each heartbeat
+  /// @param remotes empty where there are no remote sessions
   /// @param welcomed hears the answer to hello
   /// @param nanos the monotonic clock
   public Conversation(
@@ -56,6 +58,7 @@ public final class Conversation {
       Supplier<Health> health,
       Executions executions,
       Carrier carrier,
+      Optional<Remotes> remotes,
       Consumer<HelloReply> welcomed,
       LongSupplier nanos,
       Log log) {
@@ -66,7 +69,7 @@ public final class Conversation {
     this.log = log;
     deliveries = new Deliveries(executions::unacknowledged, requestIds::incrementAndGet);
     outbox = new Outbox(deliveries::next);
-    requests = new Requests(executions, carrier, deliveries, outbox, nanos, log);
+    requests = new Requests(executions, carrier, deliveries, remotes, outbox, nanos, log);
   }
 
   /// Introduces the agent, and from now on hears of output and ends to send.

@@ -2,9 +2,11 @@ package muster.agent.link;
 
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.util.Optional;
 import java.util.function.Supplier;
 import muster.agent.exec.Executions;
 import muster.agent.log.Log;
+import muster.agent.remote.Remotes;
 import muster.agent.state.StatusFile;
 import muster.agent.transfer.Carrier;
 import muster.wire.Health;
@@ -15,6 +17,7 @@ import muster.wire.Health;
 /// @param hello what to introduce ourselves with, given the commands the server may still ask about
 /// @param carrier takes files along
 /// @param health measures the host; called on the session's thread only
+/// @param remotes empty where there are no remote sessions
 public record Peer(
     HttpClient http,
     URI uri,
@@ -23,6 +26,7 @@ public record Peer(
     Supplier<Health> health,
     Executions executions,
     Carrier carrier,
+    Optional<Remotes> remotes,
     StatusFile status,
     Timing timing,
     Log log) {}

@@ -6,10 +6,12 @@ import java.util.function.LongSupplier;
 import muster.agent.exec.Executions;
 import muster.agent.log.Log;
 import muster.agent.transfer.Carrier;
+import muster.agent.remote.Remotes;
 import muster.wire.Disconnect;
 import muster.wire.FieldException;
 import muster.wire.JsonObject;
 import muster.wire.Methods;
+import muster.wire.RemoteStart;
 import muster.wire.Rpc;
 import muster.wire.RpcError;
 import muster.wire.RpcException;
@@ -24,19 +26,23 @@ final class Requests {
   private final Executions executions;
   private final Carrier carrier;
   private final Deliveries deliveries;
+  private final Optional<Remotes> remotes;
   private final Outbox outbox;
   private final LongSupplier nanos;
   private final Log log;
 
+  /// @param remotes empty where there are no remote sessions
   Requests(
       Executions executions,
       Carrier carrier,
       Deliveries deliveries,
+      Optional<Remotes> remotes,
       Outbox outbox,
       LongSupplier nanos,
       Log log) {
     this.executions = executions;
     this.carrier = carrier;
+    this.remotes = remotes;
     this.deliveries = deliveries;
     this.outbox = outbox;
     this.nanos = nanos;
@@ -104,9 +110,31 @@ final class Requests {
         carrier.cancel(TransferCancel.fromJson(request.params()).transferId());
         succeed(request, JsonObject.empty());
         break;
+      case Methods.REMOTE_START:
+        RemoteStart start = RemoteStart.fromJson(request.params());
+        remotes.orElseThrow(() -> unknown(request)).start(start, answer(request));
+        break;
       default:
-        throw new RpcException(RpcError.METHOD_NOT_FOUND, request.method() + ": no such method");
+        throw unknown(request);
     }
+  }
+
+  private static RpcException unknown(Rpc.Request request) {
+    return new RpcException(RpcError.METHOD_NOT_FOUND, request.method() + ": no such method");
+  }
+
+  private Remotes.Answer answer(Rpc.Request request) {
+    return new Remotes.Answer() {
+      @Override
+      public void accepted() {
+        succeed(request, JsonObject.empty());
+      }
+
+      @Override
+      public void refused(RpcError why) {
+        refuse(request, why);
+      }
+    };
   }
 
   private void succeed(Rpc.Request request, JsonObject result) {

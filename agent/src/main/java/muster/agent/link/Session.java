@@ -28,6 +28,7 @@ final class Session {
             peer.health(),
             peer.executions(),
             peer.carrier(),
+            peer.remotes(),
             this::online,
             System::nanoTime,
             log);

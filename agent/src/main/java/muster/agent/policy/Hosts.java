@@ -63,6 +63,18 @@ record Hosts(Rules rules) {
     }
   }
 
+  /// As [#requireAddress]; without any rule of `allow` only what belongs to the machine itself.
+  void requireOwn(String host, InetAddress address, int port) {
+    requireAddress(host, address, port);
+    if (rules.allow().isEmpty() && !address.isLoopbackAddress()) {
+      throw new DeniedException(
+          what(host, port)
+              + ": not this machine's own address, and there is no "
+              + rules.section()
+              + ".allow");
+    }
+  }
+
   private boolean isNamed(String name, InetAddress address, int port) {
     return rules.allow().stream()
         .flatMap(List::stream)

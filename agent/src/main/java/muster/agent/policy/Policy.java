@@ -139,7 +139,7 @@ public final class Policy {
   /// Before connecting to the address that the host's name stands for.
   public void requireForward(String host, InetAddress address, int port) {
     requireWhole();
-    forward.requireAddress(host, address, port);
+    forward.requireOwn(host, address, port);
   }
 
   public void requireTerminal() {

@@ -28,6 +28,7 @@ final class PolicyParser {
     static final Sections OPEN = parse(JsonObject.empty());
   }
 
+  private static final String SHELL_TOOL = "bash";
   private static final String PROGRAM = "a program's name or absolute path, * for any part of it";
   private static final String TOOL = "a tool's name, * for any part of it";
 
@@ -44,15 +45,22 @@ final class PolicyParser {
         file,
         Set.of("tools", "read", "write", "commands", "http", "forward", "terminal", "limits"));
     PolicyParser parser = new PolicyParser(file);
+    Rules tools = parser.rules("tools", PolicyParser::tool);
+    Commands commands = parser.commands();
     return new Sections(
-        parser.rules("tools", PolicyParser::tool),
+        tools,
         parser.rules("read", PolicyParser::path),
         parser.rules("write", PolicyParser::path),
-        parser.commands(),
+        commands,
         parser.rules("http", HostRule::parse),
         parser.rules("forward", HostRule::parse),
-        flag("terminal", file.asMap().get("terminal"), true),
+        flag("terminal", file.asMap().get("terminal"), isShellAllowed(tools, commands)),
         parser.limits());
+  }
+
+  /// Whoever may not run a line in a shell may not have a shell, unless told otherwise.
+  private static boolean isShellAllowed(Rules tools, Commands commands) {
+    return commands.shells() && tools.allows(rule -> Glob.matches(rule, SHELL_TOOL));
   }
 
   private Rules rules(String section, Consumer<String> check) {

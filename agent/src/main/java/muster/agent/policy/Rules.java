@@ -34,6 +34,12 @@ record Rules(String section, Optional<List<String>> allow, List<String> deny) {
     }
   }
 
+  /// Whether [#require] would let pass what these rules are about.
+  boolean allows(Predicate<String> hits) {
+    return deny.stream().noneMatch(hits)
+        && (allow.isEmpty() || allow.get().stream().anyMatch(hits));
+  }
+
   void requireNotDenied(String what, Predicate<String> denies) {
     Optional<String> denying = deny.stream().filter(denies).findFirst();
     if (denying.isPresent()) {

@@ -427,6 +427,7 @@ class LinkTest {
             () -> Health.UNKNOWN,
             executions,
             Carrier.NONE,
+            Optional.empty(),
             new StatusFile(directory.resolve("status"), InstantSource.system()),
             timing,
             log);

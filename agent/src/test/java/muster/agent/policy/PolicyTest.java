@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import muster.wire.FieldException;
 import muster.wire.Json;
@@ -159,6 +160,37 @@ class PolicyTest {
         "localhost:23: not in forward.allow",
         () -> policy.requireForward("localhost", address("127.0.0.1"), 23));
     denied("terminal: false", policy::requireTerminal);
+  }
+
+  @Test
+  void forward_withoutRules_leadsToThisMachineOnly() {
+    Policy open = Policy.open(Optional.of(OWN));
+    Policy named = policy("{\"forward\":{\"allow\":[\"10.0.0.0/8:22\"]}}");
+    Policy narrowed = policy("{\"forward\":{\"deny\":[\"localhost:22\"]}}");
+
+    open.requireForward("localhost", address("127.0.0.1"), 5432);
+    open.requireForward("::1", address("::1"), 5432);
+    denied(
+        "db.example:5432: not this machine's own address, and there is no forward.allow",
+        () -> open.requireForward("db.example", address("10.1.2.3"), 5432));
+    named.requireForward("db.example", address("10.1.2.3"), 22);
+    denied(
+        "localhost:22: forward.deny has localhost:22",
+        () -> narrowed.requireForward("localhost", address("127.0.0.1"), 22));
+  }
+
+  @Test
+  void terminal_isDenied_whereNoShellIsAllowed_unlessToldOtherwise() {
+    for (String rules :
+        List.of(
+            "{\"commands\":{\"allow\":[\"uptime\"]}}",
+            "{\"commands\":{\"shells\":false}}",
+            "{\"tools\":{\"deny\":[\"bash\"]}}",
+            "{\"tools\":{\"allow\":[\"system_info\"]}}")) {
+      denied("terminal: false", policy(rules)::requireTerminal);
+    }
+    policy("{\"tools\":{\"deny\":[\"bash\"]},\"terminal\":true}").requireTerminal();
+    policy("{\"read\":{\"allow\":[\"/etc\"]}}").requireTerminal();
   }
 
   @Test

@@ -92,6 +92,7 @@ final class SimulatedAgent {
               () -> Health.UNKNOWN,
               owner.executions,
               Carrier.NONE,
+              Optional.empty(),
               welcome -> time.note("  %s is welcome", id),
               time::nanos,
               SILENT);

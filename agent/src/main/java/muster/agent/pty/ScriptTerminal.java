@@ -1,0 +1,140 @@
+package muster.agent.pty;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import muster.agent.exec.Programs;
+
+/// A terminal that `script(1)` holds for us, its ends being pipes. Its one child is the shell.
+final class ScriptTerminal implements Terminal {
+  private static final int TIMES = 200;
+  private static final int PAUSE_MILLIS = 10;
+  private static final int STTY_SECONDS = 5;
+
+  private final Process script;
+  private final long shell;
+
+  private ScriptTerminal(Process script, long shell) {
+    this.script = script;
+    this.shell = shell;
+  }
+
+  static ScriptTerminal open(Shell shell) throws IOException {
+    String line =
+        "stty rows "
+            + shell.size().rows()
+            + " cols "
+            + shell.size().cols()
+            + " iutf8; exec "
+            + quoted(shell.program())
+            + " -i";
+    ProcessBuilder builder =
+        new ProcessBuilder(Programs.required("script"), "-q", "-f", "-e", "-c", line, "/dev/null")
+            .directory(shell.directory().toFile())
+            .redirectErrorStream(true);
+    builder.environment().clear();
+    builder.environment().putAll(shell.environment());
+    Process script = builder.start();
+    try {
+      return new ScriptTerminal(script, child(script));
+    } catch (IOException e) {
+      script.destroyForcibly();
+      throw e;
+    }
+  }
+
+  private static String quoted(String path) {
+    return "'" + path.replace("'", "'\\''") + "'";
+  }
+
+  /// There once `script` has made its terminal.
+  private static long child(Process script) throws IOException {
+    for (int i = 0; i < TIMES && script.isAlive(); i++) {
+      Optional<ProcessHandle> child = script.children().findFirst();
+      if (child.isPresent()) {
+        return child.get().pid();
+      }
+      try {
+        Thread.sleep(PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+    }
+    throw new IOException("script(1) did not start a shell");
+  }
+
+  @Override
+  public int read(byte[] buffer) throws IOException {
+    try {
+      return script.getInputStream().read(buffer);
+    } catch (IOException e) {
+      // Closed by hanging up.
+      return -1;
+    }
+  }
+
+  @Override
+  public void write(byte[] bytes) throws IOException {
+    OutputStream in = script.getOutputStream();
+    in.write(bytes);
+    in.flush();
+  }
+
+  /// By the name of the terminal, which is the shell's standard input.
+  @Override
+  public void resize(Size size) throws IOException {
+    Path terminal = Files.readSymbolicLink(Path.of("/proc", Long.toString(shell), "fd", "0"));
+    List<String> command =
+        List.of(
+            Programs.required("stty"),
+            "-F",
+            terminal.toString(),
+            "rows",
+            Integer.toString(size.rows()),
+            "cols",
+            Integer.toString(size.cols()));
+    Process stty =
+        new ProcessBuilder(command)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      if (!stty.waitFor(STTY_SECONDS, TimeUnit.SECONDS)) {
+        stty.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public int await() throws InterruptedException {
+    return script.waitFor();
+  }
+
+  /// Its end closes the terminal.
+  @Override
+  public void hangUp() {
+    script.destroyForcibly();
+    close(script.getInputStream());
+    close(script.getOutputStream());
+  }
+
+  private static void close(AutoCloseable stream) {
+    try {
+      stream.close();
+    } catch (Exception e) {
+      // What was still in it is of no use to anybody.
+    }
+  }
+
+  @Override
+  public long session() {
+    return shell;
+  }
+}

@@ -1,0 +1,54 @@
+package muster.agent.pty;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Opens terminals, in the best way that this host and JDK have.
+public final class Terminals {
+  /// `script` forbids the way by the C library.
+  public static final String PROPERTY = "muster.terminal";
+
+  private static final int FIRST_WITH_FOREIGN_FUNCTIONS = 22;
+
+  private final Path home;
+
+  /// @param home where shells start
+  public Terminals(Path home) {
+    this.home = home;
+  }
+
+  /// A way to open terminals.
+  interface Way {
+    Terminal open(Shell shell) throws IOException;
+  }
+
+  /// Starts the agent user's shell.
+  public Terminal open(Size size) throws IOException {
+    Shell shell = Shell.ofUser(home, System.getenv(), size);
+    Optional<Way> inLibrary = Library.WAY;
+    return inLibrary.isPresent() ? inLibrary.get().open(shell) : ScriptTerminal.open(shell);
+  }
+
+  /// Found once, when the first terminal is opened: it costs a tenth of a second.
+  private static final class Library {
+    static final Optional<Way> WAY = find();
+
+    private static Optional<Way> find() {
+      if (Runtime.version().feature() < FIRST_WITH_FOREIGN_FUNCTIONS
+          || "script".equals(System.getProperty(PROPERTY))) {
+        return Optional.empty();
+      }
+      try {
+        Class<?> found = Class.forName("muster.agent.pty.NativeTerminals");
+        return Optional.of((Way) found.getDeclaredConstructor().newInstance());
+      } catch (InvocationTargetException e) {
+        // Another C library, or another processor, than those we know.
+        return Optional.empty();
+      } catch (ReflectiveOperationException e) {
+        return Optional.empty();
+      }
+    }
+  }
+}
