@@ -8,6 +8,7 @@ public enum Permission {
   DEVICE_UPDATE("device:update"),
   DEVICE_DELETE("device:delete"),
   DEVICE_APPROVE("device:approve"),
+  DEVICE_REMOTE("device:remote"),
   DEVICE_HEARTBEAT("device:heartbeat"),
   COMMAND_EXECUTE("command:execute"),
   COMMAND_VIEW("command:view"),

@@ -23,13 +23,14 @@ public enum Role {
           Permission.COMMAND_VIEW,
           Permission.FILE_READ,
           Permission.FILE_WRITE)),
-  /// Brings devices in and out, and looks after accounts.
+  /// Brings devices in and out, sits down at them, and looks after accounts.
   ADMIN(
       plus(
           OPERATOR.permissions,
           Permission.DEVICE_REGISTER,
           Permission.DEVICE_DELETE,
           Permission.DEVICE_APPROVE,
+          Permission.DEVICE_REMOTE,
           Permission.AUDIT_VIEW,
           Permission.KEY_MANAGE,
           Permission.USER_MANAGE,

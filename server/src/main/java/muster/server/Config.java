@@ -18,6 +18,7 @@ public record Config(
     Store store,
     Transfers transfers,
     Retention retention,
+    Remote remote,
     Log log,
     Limits limits) {
 
@@ -103,6 +104,11 @@ public record Config(
   /// @param eventDays how long events are kept
   public record Retention(int commandDays, int eventDays) {}
 
+  /// @param idleMinutes after which a session that nobody uses ends
+  /// @param record whether terminals are recorded
+  /// @param recordingDays how long recordings are kept
+  public record Remote(int idleMinutes, boolean record, int recordingDays) {}
+
   /// @param level least level that is written: ERROR, WARN, INFO, DEBUG or TRACE
   /// @param json one JSON object a line instead of text
   public record Log(String level, boolean json) {}
@@ -116,31 +122,36 @@ public record Config(
         new Store(0),
         new Transfers(4096, 16_384, 24),
         new Retention(30, 30),
+        new Remote(30, false, 90),
         new Log("INFO", false),
         Limits.defaults());
   }
 
   public Config withData(Path newData) {
-    return new Config(newData, server, device, store, transfers, retention, log, limits);
+    return new Config(newData, server, device, store, transfers, retention, remote, log, limits);
   }
 
   public Config withServer(Server newServer) {
-    return new Config(data, newServer, device, store, transfers, retention, log, limits);
+    return new Config(data, newServer, device, store, transfers, retention, remote, log, limits);
   }
 
   public Config withDevice(Device newDevice) {
-    return new Config(data, server, newDevice, store, transfers, retention, log, limits);
+    return new Config(data, server, newDevice, store, transfers, retention, remote, log, limits);
   }
 
   public Config withStore(Store newStore) {
-    return new Config(data, server, device, newStore, transfers, retention, log, limits);
+    return new Config(data, server, device, newStore, transfers, retention, remote, log, limits);
   }
 
   public Config withTransfers(Transfers newTransfers) {
-    return new Config(data, server, device, store, newTransfers, retention, log, limits);
+    return new Config(data, server, device, store, newTransfers, retention, remote, log, limits);
+  }
+
+  public Config withRemote(Remote newRemote) {
+    return new Config(data, server, device, store, transfers, retention, newRemote, log, limits);
   }
 
   public Config withLimits(Limits newLimits) {
-    return new Config(data, server, device, store, transfers, retention, log, newLimits);
+    return new Config(data, server, device, store, transfers, retention, remote, log, newLimits);
   }
 }

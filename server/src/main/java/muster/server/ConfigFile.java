@@ -147,6 +147,10 @@ public final class ConfigFile {
         new Config.Retention(
             number("retention.command_days", defaults.retention().commandDays(), 1, 3650),
             number("retention.event_days", defaults.retention().eventDays(), 1, 3650)),
+        new Config.Remote(
+            number("remote.idle_minutes", defaults.remote().idleMinutes(), 1, 1440),
+            flag("remote.record", defaults.remote().record()),
+            number("remote.recording_days", defaults.remote().recordingDays(), 1, 3650)),
         new Config.Log(
             value("log.level", defaults.log().level(), LEVELS, ConfigFile::level),
             value("log.format", defaults.log().json(), "text or json", ConfigFile::isJson)),

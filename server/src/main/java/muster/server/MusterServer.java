@@ -18,7 +18,9 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import muster.account.Keys;
 import muster.api.device.DeviceApi;
+import muster.api.kvmfleet.KvmFleetFaults;
 import muster.api.kvmfleet.KvmFleetSocket;
+import muster.api.snippbot.SnippbotFaults;
 import muster.auth.Caller;
 import muster.auth.Token;
 import muster.backup.DataDirectory;
@@ -32,6 +34,7 @@ import muster.http.SilentConnections;
 import muster.http.StrictHeads;
 import muster.http.TrustedProxies;
 import muster.link.Elapsed;
+import muster.socket.RemoteSockets;
 import muster.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -175,6 +178,8 @@ public final class MusterServer implements AutoCloseable {
     routes.bind(server);
     server.service(DeviceApi.PATH, wiring.deviceApi().socket());
     server.service(KvmFleetSocket.PATH, wiring.kvmFleetSocket().service());
+    server.service(RemoteSockets.PERSONS, wiring.remoteSockets.persons(new SnippbotFaults()));
+    server.service(RemoteSockets.DEVICES, wiring.remoteSockets.devices(new KvmFleetFaults()));
     return server.build();
   }
 
@@ -185,7 +190,14 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofSeconds(1), "campaigns", wiring.campaigns::tick);
     ticker.every(Duration.ofSeconds(1), "transfers", wiring.handovers::tick);
     ticker.every(Duration.ofMinutes(1), "contents of transfers", wiring.transfers::sweep);
-    ticker.every(Duration.ofSeconds(1), "pings", () -> wiring.sockets.tick(seconds++));
+    ticker.every(Duration.ofSeconds(1), "remote sessions", wiring.remotes::tick);
+    ticker.every(
+        Duration.ofSeconds(1),
+        "pings",
+        () -> {
+          wiring.sockets.tick(seconds);
+          wiring.remoteSockets.tick(seconds++);
+        });
     ticker.every(Duration.ofMinutes(1), "credentials", wiring.credentials::tidy);
     ticker.every(Duration.ofMinutes(10), "enrolment tokens", wiring.enrollments::tidy);
     ticker.every(Duration.ofMinutes(10), "pairing codes", wiring.pairings::tidy);
@@ -196,6 +208,8 @@ public final class MusterServer implements AutoCloseable {
     // Campaigns first: their accounts are made of commands.
     ticker.every(Duration.ofHours(1), "campaigns", () -> wiring.campaigns.tidy(kept));
     ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));
+    Duration recorded = Duration.ofDays(config.remote().recordingDays());
+    ticker.every(Duration.ofHours(1), "recordings", () -> wiring.recordings.tidy(recorded));
     Duration heard = Duration.ofDays(config.retention().eventDays());
     ticker.every(Duration.ofHours(1), "events", () -> wiring.events.tidy(heard));
   }
@@ -230,6 +244,7 @@ public final class MusterServer implements AutoCloseable {
   @Override
   public void close() {
     ticker.close();
+    wiring.remotes.closeAll();
     wiring.links.closeAll();
     http.stop().join();
     record("server.stop");

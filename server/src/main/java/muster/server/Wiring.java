@@ -31,6 +31,7 @@ import muster.api.muster.DoctorApi;
 import muster.api.muster.HealthApi;
 import muster.api.muster.MusterApi;
 import muster.api.muster.TransferApi;
+import muster.api.muster.RemoteApi;
 import muster.api.snippbot.PairingApi;
 import muster.api.snippbot.SharedDeviceList;
 import muster.api.snippbot.SnippbotCapabilities;
@@ -38,6 +39,7 @@ import muster.api.snippbot.SnippbotDevices;
 import muster.api.snippbot.SnippbotExecutions;
 import muster.api.snippbot.SnippbotFaults;
 import muster.api.snippbot.SnippbotGroups;
+import muster.api.snippbot.SnippbotRemote;
 import muster.api.snippbot.SnippbotRouting;
 import muster.api.snippbot.SnippbotTransfers;
 import muster.audit.Audit;
@@ -71,10 +73,14 @@ import muster.link.Links;
 import muster.link.Returning;
 import muster.page.CursorCodec;
 import muster.pairing.Pairings;
+import muster.remote.Recordings;
+import muster.remote.RemoteSessions;
 import muster.routing.Routing;
 import muster.socket.DeviceSockets;
+import muster.socket.RemoteSockets;
 import muster.store.AuditAnchorFile;
 import muster.store.FileBlobStore;
+import muster.store.RecordingFiles;
 import muster.store.SqlAuditStore;
 import muster.store.SqlCampaignStore;
 import muster.store.SqlCommandStore;
@@ -128,12 +134,15 @@ final class Wiring {
   final Routing routing;
   final Handovers handovers;
   final Transfers transfers;
+  final Recordings recordings;
+  final RemoteSessions remotes;
   final Checkins checkins;
   final LocalCa ca;
   final InstallFiles installFiles;
   final Pipeline pipeline;
   final AcceptGate gate;
   final DeviceSockets sockets;
+  final RemoteSockets remoteSockets;
   final Meters gauges;
 
   private final Config config;
@@ -238,6 +247,25 @@ final class Wiring {
     handovers = new Handovers(database, book, links, files, clock);
     transfers =
         new Transfers(database, book, handovers, devices, credentials, files, events, audit, clock);
+    recordings =
+        new Recordings(
+            new RecordingFiles(config.data().resolve("recordings")),
+            audit,
+            clock,
+            elapsed,
+            config.remote().record());
+    remotes =
+        new RemoteSessions(
+            database,
+            devices,
+            links,
+            credentials,
+            events,
+            recordings,
+            audit,
+            clock,
+            elapsed,
+            Duration.ofMinutes(config.remote().idleMinutes()));
     checkins =
         new Checkins(
             database,
@@ -278,6 +306,8 @@ final class Wiring {
     gate = new AcceptGate(config.server().admitRate(), meters);
     pipeline.onPerson(gate::letIn);
     sockets = new DeviceSockets(checkins, pipeline, config.limits(), clock);
+    remoteSockets =
+        new RemoteSockets(remotes, credentials, checkins, pipeline, config.server().publicUrl());
     gauges = new Meters(meters, database, devices, links, events, backups, clock);
   }
 
@@ -330,6 +360,8 @@ final class Wiring {
     routes.addAll(executions.routes());
     routes.addAll(new SnippbotGroups(groups, campaigns, executions, clock).routes());
     routes.addAll(new SnippbotRouting(routing, executions).routes());
+    routes.addAll(new SnippbotRemote(remotes).routes());
+    routes.addAll(new RemoteApi(remotes, recordings).routes());
     routes.addAll(new AgentbotApi(devices, approvals).routes());
     routes.addAll(new BackupApi(backups).routes());
     ServerExamination examination =

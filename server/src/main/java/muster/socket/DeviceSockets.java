@@ -130,7 +130,7 @@ public final class DeviceSockets {
     }
   }
 
-  private static boolean isUpgrade(HttpRequest request) {
+  static boolean isUpgrade(HttpRequest request) {
     return request.headers().contains(HttpHeaderNames.UPGRADE)
         || request.headers().contains(HttpHeaderNames.PROTOCOL);
   }

@@ -45,6 +45,9 @@ class ConfigFileTest {
           entry("transfers.kept_hours", "15"),
           entry("retention.command_days", "2"),
           entry("retention.event_days", "4"),
+          entry("remote.idle_minutes", "5"),
+          entry("remote.record", "true"),
+          entry("remote.recording_days", "6"),
           entry("log.level", "debug"),
           entry("log.format", "json"),
           entry("limits.anonymous_per_second", "1"),
@@ -74,6 +77,7 @@ class ConfigFileTest {
           new Config.Store(512),
           new Config.Transfers(13, 14, 15),
           new Config.Retention(2, 4),
+          new Config.Remote(5, true, 6),
           new Config.Log("DEBUG", true),
           new Limits(1, 2, 3, 4, 5, 6, 7, 8, 9));
 

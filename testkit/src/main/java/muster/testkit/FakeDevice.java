@@ -30,6 +30,7 @@ import muster.wire.KnownExecution;
 import muster.wire.Methods;
 import muster.wire.PolicyChanged;
 import muster.wire.PolicySummary;
+import muster.wire.RemoteStart;
 import muster.wire.Rpc;
 import muster.wire.RpcError;
 import muster.wire.ToolExecute;
@@ -340,6 +341,11 @@ public final class FakeDevice implements AutoCloseable {
     return new TestClient(base, Optional.of(token));
   }
 
+  /// What remote session the server wants next; it was accepted. Fails after 10 s.
+  public RemoteStart nextRemote() {
+    return take(connection.orElseThrow().remotes, "remote session");
+  }
+
   private static <T> T take(BlockingQueue<T> queue, String what) {
     try {
       T next = queue.poll(WAIT_SECONDS, TimeUnit.SECONDS);
@@ -435,6 +441,7 @@ public final class FakeDevice implements AutoCloseable {
     private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> cancels = new LinkedBlockingQueue<>();
     private final BlockingQueue<TransferOrder> transfers = new LinkedBlockingQueue<>();
+    private final BlockingQueue<RemoteStart> remotes = new LinkedBlockingQueue<>();
     private final CompletableFuture<Close> closed = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
     private @Nullable WebSocket socket;
@@ -471,6 +478,10 @@ public final class FakeDevice implements AutoCloseable {
             deliveries.add(new Delivery(request.id(), ToolExecute.fromJson(request.params())));
         case Rpc.Request request when request.method().startsWith("transfer.") ->
             transfers.add(new TransferOrder(request.id(), request.method(), request.params()));
+        case Rpc.Request request when request.method().equals(Methods.REMOTE_START) -> {
+          remotes.add(RemoteStart.fromJson(request.params()));
+          send(new Rpc.Success(request.id(), JsonObject.empty()).format());
+        }
         case Rpc.Request request -> {
           cancels.add(request.params().string("execution_id"));
           send(new Rpc.Success(request.id(), JsonObject.empty()).format());

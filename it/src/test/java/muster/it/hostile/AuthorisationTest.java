@@ -25,7 +25,11 @@ import org.junit.jupiter.api.Test;
 
 /// Holds every route, called as everybody, against `authorisation.txt`.
 class AuthorisationTest {
-  private static final List<String> SOCKETS = List.of("/device/ws", "/v1/agent/ws");
+  private static final List<String> SOCKETS =
+      List.of("/device/ws", "/v1/agent/ws", "/device/remote");
+
+  /// For people, by their credential or a session's ticket.
+  private static final String REMOTE_SOCKET = "/api/devices/{id}/remote/ws";
 
   private static TestMuster muster;
   private static Samples samples;
@@ -76,6 +80,7 @@ class AuthorisationTest {
   @Test
   void table_hasEveryRouteAndNoOther() {
     List<String> names = new ArrayList<>(SOCKETS.stream().map(path -> "GET " + path).toList());
+    names.add("GET " + REMOTE_SOCKET);
     muster.server().routes().forEach(route -> names.add(AuthorisationTable.name(route)));
     assertThat(table.disagreements(names)).isEmpty();
     assertThat(muster.server().routes())
@@ -138,6 +143,7 @@ class AuthorisationTest {
     // What they name is made first, so that the state tells what the calls themselves have done.
     List<Request> requests =
         closed().stream().map(route -> Request.to(route, samples.path(route))).toList();
+    samples.endSessions();
     JsonNode before = state();
     int rows = audited();
     for (Request request : requests) {
@@ -384,6 +390,27 @@ class AuthorisationTest {
                     caller));
       }
     }
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  @DisplayName("F051: the socket of a session takes its ticket, or who began it")
+  void remoteSocket_takesWhoBeganTheSession() {
+    String path = samples.remoteSocket();
+    callers.strangers.forEach(
+        (caller, client) -> expect(401, Answers.refusal(client.get(path), path), caller));
+    callers.devices.forEach(
+        (caller, client) -> expect(403, Answers.refusal(client.get(path), path), caller));
+    for (Map<Person, TestClient> group :
+        List.of(callers.people, callers.inside, callers.elsewhere)) {
+      group.forEach((person, client) -> {
+        boolean mayHaveSessions = List.of("admin", "owner").contains(person.role());
+        // None of them began this one.
+        TestReply reply = Answers.refusal(client.get(path), path);
+        expect(mayHaveSessions ? 404 : 403, reply, person);
+      });
+    }
+    samples.endSessions();
     assertThat(wrong).isEmpty();
   }
 

@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpMethod;
 import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +135,15 @@ final class Samples {
       case "/api/devices/{id}/block", "/api/devices/{id}/revoke-token" ->
           filled(route.path(), tagged(muster.enroll("decided")).id());
       case "/api/devices/{id}/unblock" -> filled(route.path(), blocked());
+      case "/api/devices/{id}/remote/start" -> {
+        endSessions();
+        yield filled(route.path(), worker.id());
+      }
+      case "/api/devices/{id}/remote/stop" -> {
+        remoteSocket();
+        yield filled(route.path(), worker.id());
+      }
+      case "/v1/recordings/{id}" -> filled(route.path(), recording());
       case "/api/devices/routing/explain" -> route.path() + "?tool=bash";
       case "/api/devices/routing/preferences/{tool}" -> filled(route.path(), "bash");
       case "/api/device-groups/{id}/members/{device}" ->
@@ -242,6 +255,36 @@ final class Samples {
     return id;
   }
 
+  /// The socket of a session that the administrator has begun, without its ticket.
+  String remoteSocket() {
+    endSessions();
+    return muster
+        .admin()
+        .post("/api/devices/" + worker.id() + "/remote/start", Map.of())
+        .expect(201)
+        .text("url")
+        .replaceFirst("&token=.*", "");
+  }
+
+  /// Ends what was begun; it would end by itself some time, and put that on record.
+  void endSessions() {
+    work();
+    muster.admin().post("/api/devices/" + worker.id() + "/remote/stop", Map.of());
+  }
+
+  private String recording() {
+    String id = "ses_sample";
+    try {
+      Path directory = Files.createDirectories(muster.data().resolve("recordings"));
+      Files.writeString(
+          directory.resolve("1776263400000." + id + "." + device + ".c2FtcGxl.cast"),
+          "{\"version\":2,\"width\":80,\"height\":24}\n");
+      return id;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// The route's path with `id` for what it names.
   static String filled(String path, String id) {
     return path.replaceAll("\\{[a-z]+}", id) + (path.endsWith("/files") ? "?path=/tmp/sample" : "");
@@ -301,6 +344,8 @@ final class Samples {
               "/api/devices/execute",
               "/api/device-groups/{id}/execute" ->
               Optional.of(tool());
+          case "/api/devices/{id}/remote/start", "/api/devices/{id}/remote/stop" ->
+              Optional.of(Map.of());
           case "/api/device-groups" ->
               Optional.of(Map.of("name", "group-" + number.incrementAndGet()));
           case "/api/login" -> Optional.of(Map.of("username", USER, "password", PASSWORD));

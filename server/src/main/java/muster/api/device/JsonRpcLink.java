@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import muster.checkin.Checkins;
 import muster.checkin.Identity;
 import muster.checkin.Welcome;
@@ -19,6 +20,7 @@ import muster.fault.FaultCode;
 import muster.id.CommandId;
 import muster.id.TransferId;
 import muster.link.Session;
+import muster.remote.RemoteLink;
 import muster.socket.Conversation;
 import muster.socket.DeviceChannel;
 import muster.transfer.Handovers;
@@ -46,7 +48,7 @@ import org.slf4j.LoggerFactory;
 /// One agent's connection. Frames come in one at a time; commands may be sent by any thread, but
 /// are held back until `device.hello` has been answered. Guarded by this object: `ready` and
 /// `held`.
-final class JsonRpcLink implements CommandLink, TransferLink, Conversation {
+final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conversation {
   private static final Logger log = LoggerFactory.getLogger(JsonRpcLink.class);
   private static final long HELLO_MILLIS = 10_000;
   private static final long BUSY_MILLIS = 1_000;
@@ -61,6 +63,7 @@ final class JsonRpcLink implements CommandLink, TransferLink, Conversation {
   private final TransferTalk transfers;
   private final AtomicLong nextId = new AtomicLong(1);
   private final Map<Rpc.Id, Delivery> deliveries = new ConcurrentHashMap<>();
+  private final RemoteOrders remoteOrders = new RemoteOrders();
   private final List<String> held = new ArrayList<>();
   private boolean ready;
   private volatile Optional<Session> session = Optional.empty();
@@ -114,6 +117,7 @@ final class JsonRpcLink implements CommandLink, TransferLink, Conversation {
 
   @Override
   public void closed(boolean saidGoodbye) {
+    remoteOrders.end();
     session.ifPresent(present -> {
       checkins.closed(present, saidGoodbye);
       transfers.closed(present);
@@ -240,6 +244,9 @@ final class JsonRpcLink implements CommandLink, TransferLink, Conversation {
   }
 
   private void delivered(Session present, Rpc.Success success) {
+    if (remoteOrders.accepted(success.id())) {
+      return;
+    }
     Delivery delivery = deliveries.remove(success.id());
     if (delivery == null) {
       transfers.taken(success.id());
@@ -254,6 +261,9 @@ final class JsonRpcLink implements CommandLink, TransferLink, Conversation {
   }
 
   private void refused(Session present, Rpc.Failure failure) {
+    if (failure.id().filter(id -> remoteOrders.refused(id, failure.error())).isPresent()) {
+      return;
+    }
     Optional<Delivery> delivery = failure.id().map(deliveries::remove);
     if (delivery.isEmpty()) {
       transfers.refused(failure);
@@ -315,6 +325,11 @@ final class JsonRpcLink implements CommandLink, TransferLink, Conversation {
                 Methods.CANCEL,
                 new ToolCancel(id.value()).toJson())
             .format());
+  }
+
+  @Override
+  public void remote(Order order, Consumer<Optional<Fault>> answer) {
+    send(remoteOrders.frame(Rpc.Id.of(nextId.getAndIncrement()), order, answer));
   }
 
   private synchronized void send(String frame) {
