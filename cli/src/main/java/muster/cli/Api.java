@@ -15,6 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.net.http.WebSocket;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -137,7 +138,30 @@ final class Api {
     if (lastId > 0) {
       request.header("Last-Event-ID", Long.toString(lastId));
     }
-    HttpResponse<InputStream> response = attempt(request.build(), BodyHandlers.ofInputStream());
+    return accepted(request.build());
+  }
+
+  /// Opens a WebSocket, showing who we are.
+  RemoteStream socket(String path) throws IOException {
+    URI http = connection.server();
+    String scheme = http.getScheme().equalsIgnoreCase("https") ? "wss" : "ws";
+    URI uri = URI.create(scheme + http.toString().substring(http.getScheme().length()) + path);
+    WebSocket.Builder builder =
+        client
+            .newWebSocketBuilder()
+            .connectTimeout(CONNECT)
+            .header("User-Agent", "muster-cli/" + Muster.version());
+    connection.token().ifPresent(token -> builder.header("Authorization", "Bearer " + token));
+    return RemoteStream.open(listener -> builder.buildAsync(uri, listener));
+  }
+
+  /// Asks for a file and gives its bytes as they come.
+  InputStream open(String path) throws IOException {
+    return accepted(request(path).GET().build());
+  }
+
+  private InputStream accepted(HttpRequest request) throws IOException {
+    HttpResponse<InputStream> response = attempt(request, BodyHandlers.ofInputStream());
     if (response.statusCode() == 200) {
       return response.body();
     }
@@ -151,13 +175,7 @@ final class Api {
   InputStream download(String path) {
     HttpRequest request = request(path).timeout(PREPARING).POST(BodyPublishers.noBody()).build();
     try {
-      HttpResponse<InputStream> response = attempt(request, BodyHandlers.ofInputStream());
-      if (response.statusCode() == 200) {
-        return response.body();
-      }
-      try (InputStream body = response.body()) {
-        throw refused(response, body.readNBytes(1 << 16));
-      }
+      return accepted(request);
     } catch (IOException e) {
       throw unreachable(e);
     }

@@ -43,7 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "    3  not logged in, or not allowed",
       "    4  not found",
       "    5  the server cannot be reached",
-      "  exec and command --follow: the exit code of the command on the device, or",
+      "  exec, command --follow and shell: the exit code on the device, or",
       "  124  timed out there",
       "  125  could not run, expired, or lost",
       "  130  cancelled",
@@ -107,6 +107,13 @@ public final class Muster implements Runnable {
             CommandCommands.One.class,
             CommandCommands.Cancel.class));
     groups.put("Files", List.of(CpCommand.class, TransfersCommand.class));
+    groups.put(
+        "Remote",
+        List.of(
+            ShellCommand.class,
+            ForwardCommand.class,
+            SessionsCommand.class,
+            RecordingsCommand.class));
     groups.put(
         "Access",
         List.of(

@@ -116,6 +116,15 @@ final class ProcessTerminal implements Terminal {
   }
 
   @Override
+  public Screen screen() {
+    try {
+      return new RawScreen();
+    } catch (IOException e) {
+      throw new Failure(Exit.FAILURE, "cannot use the terminal: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
   public Instant now() {
     return Instant.now();
   }

@@ -127,6 +127,11 @@ final class FakeTerminal implements Terminal {
   }
 
   @Override
+  public Screen screen() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Instant now() {
     return now;
   }
