@@ -326,7 +326,9 @@ public final class RemoteSessions {
     List<LiveSession> found =
         of(device).stream().filter(session -> id.isEmpty() || id.get().equals(session.id)).toList();
     if (found.isEmpty()) {
-      throw Fault.notFound("remote session", id.orElse("of " + device));
+      throw id.map(named -> Fault.notFound("remote session", named))
+          .orElseGet(() ->
+              new Fault(FaultCode.NOT_FOUND, "device %s has no remote session".formatted(device)));
     }
     audit.record(
         caller,

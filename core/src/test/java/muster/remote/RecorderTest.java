@@ -47,8 +47,7 @@ class RecorderTest {
     recorder.resize(120, 40);
     recorder.output("x".getBytes(UTF_8));
 
-    assertThat(tape)
-        .hasToString("header\n[0.000000,\"r\",\"120x40\"]\n[0.000000,\"o\",\"x\"]\n");
+    assertThat(tape).hasToString("header\n[0.000000,\"r\",\"120x40\"]\n[0.000000,\"o\",\"x\"]\n");
   }
 
   @Test

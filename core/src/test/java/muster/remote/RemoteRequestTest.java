@@ -18,11 +18,9 @@ class RemoteRequestTest {
   @Test
   void nothingSaid_isATerminalOfTheUsualSize() {
     RemoteRequest request =
-        RemoteRequest.of(
-            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        RemoteRequest.of(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
-    assertThat(request)
-        .isEqualTo(new RemoteRequest(RemoteKind.TERMINAL, 80, 24, Optional.empty()));
+    assertThat(request).isEqualTo(new RemoteRequest(RemoteKind.TERMINAL, 80, 24, Optional.empty()));
   }
 
   @ParameterizedTest

@@ -28,11 +28,10 @@ class RecordingTest {
   @DisplayName("F051: a recording has what was shown and the window's sizes, not what was typed")
   void recording_hasWhatWasShown_notWhatWasTyped() throws Exception {
     try (TestMuster muster =
-            TestMuster.start(
-                config ->
-                    config
-                        .withDevice(new Config.Device(1, 30, Optional.empty()))
-                        .withRemote(new Config.Remote(30, true, 90)));
+            TestMuster.start(config ->
+                config
+                    .withDevice(new Config.Device(1, 30, Optional.empty()))
+                    .withRemote(new Config.Remote(30, true, 90)));
         RealAgent agent = RealAgent.start(muster, directory)) {
       TestReply begun = Sitting.start(muster, agent.device(), Map.of()).expect(201);
       assertThat(begun.at("/recorded").asBoolean()).isTrue();

@@ -79,8 +79,7 @@ public abstract class RecordingStoreContract {
         .containsExactly("ses_3", "ses_1");
     assertThat(ids(store.find(Optional.empty(), Optional.empty(), 2)))
         .containsExactly("ses_3", "ses_2");
-    assertThat(ids(store.find(Optional.empty(), Optional.of("ses_2"), 2)))
-        .containsExactly("ses_1");
+    assertThat(ids(store.find(Optional.empty(), Optional.of("ses_2"), 2))).containsExactly("ses_1");
     assertThat(store.find(Optional.empty(), Optional.of("ses_9"), 2)).isEmpty();
   }
 
