@@ -69,6 +69,11 @@ public sealed interface Rpc {
   /// @throws RpcException with −32700 for text that is not JSON and −32600 for JSON that is no
   ///   frame; it carries the id where the frame shows one
   static Rpc parse(String text) {
+    if (text.stripLeading().startsWith("[")) {
+      throw new RpcException(
+          new RpcError(RpcError.INVALID_REQUEST, "a batch (expected: one message)"),
+          Optional.empty());
+    }
     JsonObject json;
     try {
       json = Json.parseObject(text);

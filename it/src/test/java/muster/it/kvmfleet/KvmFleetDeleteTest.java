@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import muster.it.page.AgentSocket;
 import muster.testkit.FakeDevice;
 import muster.testkit.FakeDevice.Close;
 import muster.testkit.FakeDevice.Delivery;

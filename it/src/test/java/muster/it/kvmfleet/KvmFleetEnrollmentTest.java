@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import muster.it.page.AgentSocket;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;

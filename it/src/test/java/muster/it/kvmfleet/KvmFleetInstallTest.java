@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import muster.it.page.Shell;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.awaitility.Awaitility;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import muster.it.page.Shell;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import org.awaitility.Awaitility;

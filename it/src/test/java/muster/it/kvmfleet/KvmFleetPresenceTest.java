@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import muster.it.page.AgentSocket;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import org.awaitility.Awaitility;

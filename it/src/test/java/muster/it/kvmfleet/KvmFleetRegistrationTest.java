@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
+import muster.it.page.AgentSocket;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import muster.it.page.AgentSocket;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;

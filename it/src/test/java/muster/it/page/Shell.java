@@ -1,4 +1,4 @@
-package muster.it.kvmfleet;
+package muster.it.page;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,16 +12,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /// Runs command lines as a user would paste them.
-final class Shell {
+public final class Shell {
   private static final long WAIT_SECONDS = 60;
 
   private Shell() {}
 
   /// What a command line wrote, both streams together, and its exit status.
-  record Ended(int status, String output) {}
+  public record Ended(int status, String output) {}
 
   /// Skips the test, saying so, when one of the programs is missing here.
-  static void assumeInstalled(String... programs) {
+  public static void assumeInstalled(String... programs) {
     for (String program : programs) {
       boolean found =
           Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
@@ -31,7 +31,8 @@ final class Shell {
   }
 
   /// Starts `sh -c line`; the output goes to a file.
-  static Process start(String line, Path directory, Path output, Map<String, String> environment)
+  public static Process start(
+      String line, Path directory, Path output, Map<String, String> environment)
       throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder("sh", "-c", line)
@@ -43,7 +44,7 @@ final class Shell {
     return builder.start();
   }
 
-  static Ended run(String line, Path directory, Map<String, String> environment)
+  public static Ended run(String line, Path directory, Map<String, String> environment)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(directory, "output", ".txt");
     Process process = start(line, directory, output, environment);
@@ -55,7 +56,7 @@ final class Shell {
   }
 
   /// Ends a process and what it started, as a service manager would: TERM, and KILL 20 s later.
-  static void stop(Process process) throws InterruptedException {
+  public static void stop(Process process) throws InterruptedException {
     List<ProcessHandle> all =
         Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
     all.forEach(ProcessHandle::destroy);

@@ -1,4 +1,4 @@
-package muster.it.kvmfleet;
+package muster.it.page;
 
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -7,16 +7,18 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import muster.testkit.FakeDevice.Close;
 import org.jspecify.annotations.Nullable;
 
 /// A bare WebSocket, for frames that no well-behaved device sends.
-final class AgentSocket implements AutoCloseable {
+public final class AgentSocket implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final long WAIT_SECONDS = 10;
 
@@ -29,18 +31,20 @@ final class AgentSocket implements AutoCloseable {
   }
 
   /// @throws WebSocketHandshakeException when the server refuses
-  static AgentSocket open(URI url, Map<String, String> headers) throws WebSocketHandshakeException {
+  public static AgentSocket open(URI url, Map<String, String> headers)
+      throws WebSocketHandshakeException {
     return open(url, headers, true);
   }
 
   /// With the token in the query, as KVM Fleet's agent sends it.
-  static AgentSocket open(URI base, String token) throws WebSocketHandshakeException {
+  public static AgentSocket open(URI base, String token) throws WebSocketHandshakeException {
     return open(
         URI.create("ws://%s/v1/agent/ws?token=%s".formatted(base.getAuthority(), token)), Map.of());
   }
 
   /// A connection whose other end is gone without a word: nothing is read, no ping is answered.
-  static AgentSocket deaf(URI url, Map<String, String> headers) throws WebSocketHandshakeException {
+  public static AgentSocket deaf(URI url, Map<String, String> headers)
+      throws WebSocketHandshakeException {
     return open(url, headers, false);
   }
 
@@ -63,7 +67,7 @@ final class AgentSocket implements AutoCloseable {
   }
 
   /// The status with which the server refuses the upgrade, or 101.
-  static int statusOf(URI url, Map<String, String> headers) {
+  public static int statusOf(URI url, Map<String, String> headers) {
     try (AgentSocket socket = open(url, headers)) {
       return 101;
     } catch (WebSocketHandshakeException e) {
@@ -71,22 +75,32 @@ final class AgentSocket implements AutoCloseable {
     }
   }
 
-  AgentSocket send(String frame) {
+  public AgentSocket send(String frame) {
     socket.sendText(frame, true).join();
     return this;
   }
 
-  AgentSocket sendBinary(byte[] frame) {
+  public AgentSocket sendBinary(byte[] frame) {
     socket.sendBinary(ByteBuffer.wrap(frame), true).join();
     return this;
   }
 
-  boolean isOpen() {
+  /// The next text frame; fails after 10 s.
+  public String next() {
+    try {
+      return Optional.ofNullable(listener.texts.poll(WAIT_SECONDS, TimeUnit.SECONDS))
+          .orElseThrow(() -> new AssertionError("nothing came within 10 s"));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public boolean isOpen() {
     return !listener.closed.isDone();
   }
 
   /// How the server closed the connection; fails after 10 s.
-  Close awaitClose() {
+  public Close awaitClose() {
     try {
       return listener.closed.get(WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
@@ -95,7 +109,7 @@ final class AgentSocket implements AutoCloseable {
   }
 
   /// Lets the connection break without a word.
-  void cut() {
+  public void cut() {
     socket.abort();
   }
 
@@ -110,6 +124,8 @@ final class AgentSocket implements AutoCloseable {
   private static final class Listener implements WebSocket.Listener {
     private final boolean reads;
     private final CompletableFuture<Close> closed = new CompletableFuture<>();
+    private final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
+    private final StringBuilder text = new StringBuilder();
 
     private Listener(boolean reads) {
       this.reads = reads;
@@ -125,6 +141,11 @@ final class AgentSocket implements AutoCloseable {
     @Override
     public @Nullable CompletionStage<?> onText(
         WebSocket webSocket, CharSequence data, boolean last) {
+      text.append(data);
+      if (last) {
+        texts.add(text.toString());
+        text.setLength(0);
+      }
       return null;
     }
 
