@@ -106,6 +106,13 @@ final class Pairing {
       requireRightKey(unknown.pin());
       return new Target(secure, Optional.of(unknown.pin()));
     }
+    if (contact instanceof FirstContact.OtherName other) {
+      throw new IOException(
+          secure
+              + ": its certificate is for other names: "
+              + String.join(", ", other.names())
+              + " (expected: --host with one of them)");
+    }
     if (contact instanceof FirstContact.Plain) {
       if (invitation.transport().isPresent()) {
         throw new IOException(secure + ": no TLS there");

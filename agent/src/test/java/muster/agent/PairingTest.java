@@ -72,8 +72,12 @@ class PairingTest {
   }
 
   private TestServer secure(Answer answer) throws Exception {
+    return secure("server", answer);
+  }
+
+  private TestServer secure(String alias, Answer answer) throws Exception {
     return answering(
-        new TestServer(certificates.context("server").getServerSocketFactory(), "https"), answer);
+        new TestServer(certificates.context(alias).getServerSocketFactory(), "https"), answer);
   }
 
   private int run(Person person, Path state, String... arguments) {
@@ -215,6 +219,19 @@ class PairingTest {
 
     assertThat(run(Person.NONE, state, with(server, "--accept-fingerprint"))).isEqualTo(Main.DONE);
     assertThat(credential(state).orElseThrow().caPin()).contains(certificates.pin("ca"));
+  }
+
+  @Test
+  void tls_withATrustedCertificateForAnotherName_isRefused_whateverIsAccepted(@TempDir Path state)
+      throws Exception {
+    TestServer server = secure("elsewhere", Answer.json(200, PENDING));
+    certificates.whileTrusted(() ->
+        assertThat(run(Person.NONE, state, with(server, "--accept-fingerprint")))
+            .isEqualTo(Main.FAILED));
+    assertThat(said())
+        .contains("its certificate is for other names: away.example (expected: --host with one");
+    assertThat(asked).isEmpty();
+    assertThat(credential(state)).isEmpty();
   }
 
   @Test

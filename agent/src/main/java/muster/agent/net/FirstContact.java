@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -17,9 +18,16 @@ public sealed interface FirstContact {
   /// The authorities that this machine trusts vouch for the server, name and all.
   record Trusted() implements FirstContact {}
 
+  /// Those authorities vouch for its certificate, but under names that were not asked for.
+  record OtherName(List<String> names) implements FirstContact {
+    public OtherName {
+      names = List.copyOf(names);
+    }
+  }
+
   /// Nobody vouches for it.
   ///
-  /// @param pin the key at the end of the chain it sends: its authority's, or its own
+  /// @param pin the key of the server's own authority when it sends that, else the server's own
   record Unknown(CaPin pin) implements FirstContact {}
 
   /// It does not speak TLS.
@@ -29,7 +37,7 @@ public sealed interface FirstContact {
   static FirstContact with(ServerAddress server, Duration within) throws IOException {
     URI url = server.base();
     int millis = (int) within.toMillis();
-    Witness witness = Witness.ofSystem();
+    Witness witness = new Witness();
     try (Socket tcp = new Socket()) {
       tcp.connect(new InetSocketAddress(url.getHost(), url.getPort()), millis);
       tcp.setSoTimeout(millis);
@@ -45,7 +53,11 @@ public sealed interface FirstContact {
         return new Trusted();
       }
     } catch (SSLException e) {
-      return witness.lastKey().<FirstContact>map(Unknown::new).orElseGet(Plain::new);
+      FirstContact seen = witness.seen().orElseGet(Plain::new);
+      if (seen instanceof Trusted) {
+        throw e;
+      }
+      return seen;
     }
   }
 

@@ -11,29 +11,72 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLContext;
 import muster.agent.TestServer;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FirstContactTest {
   private static final Duration WITHIN = Duration.ofSeconds(10);
+
+  private TestCertificates certificates;
+
+  @BeforeAll
+  void make(@TempDir Path directory) throws Exception {
+    certificates = TestCertificates.make(directory);
+  }
 
   private static ServerAddress at(URI server) {
     return ServerAddress.parse("https://127.0.0.1:" + server.getPort());
   }
 
-  @Test
-  void serverThatNobodyVouchesFor_isKnownByTheKeyOfItsAuthority(@TempDir Path directory)
-      throws Exception {
-    TestCertificates certificates = TestCertificates.make(directory);
-    try (TestServer server =
-        new TestServer(certificates.context("server").getServerSocketFactory(), "https")) {
-      assertThat(FirstContact.with(at(server.base()), WITHIN))
-          .isEqualTo(new FirstContact.Unknown(certificates.pin("ca")));
+  private FirstContact with(SSLContext tls) throws Exception {
+    try (TestServer server = new TestServer(tls.getServerSocketFactory(), "https")) {
+      return FirstContact.with(at(server.base()), WITHIN);
     }
+  }
+
+  private FirstContact.Unknown unknown(String alias) throws Exception {
+    return new FirstContact.Unknown(certificates.pin(alias));
+  }
+
+  @Test
+  void serverThatNobodyVouchesFor_isKnownByTheKeyOfItsAuthority() throws Exception {
+    assertThat(with(certificates.context("server"))).isEqualTo(unknown("ca"));
+    assertThat(with(certificates.context("leaf"))).isEqualTo(unknown("ca"));
+    assertThat(with(certificates.context("other"))).isEqualTo(unknown("other"));
+  }
+
+  @Test
+  void chainWithoutItsRoot_isKnownByTheServersOwnKey() throws Exception {
+    assertThat(with(certificates.context("leaf", 2))).isEqualTo(unknown("leaf"));
+    assertThat(with(certificates.context("leaf", 1))).isEqualTo(unknown("leaf"));
+  }
+
+  @Test
+  void certificateOfATrustedAuthority_forAnotherName_isNoReasonToPinThatAuthority()
+      throws Exception {
+    certificates.whileTrusted(() -> {
+      for (int sent = 2; sent <= 3; sent++) {
+        assertThat(with(certificates.context("elsewhere", sent)))
+            .isEqualTo(new FirstContact.OtherName(List.of("away.example")));
+      }
+      assertThat(with(certificates.context("leaf", 2)))
+          .isEqualTo(new FirstContact.OtherName(List.of("CN=leaf")));
+    });
+  }
+
+  @Test
+  void trustedAuthority_isNeverWhatMayBePinned() throws Exception {
+    certificates.whileTrusted(
+        () -> assertThat(with(certificates.context("expired"))).isEqualTo(unknown("expired")));
   }
 
   @Test
