@@ -1,6 +1,5 @@
 package muster.agent.policy;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,14 +97,14 @@ public final class Policy {
     requireOutside(given, real);
     String what = given.equals(real) ? given.toString() : given + " (" + real + ")";
     Predicate<String> hits =
-        rule -> real.startsWith(real(Path.of(rule))) || real.startsWith(Path.of(rule));
+        rule -> real.startsWith(RealPath.of(Path.of(rule))) || real.startsWith(Path.of(rule));
     // A denied path stays denied under its other name; an allowed one must really be there.
-    rules(access).require(what, rule -> real.startsWith(real(Path.of(rule))), hits);
+    rules(access).require(what, rule -> real.startsWith(RealPath.of(Path.of(rule))), hits);
   }
 
   private void requireOutside(Path given, Path path) {
     for (Path root : closed) {
-      if (path.startsWith(root) || path.startsWith(real(root))) {
+      if (path.startsWith(root) || path.startsWith(RealPath.of(root))) {
         throw new DeniedException(given + ": " + root + " is closed to all tools for files");
       }
     }
@@ -158,15 +157,6 @@ public final class Policy {
 
   private Rules rules(Access access) {
     return access == Access.READ ? read : write;
-  }
-
-  /// The path without symbolic links, as far as it is there.
-  private static Path real(Path path) {
-    try {
-      return path.toRealPath();
-    } catch (IOException e) {
-      return path;
-    }
   }
 
   /// What a file is opened for.

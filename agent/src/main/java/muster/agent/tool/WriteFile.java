@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -126,8 +127,11 @@ public record WriteFile(
     }
   }
 
-  /// Makes a directory and those above it, each in one that was opened as [OpenPlace] does. Nothing
-  /// is made before it is certain that all of it may be.
+  /// Makes a directory and those above it. Nothing is made before it is certain that all of it may
+  /// be, and each is looked for in the one above it that was opened as [OpenPlace] does.
+  ///
+  /// Java makes directories by their path only. Whoever exchanges the one above in that very moment
+  /// gets an empty directory made elsewhere, and nothing more: it is not found where it should be.
   private void makeDirectory(Path directory, Policy policy) throws IOException {
     Path there = directory;
     while (!Files.exists(there)) {
@@ -140,13 +144,21 @@ public record WriteFile(
       if (name.toString().isEmpty()) {
         continue;
       }
-      OpenPlace.existing(real, Policy.Access.WRITE, policy).close();
-      real = real.resolve(name);
-      try {
-        Files.createDirectory(real);
-      } catch (FileAlreadyExistsException e) {
-        // Somebody else was faster; whether it is a directory shows when it is opened.
+      try (OpenPlace place = OpenPlace.any(real.resolve(name), Policy.Access.WRITE, policy)) {
+        real = place.path();
+        makeDirectory(real);
+        if (place.attributes().filter(PosixFileAttributes::isDirectory).isEmpty()) {
+          throw new NotDirectoryException(real.toString());
+        }
       }
+    }
+  }
+
+  private static void makeDirectory(Path real) throws IOException {
+    try {
+      Files.createDirectory(real);
+    } catch (FileAlreadyExistsException e) {
+      // Somebody else was faster.
     }
   }
 

@@ -238,6 +238,62 @@ class FileToolsTest {
         .doesNotContain("key");
   }
 
+  /// As `/var/run` leads to `/run`, where nothing of the name is yet.
+  @ParameterizedTest
+  @ValueSource(strings = {"link/app", "up/link/app", "dangling"})
+  void deniedPath_thatIsNotThereYet_isDeniedUnderItsOtherName(String rule) throws Exception {
+    Files.createDirectory(root.resolve("run"));
+    Files.createDirectory(root.resolve("sub"));
+    Files.createSymbolicLink(root.resolve("link"), Path.of("sub/../run"));
+    Files.createSymbolicLink(root.resolve("up"), root);
+    Files.createSymbolicLink(root.resolve("dangling"), root.resolve("run/app"));
+    Policy policy = policy("{\"write\":{\"deny\":[\"%s\"]}}".formatted(root.resolve(rule)));
+
+    for (String name : List.of("run/app", "run/app/x", "link/app/x", "up/run/app/x")) {
+      assertThatThrownBy(() ->
+              new TestDesk(policy)
+                  .run(
+                      "write_file",
+                      args(root.resolve(name), "\"content\":\"x\",\"create_parents\":true")))
+          .as(name)
+          .isInstanceOf(DeniedException.class);
+    }
+    assertThat(root.resolve("run")).isEmptyDirectory();
+    assertThat(
+            new TestDesk(policy)
+                .run("write_file", args(root.resolve("run/application"), "\"content\":\"x\""))
+                .json()
+                .flag("replaced"))
+        .isFalse();
+  }
+
+  @Test
+  void allowedPath_thatIsNotThereYet_isAllowedWhereItLeads() throws Exception {
+    Files.createDirectory(root.resolve("run"));
+    Files.createSymbolicLink(root.resolve("link"), Path.of("run"));
+    Policy policy = policy("{\"write\":{\"allow\":[\"%s/link/app\"]}}".formatted(root));
+    String more = "\"content\":\"x\",\"create_parents\":true";
+
+    new TestDesk(policy).run("write_file", args(root.resolve("link/app/x"), more));
+    assertThat(root.resolve("run/app/x")).hasContent("x");
+    assertThatThrownBy(
+            () -> new TestDesk(policy).run("write_file", args(root.resolve("link/other/x"), more)))
+        .isInstanceOf(DeniedException.class);
+    assertThat(root.resolve("run/other")).doesNotExist();
+  }
+
+  @Test
+  void linksInACircle_denyWhatTheySay() throws Exception {
+    Files.createSymbolicLink(root.resolve("a"), Path.of("b"));
+    Files.createSymbolicLink(root.resolve("b"), Path.of("a"));
+    Policy policy = policy("{\"read\":{\"deny\":[\"%s/a\"]}}".formatted(root));
+
+    Path file = Files.writeString(root.resolve("file"), "fine");
+    assertThat(new TestDesk(policy).run("read_file", args(file, "")).text()).isEqualTo("fine");
+    assertThatThrownBy(() -> new TestDesk(policy).run("read_file", args(root.resolve("a/x"), "")))
+        .isInstanceOf(DeniedException.class);
+  }
+
   @Test
   void pipesSocketsAndDirectories_areNoFiles() throws Exception {
     Path pipe = root.resolve("pipe");
@@ -379,6 +435,18 @@ class FileToolsTest {
     assertThat(root).isEmptyDirectory();
     fenced("write_file", file, "\"content\":\"x\",\"create_parents\":true");
     assertThat(file).hasContent("x");
+  }
+
+  @Test
+  void write_missingDirectories_areNotMadeBehindALinkThatLeadsNowhere() throws Exception {
+    Files.createSymbolicLink(root.resolve("link"), outside.resolve("later"));
+    Path file = root.resolve("link/a/file");
+
+    assertThatThrownBy(
+            () -> fenced("write_file", file, "\"content\":\"x\",\"create_parents\":true"))
+        .isInstanceOf(IOException.class)
+        .hasMessage(root.resolve("link") + ": no such file or directory");
+    assertThat(outside.resolve("later")).doesNotExist();
   }
 
   @Test
