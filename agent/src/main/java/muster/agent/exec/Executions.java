@@ -17,8 +17,10 @@ import muster.agent.journal.Journal;
 import muster.agent.journal.ProcessMark;
 import muster.agent.log.Log;
 import muster.agent.policy.DeniedException;
+import muster.agent.policy.Limits;
 import muster.agent.policy.Policy;
 import muster.agent.state.Disk;
+import muster.agent.tool.Job;
 import muster.agent.tool.Task;
 import muster.agent.tool.Tools;
 import muster.wire.ExecutionState;
@@ -210,6 +212,11 @@ public final class Executions {
     if (stopping || running >= policy.limits().running()) {
       throw new RpcException(
           RpcError.BUSY, stopping ? "the agent stops" : running + " commands run already");
+    }
+    if (task instanceof Job && launcher.workers() >= Limits.MOST.running()) {
+      throw new RpcException(
+          RpcError.BUSY,
+          launcher.workers() + " tools have not ended, perhaps on a disk that does not answer");
     }
     return new Order(request, task, policy);
   }

@@ -28,7 +28,8 @@ import muster.wire.ToolStatus;
 /// One job from its start to its end: the work on a thread, and on this one the wait for it, for
 /// its time-out or a reason to stop. Work that hears neither interruption nor the closing of what
 /// it waits for, such as a file on a dead network disk, is left behind: its output counts no more,
-/// and what it has not committed to it does not do.
+/// and what it has not committed to it does not do. Its thread stays, and is counted by whoever
+/// started it until `released` runs.
 final class JobExecution implements Runnable, Launcher.Running {
   /// How long work that is to stop, or cannot be stopped any more, may take to end.
   static final Duration GRACE = Duration.ofSeconds(2);
@@ -43,8 +44,10 @@ final class JobExecution implements Runnable, Launcher.Running {
   private final Output output;
   private final CompletableFuture<ToolStatus> stop = new CompletableFuture<>();
   private final Bench bench;
+  private final Runnable released;
 
-  JobExecution(Order order, Job job, Spool spool, Host host, Launcher.Observer observer) {
+  JobExecution(
+      Order order, Job job, Spool spool, Host host, Launcher.Observer observer, Runnable released) {
     this.order = order;
     this.job = job;
     this.observer = observer;
@@ -52,6 +55,7 @@ final class JobExecution implements Runnable, Launcher.Running {
     sink = new SpoolSink(id, order.request().attempt(), spool, observer::grown, host.log());
     output = new Output(sink, HEAD, host.timer(), System::nanoTime);
     bench = new Bench(order, host.facts(), output);
+    this.released = released;
   }
 
   @Override
@@ -81,6 +85,8 @@ final class JobExecution implements Runnable, Launcher.Running {
       return Optional.of("stopped");
     } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
       return Optional.of(Log.reason(e));
+    } finally {
+      released.run();
     }
   }
 

@@ -17,6 +17,12 @@ public interface Launcher {
   /// @return whether it was
   boolean kill(ProcessMark mark);
 
+  /// How many jobs of the agent's own are at work, those included that outlived their end because
+  /// nothing stops them.
+  default int workers() {
+    return 0;
+  }
+
   /// A command that was started.
   interface Running {
     /// Asks for its end; the first reason counts, and none once it has ended by itself.

@@ -66,6 +66,7 @@ class ExecutionsTest {
   @TempDir private Path directory;
   private Supplier<Policy> policy;
   private Journal journal;
+  private Processes processes;
   private Executions executions;
 
   @BeforeEach
@@ -73,6 +74,7 @@ class ExecutionsTest {
     Files.createDirectories(directory.resolve("spool"));
     Path own = Files.createDirectory(directory.resolve("own"));
     policy = new PolicyFile(own, log);
+    processes = new Processes(host());
     journal = Journal.open(new Directory(directory), InstantSource.system());
     executions = recover(journal);
   }
@@ -445,42 +447,74 @@ class ExecutionsTest {
   /// Opening a pipe waits for the other end and hears no interruption: it is left behind.
   @Test
   void job_thatCannotBeStopped_isLeftBehind() throws Exception {
-    Path pipe = directory.resolve("pipe");
-    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
-    Order order =
-        new Order(
-            request("e1", "system_info", "{}", 60, 60),
-            Tools.read("system_info", JsonObject.empty()),
-            policy.get());
+    Path pipe = pipe();
     CountDownLatch entered = new CountDownLatch(1);
     AtomicReference<ToolResult> end = new AtomicReference<>();
-    JobExecution execution =
-        new JobExecution(
-            order,
-            new Job() {
-              @Override
-              public void check(Policy asked) {}
-
-              @Override
-              public void run(Desk desk) throws IOException, InterruptedException {
-                entered.countDown();
-                Files.readAllBytes(pipe);
-                desk.print("too late".getBytes(StandardCharsets.UTF_8));
-                desk.commit();
-              }
-            },
-            Spool.open(new Directory(directory.resolve("spool")), "e1"),
-            host(),
-            observer(end));
-    Thread thread = new Thread(execution, "execution");
-    thread.start();
+    Launcher.Running execution = start("e1", stuck(pipe, entered), observer(end));
     entered.await();
     execution.stop(ToolStatus.CANCELLED);
-    thread.join();
+    await().until(() -> end.get() != null);
 
     assertThat(end.get().status()).isEqualTo(ToolStatus.CANCELLED);
+    assertThat(processes.workers()).isEqualTo(1);
     Files.writeString(pipe, "x");
     await().until(() -> threads("tool") == 0);
+    assertThat(processes.workers()).isZero();
+  }
+
+  @Test
+  void jobsLeftBehind_areSixteenAtMost_andCommandsGoOn() throws Exception {
+    Path pipe = pipe();
+    CountDownLatch entered = new CountDownLatch(Limits.MOST.running());
+    List<AtomicReference<ToolResult>> ends = new ArrayList<>();
+    for (int i = 0; i < Limits.MOST.running(); i++) {
+      assertThat(run("e" + i, "system_info", "{}").status()).isEqualTo(ToolStatus.COMPLETED);
+      ends.add(new AtomicReference<>());
+      start("left" + i, stuck(pipe, entered), observer(ends.get(i))).stop(ToolStatus.CANCELLED);
+    }
+    entered.await();
+    await().until(() -> ends.stream().allMatch(end -> end.get() != null));
+
+    assertThatThrownBy(() -> execute("e16", "system_info", "{}", 60))
+        .isInstanceOf(RpcException.class)
+        .hasMessageContaining("16 tools have not ended")
+        .matches(e -> ((RpcException) e).error().code() == RpcError.BUSY);
+    assertThat(run("e17", "{\"command\":\"true\"}").exitCode()).hasValue(0);
+    Files.writeString(pipe, "x");
+    await().until(() -> processes.workers() == 0);
+    assertThat(run("e16", "system_info", "{}").status()).isEqualTo(ToolStatus.COMPLETED);
+  }
+
+  private Path pipe() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    return pipe;
+  }
+
+  private static Job stuck(Path pipe, CountDownLatch entered) {
+    return new Job() {
+      @Override
+      public void check(Policy asked) {}
+
+      @Override
+      public void run(Desk desk) throws IOException, InterruptedException {
+        entered.countDown();
+        Files.readAllBytes(pipe);
+        desk.print("too late".getBytes(StandardCharsets.UTF_8));
+        desk.commit();
+      }
+    };
+  }
+
+  private Launcher.Running start(String id, Job job, Launcher.Observer observer)
+      throws IOException {
+    Order order =
+        new Order(
+            request(id, "system_info", "{}", 60, 60),
+            Tools.read("system_info", JsonObject.empty()),
+            policy.get());
+    return processes.start(
+        order, job, Spool.open(new Directory(directory.resolve("spool")), id), observer);
   }
 
   @Test
@@ -688,7 +722,7 @@ class ExecutionsTest {
 
   private Executions recover(Journal from) throws IOException {
     Path spool = directory.resolve("spool");
-    return Executions.recover(from, new Directory(spool), new Processes(host()), policy, log);
+    return Executions.recover(from, new Directory(spool), processes, policy, log);
   }
 
   private Host host() {
