@@ -20,7 +20,8 @@ public enum Approval {
     UNBLOCK,
     /// Ends its credential; it may enrol again.
     REVOKE,
-    /// Enrols again with a proof that yields a pending device (a pairing code).
+    /// Enrols again with a proof that yields a pending device (a pairing code), also an approved
+    /// one: that it is the same machine it only says.
     REPAIR_PENDING,
     /// Enrols again with a proof that yields an approved device (an enrolment token).
     REPAIR_APPROVED;
@@ -50,7 +51,7 @@ public enum Approval {
           Map.of(
               Step.REVOKE, REVOKED,
               Step.BLOCK, BLOCKED,
-              Step.REPAIR_PENDING, APPROVED,
+              Step.REPAIR_PENDING, PENDING,
               Step.REPAIR_APPROVED, APPROVED),
           DENIED,
           Map.of(

@@ -6,12 +6,17 @@
 /// [muster.device.Condition].
 ///
 /// ```
-///              approve            block
-///   pending ───────────▶ approved ──────▶ blocked
-///      │  ▲                │   ▲  ◀────── (unblock)
-/// deny │  │ re-pair revoke │   │ re-pair
-///      ▼  │                ▼   │
-///     denied              revoked
+///            approve              block
+///   pending ─────────▶ approved ─────────▶ blocked
+///     │  ▲  ◀─────────   │  ▲   ◀─────────
+///     │  │   re-pair     │  │    unblock
+/// deny│  │re-pair  revoke│  │re-pair by a token
+///     ▼  │               ▼  │
+///   denied             revoked ──────────▶ pending
+///                               re-pair by a code
 /// ```
+///
+/// Every one of them can be blocked. A hardware id is a label, no proof of being the machine that
+/// was approved under it: whoever names it with a code asks anew.
 @org.jspecify.annotations.NullMarked
 package muster.device;

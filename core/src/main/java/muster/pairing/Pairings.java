@@ -238,12 +238,15 @@ public final class Pairings {
     return Map.of("how", "code", "pairing", code.id(), "auto", auto);
   }
 
-  /// What approves the device without anybody having looked at it: its code, or the setting.
+  /// What approves the device without anybody having looked at it: its code, or the setting. The
+  /// setting goes by what the machine says, its hardware id too, so it does not give back what
+  /// people have decided about: one that was approved, denied or revoked waits for them.
   private Optional<String> automatic(PairingCode code, Device device, Instant now) {
     if (code.autoApprove().isPresent()) {
       return code.autoApprove().filter(approve -> approve).map(approve -> "code");
     }
     return autoApprove
+        .filter(rule -> device.approval() == Approval.PENDING)
         .filter(rule -> rule.matches(DeviceFields.subject(device, now), now))
         .map(rule -> "setting");
   }

@@ -17,7 +17,7 @@ class ApprovalTest {
       block            blocked   blocked   blocked   blocked   blocked
       unblock          .         .         .         approved  .
       revoke           .         revoked   .         blocked   revoked
-      repair_pending   pending   approved  pending   .         pending
+      repair_pending   pending   pending   pending   .         pending
       repair_approved  approved  approved  approved  .         approved
       """;
 

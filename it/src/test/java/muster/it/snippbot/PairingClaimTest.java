@@ -225,6 +225,44 @@ class PairingClaimTest {
 
   @Test
   @Tag("F034")
+  void claim_namingAnApprovedMachineThatIsAway_waitsForApprovalAgain() {
+    FakeDevice device = muster.enroll("prod-db");
+    TestReply claimed =
+        Pairing.claim(muster, Pairing.code(muster), device.hardwareId()).expect(200);
+    assertThat(claimed.text("device_id")).isEqualTo(device.id());
+    assertThat(claimed.text("status")).isEqualTo("pending");
+    Pairing.connect(muster, claimed.text("token")).expect(403);
+    Pairing.decide(muster, device.id(), "approve");
+    Pairing.connect(muster, claimed.text("token")).expect(400);
+  }
+
+  @Test
+  @Tag("F034")
+  @Tag("F036")
+  void autoApprove_bySetting_undoesNothingThatPeopleDecided() {
+    for (List<String> steps : List.of(List.<String>of(), List.of("revoke-token"))) {
+      String hardware = "hw-decided-" + steps.size();
+      assertThat(claimed(hardware, "linux", "lab", Map.of())).isEqualTo("approved");
+      String id = known(hardware);
+      steps.forEach(step -> Pairing.decide(muster, id, step));
+      assertThat(claimed(hardware, "linux", "lab", Map.of())).isEqualTo("pending");
+      assertThat(known(hardware)).isEqualTo(id);
+      assertThat(claimed(hardware, "linux", "lab", Map.of("auto_approve", true)))
+          .isEqualTo("approved");
+    }
+  }
+
+  private static String known(String hardware) {
+    return muster
+        .admin()
+        .get("/v1/devices?filter=hardware_id:" + hardware)
+        .expect(200)
+        .at("/devices/0/id")
+        .asText();
+  }
+
+  @Test
+  @Tag("F034")
   void claim_byABlockedMachine_isForbiddenAndLeavesTheCode() throws Exception {
     TestReply first = Pairing.claim(muster, Pairing.code(muster), "hw-blocked").expect(200);
     Pairing.decide(muster, first.text("device_id"), "block");
