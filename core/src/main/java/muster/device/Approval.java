@@ -23,7 +23,8 @@ public enum Approval {
     /// Enrols again with a proof that yields a pending device (a pairing code), also an approved
     /// one: that it is the same machine it only says.
     REPAIR_PENDING,
-    /// Enrols again with a proof that yields an approved device (an enrolment token).
+    /// Enrols again with a proof that yields an approved device (an enrolment token). One that was
+    /// denied may only ask again.
     REPAIR_APPROVED;
 
     /// As the audit log calls it.
@@ -57,7 +58,7 @@ public enum Approval {
           Map.of(
               Step.BLOCK, BLOCKED,
               Step.REPAIR_PENDING, PENDING,
-              Step.REPAIR_APPROVED, APPROVED),
+              Step.REPAIR_APPROVED, PENDING),
           BLOCKED,
           Map.of(
               Step.BLOCK, BLOCKED,

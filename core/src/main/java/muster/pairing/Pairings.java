@@ -223,7 +223,10 @@ public final class Pairings {
             candidate,
             auto.isPresent() ? Approval.Step.REPAIR_APPROVED : Approval.Step.REPAIR_PENDING);
     store.markUsed(code.usedBy(new Use(now, machine.hardwareId(), device.id())));
-    return intake.handOver(device, origin, how(code, auto.orElse("no")));
+    return intake.handOver(
+        device,
+        origin,
+        how(code, auto.filter(by -> device.approval() == Approval.APPROVED).orElse("no")));
   }
 
   /// Empty for another machine than the one that used the code.

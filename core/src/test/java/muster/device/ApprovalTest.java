@@ -18,7 +18,7 @@ class ApprovalTest {
       unblock          .         .         .         approved  .
       revoke           .         revoked   .         blocked   revoked
       repair_pending   pending   pending   pending   .         pending
-      repair_approved  approved  approved  approved  .         approved
+      repair_approved  approved  approved  pending   .         approved
       """;
 
   @Test

@@ -250,6 +250,24 @@ class KvmFleetRegistrationTest {
     assertThat(handshake(again.text("auth_token"))).isEqualTo(101);
   }
 
+  @Test
+  @Tag("F015")
+  void register_deniedMachine_waitsForApproval() {
+    FakeDevice device = muster.pair("denied");
+    decide(device, "deny");
+    TestReply again =
+        Fleet.register(muster, Fleet.token(muster, Map.of()), device.hardwareId()).expect(200);
+    assertThat(again.text("device_id")).isEqualTo(device.id());
+    assertThat(Fleet.device(muster, device.id()).text("approval")).isEqualTo("pending");
+    assertThat(handshake(again.text("auth_token"))).isEqualTo(403);
+    decide(device, "approve");
+    assertThat(handshake(again.text("auth_token"))).isEqualTo(101);
+  }
+
+  private static void decide(FakeDevice device, String step) {
+    muster.admin().post("/api/devices/" + device.id() + "/" + step, Map.of()).expect(200);
+  }
+
   private static int handshake(String token) {
     return AgentSocket.statusOf(deviceSocket(), Map.of("Authorization", "Bearer " + token));
   }

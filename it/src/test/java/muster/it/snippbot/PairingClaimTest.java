@@ -252,6 +252,19 @@ class PairingClaimTest {
     }
   }
 
+  @Test
+  @Tag("F034")
+  void claim_byADeniedMachine_asksAgain_whateverTheCodeSays() {
+    String hardware = "hw-denied";
+    String id = Pairing.claim(muster, Pairing.code(muster), hardware).expect(200).text("device_id");
+    Pairing.decide(muster, id, "deny");
+    String code = Pairing.create(muster, Map.of("auto_approve", true)).text("code");
+    TestReply claimed = Pairing.claim(muster, code, hardware).expect(200);
+    assertThat(claimed.text("device_id")).isEqualTo(id);
+    assertThat(claimed.text("status")).isEqualTo("pending");
+    assertThat(auto()).isEqualTo("no");
+  }
+
   private static String known(String hardware) {
     return muster
         .admin()
