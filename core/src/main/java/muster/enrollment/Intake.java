@@ -79,14 +79,7 @@ public final class Intake {
   /// @throws Fault PERMISSION_DENIED for a blocked device
   public Device admit(Candidate candidate, Approval.Step step) {
     Device wanted = candidate.device();
-    Approval approval =
-        wanted
-            .approval()
-            .after(step)
-            .orElseThrow(() ->
-                new Fault(
-                    FaultCode.PERMISSION_DENIED,
-                    "device %s is %s".formatted(wanted.id(), wanted.approval().word())));
+    Approval approval = wanted.approval().after(step).orElseThrow(() -> turnedAway(wanted));
     Device device = wanted.withApproval(approval, clock.instant());
     if (candidate.isKnown()) {
       devices.update(device);
@@ -97,15 +90,32 @@ public final class Intake {
   }
 
   /// The device of a machine that asks again because the answer was lost; empty when it is another
-  /// machine or too late.
+  /// machine or too late, or when the device was turned away meanwhile: then it takes a new proof.
   ///
-  /// @throws Fault ALREADY_EXISTS with reason `hardware_online`
+  /// @throws Fault ALREADY_EXISTS with reason `hardware_online`, PERMISSION_DENIED for a blocked
+  ///   device
   public Optional<Device> again(Use use, Machine machine) {
     Instant now = clock.instant();
     Optional<Device> device =
-        use.isRepeatedBy(machine, now) ? devices.find(use.device()) : Optional.empty();
+        use.isRepeatedBy(machine, now)
+            ? devices.find(use.device()).filter(Intake::mayRepeat)
+            : Optional.empty();
     device.ifPresent(known -> requireNotOnline(known, now));
     return device;
+  }
+
+  private static boolean mayRepeat(Device device) {
+    return switch (device.approval()) {
+      case PENDING, APPROVED -> true;
+      case DENIED, REVOKED -> false;
+      case BLOCKED -> throw turnedAway(device);
+    };
+  }
+
+  private static Fault turnedAway(Device device) {
+    return new Fault(
+        FaultCode.PERMISSION_DENIED,
+        "device %s is %s".formatted(device.id(), device.approval().word()));
   }
 
   /// Gives the device its credential; an earlier one is dead from the commit on.

@@ -264,6 +264,21 @@ class KvmFleetRegistrationTest {
     assertThat(handshake(again.text("auth_token"))).isEqualTo(101);
   }
 
+  @Test
+  @Tag("F010")
+  @Tag("F015")
+  void register_again_afterTheDeviceWasTurnedAway_givesNoCredential() {
+    for (String step : List.of("revoke-token", "block")) {
+      String token = Fleet.token(muster, Map.of("suggested_name", "lost-" + step));
+      String hardware = hardware();
+      TestReply first = Fleet.register(muster, token, hardware).expect(200);
+      decide(FakeDevice.of(muster, first, hardware), step);
+      boolean blocked = step.equals("block");
+      TestReply again = Fleet.register(muster, token, hardware).expect(blocked ? 403 : 409);
+      assertThat(again.text("detail")).contains(blocked ? "is blocked" : "was used already");
+    }
+  }
+
   private static void decide(FakeDevice device, String step) {
     muster.admin().post("/api/devices/" + device.id() + "/" + step, Map.of()).expect(200);
   }

@@ -177,6 +177,21 @@ class PairingClaimTest {
 
   @Test
   @Tag("F034")
+  void claim_again_byAMachineThatWasTurnedAwayMeanwhile_givesNoCredential() {
+    for (String step : List.of("deny", "revoke-token", "block")) {
+      boolean approved = !step.equals("deny");
+      String code = Pairing.create(muster, Map.of("auto_approve", approved)).text("code");
+      String id = Pairing.claim(muster, code, "hw-" + step).expect(200).text("device_id");
+      Pairing.decide(muster, id, step);
+      Pairing.claim(muster, code, "hw-" + step).expect(step.equals("block") ? 403 : 404);
+      assertThat(Pairing.audit(muster, "device.register"))
+          .filteredOn(row -> row.path("target").asText().equals(id))
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  @Tag("F034")
   void claim_withoutAHardwareId_isANewDeviceAndCannotBeRepeated() {
     String code = Pairing.code(muster);
     TestReply first = Pairing.claim(muster, Map.of("code", code)).expect(200);
