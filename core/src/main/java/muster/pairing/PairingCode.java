@@ -1,7 +1,6 @@
 package muster.pairing;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import muster.enrollment.Use;
@@ -51,12 +50,11 @@ public record PairingCode(
     return status(now) == Status.OPEN;
   }
 
-  /// Whether the server has been shown too many wrong codes while one of these could be claimed.
+  /// Whether the server has been shown too many wrong codes since this one was made.
   ///
-  /// @param claimable the codes that a machine could still claim
   /// @param failures how many wrong codes the server has ever been shown
-  static boolean isBudgetSpent(List<PairingCode> claimable, long failures) {
-    return claimable.stream().anyMatch(code -> failures - code.failuresBefore >= FAILURES);
+  boolean isSpent(long failures) {
+    return failures - failuresBefore >= FAILURES;
   }
 
   PairingCode usedBy(Use newUse) {

@@ -204,12 +204,16 @@ public final class Pairings {
   }
 
   /// Stored for every wrong code, also when there is none to be guessed: else the time that the
-  /// answer takes would tell.
+  /// answer takes would tell. A spent code that is open takes all open ones with it, since whoever
+  /// guesses guesses at all of them; one that was used, and is there for its machine only, ends by
+  /// itself.
   private void countFailure(List<PairingCode> claimable, Origin origin, Instant now) {
     long failures = store.countFailure();
-    if (PairingCode.isBudgetSpent(claimable, failures)) {
-      store.markVoid(claimable, now);
-      Map<String, String> detail = Map.of("codes", Integer.toString(claimable.size()));
+    List<PairingCode> open = claimable.stream().filter(code -> code.isOpen(now)).toList();
+    store.markVoid(claimable.stream().filter(code -> code.isSpent(failures)).toList(), now);
+    if (open.stream().anyMatch(code -> code.isSpent(failures))) {
+      store.markVoid(open, now);
+      Map<String, String> detail = Map.of("codes", Integer.toString(open.size()));
       audit.refused(Caller.anonymous(origin), Event.PAIRING_GUESSING, "pairing", detail);
       events.emit(Event.PAIRING_GUESSING, Optional.empty(), detail);
     }

@@ -3,7 +3,6 @@ package muster.pairing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import muster.enrollment.Use;
 import muster.id.DeviceId;
@@ -39,11 +38,10 @@ class PairingCodeTest {
   }
 
   @Test
-  void budget_isThirtyWrongCodesInTheLifeOfAnyOfThem() {
-    List<PairingCode> codes = List.of(code(100, Optional.empty()), code(110, Optional.empty()));
-    assertThat(PairingCode.isBudgetSpent(codes, 129)).isFalse();
-    assertThat(PairingCode.isBudgetSpent(codes, 130)).isTrue();
-    assertThat(PairingCode.isBudgetSpent(List.of(codes.get(1)), 130)).isFalse();
-    assertThat(PairingCode.isBudgetSpent(List.of(), 1_000_000)).isFalse();
+  void budget_isThirtyWrongCodesInItsLife() {
+    PairingCode code = code(100, Optional.empty());
+    assertThat(code.isSpent(100)).isFalse();
+    assertThat(code.isSpent(129)).isFalse();
+    assertThat(code.isSpent(130)).isTrue();
   }
 }

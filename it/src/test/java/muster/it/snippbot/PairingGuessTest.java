@@ -141,6 +141,21 @@ class PairingGuessTest {
 
   @Test
   @Tag("F031")
+  void usedCode_countsForNoOther() throws SQLException {
+    String used = Pairing.code(muster);
+    Pairing.claim(muster, used, "hw-used").expect(200);
+    guess(29, used);
+    muster.clock().advance(Duration.ofMinutes(6));
+    String fresh = Pairing.code(muster);
+    guess(2, used, fresh);
+    assertThat(Pairing.audit(muster, "pairing.guessing")).isEmpty();
+    assertThat(Pairing.events(muster, "pairing.guessing")).isZero();
+    Pairing.claimFrom(muster, "198.51.100.1", fresh).expect(200);
+    Pairing.claim(muster, used, "hw-used").expect(404);
+  }
+
+  @Test
+  @Tag("F031")
   void lostAnswer_cannotBeGuessedForEither() {
     String code = Pairing.code(muster);
     Pairing.claim(muster, code, "hw-guess").expect(200);
