@@ -57,7 +57,7 @@ public record PairingCode(
     return failures - failuresBefore >= FAILURES;
   }
 
-  PairingCode usedBy(Use newUse) {
+  public PairingCode usedBy(Use newUse) {
     return new PairingCode(
         id,
         makerId,

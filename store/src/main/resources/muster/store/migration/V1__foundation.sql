@@ -308,7 +308,8 @@ create table setting (
 
 -- Whatever ends a right is written down here by triggers, so that nothing that ends one can forget
 -- to. The writer copies new rows to the file revocations.log before it commits. A row that expired
--- more than a day ago ended no right.
+-- more than a day ago ended no right; of pairing codes, which live for minutes and are removed soon
+-- after, any that has expired.
 create table revocation (
   seq  integer primary key autoincrement,
   kind text not null, -- credential, enrollment, pairing, user, user-changed, device, device-turned-away
@@ -328,7 +329,7 @@ when old.used_at is null and new.used_at is not null begin
 end;
 create trigger pairing_revoked after delete on pairing
 when old.used_at is null and old.voided_at is null
-  and old.expires_at > unixepoch() * 1000 - 86400000 begin
+  and old.expires_at > unixepoch() * 1000 begin
   insert into revocation (kind, id) values ('pairing', old.id);
 end;
 create trigger pairing_ended after update of used_at, voided_at on pairing
