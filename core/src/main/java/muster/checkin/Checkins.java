@@ -253,17 +253,28 @@ public final class Checkins {
     }
   }
 
-  /// The device's own policy has changed since it connected, and with it perhaps its tools.
+  /// The device's own policy has changed since it connected, and with it perhaps its tools. What
+  /// comes over a link that has been replaced meanwhile is stale.
   public void policy(Session session, DevicePolicy policy, List<String> capabilities) {
+    if (told(session, policy, capabilities).isEmpty()) {
+      return;
+    }
     transactions.write(() -> {
-      Optional<Device> device = devices.find(session.device());
-      device.ifPresent(known ->
-          devices.update(
-              known
-                  .withFacts(known.facts().withPolicy(policy, capabilities))
-                  .changedAt(clock.instant())));
-      return device.isPresent();
+      Optional<Device> told = told(session, policy, capabilities);
+      told.ifPresent(device -> devices.update(device.changedAt(clock.instant())));
+      return told.isPresent();
     });
+  }
+
+  /// The device as it is after that; empty when that changes nothing.
+  private Optional<Device> told(Session session, DevicePolicy policy, List<String> capabilities) {
+    if (!links.isNewest(session)) {
+      return Optional.empty();
+    }
+    return devices
+        .find(session.device())
+        .filter(known -> !known.facts().equals(known.facts().withPolicy(policy, capabilities)))
+        .map(known -> known.withFacts(known.facts().withPolicy(policy, capabilities)));
   }
 
   /// Gives the device what waits for it, after it was busy.

@@ -243,4 +243,16 @@ class MessagesTest {
       assertThat(CloseCode.window(reason)).as(reason).isEmpty();
     }
   }
+
+  @Test
+  void policy_ofMoreThan16KiB_isRefusedWithItsSize() {
+    String envelope = JsonObject.builder().put("a", "").build().toString();
+    int room = PolicySummary.MAX_BYTES - envelope.length();
+    JsonObject most = JsonObject.builder().put("a", "ö".repeat(room / 2)).build();
+    assertThat(PolicySummary.inForce(most).rules()).isEqualTo(most);
+    JsonObject more = JsonObject.builder().put("a", "ö".repeat(room / 2 + 1)).build();
+    assertThatThrownBy(() -> PolicySummary.inForce(more))
+        .isInstanceOf(FieldException.class)
+        .hasMessageMatching("policy.rules: 1638[56] \\(expected: at most 16384 bytes\\)");
+  }
 }

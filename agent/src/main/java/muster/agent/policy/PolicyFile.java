@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyFile implements Supplier<Policy> {
   public static final String NAME = "policy.json";
 
-  /// The server is shown all of it.
-  private static final int MOST_BYTES = 16 * 1024;
-
   /// What tells one version of the file from the next.
   private record Version(FileTime modified, long size, @Nullable Object key) {}
 
@@ -87,8 +84,8 @@ public final class PolicyFile implements Supplier<Policy> {
 
   private Policy read() throws IOException {
     try {
-      if (!Files.isRegularFile(file) || Files.size(file) > MOST_BYTES) {
-        return Policy.broken("not a file of at most " + MOST_BYTES + " bytes", own);
+      if (!Files.isRegularFile(file) || Files.size(file) > PolicySummary.MAX_BYTES) {
+        return Policy.broken("not a file of at most " + PolicySummary.MAX_BYTES + " bytes", own);
       }
       return Policy.of(Json.parseObject(Files.readString(file, StandardCharsets.UTF_8)), own);
     } catch (JsonException e) {

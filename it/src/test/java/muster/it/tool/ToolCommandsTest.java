@@ -1,6 +1,7 @@
 package muster.it.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -159,5 +160,45 @@ class ToolCommandsTest {
     assertThat(rules.has("n")).isFalse();
     assertThat(rules.at("/a/b/c").isObject()).isTrue();
     assertThat(rules.at("/a/b/c/d").isMissingNode()).isTrue();
+  }
+
+  private static String rules(int bytes) {
+    return "{\"tools\":{\"allow\":[\"%s\"]}}".formatted("x".repeat(bytes - 24));
+  }
+
+  private static String changed(String rules) {
+    return "{\"jsonrpc\":\"2.0\",\"method\":\"device.policy\",\"params\":{\"policy\":{\"state\":"
+        + "\"in_force\",\"rules\":"
+        + rules
+        + "},\"capabilities\":[\"bash\"]}}";
+  }
+
+  @Test
+  void policy_ofMoreThan16KiB_isNotKept() {
+    device.withPolicy(PolicySummary.NONE).connect();
+    device.send(changed(rules(PolicySummary.MAX_BYTES + 1)));
+    awaitDealtWith();
+    assertThat(shown().text("/policy/state")).isEqualTo("none");
+    device.send(changed(rules(PolicySummary.MAX_BYTES)));
+    await().untilAsserted(() -> assertThat(shown().text("/policy/state")).isEqualTo("in_force"));
+    assertThat(device.isOpen()).isTrue();
+  }
+
+  /// Frames are taken one after the other, and what asks for nothing known is answered too.
+  private void awaitDealtWith() {
+    assertThatThrownBy(() -> device.call("device.unknown", JsonObject.empty()))
+        .hasMessageContaining("unknown method");
+  }
+
+  @Test
+  void greeting_withAPolicyOfMoreThan16KiB_isRefusedWithTheField() throws Exception {
+    device.open();
+    device.send(
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"device.hello\",\"params\":{\"policy\":{\"state\":"
+            + "\"in_force\",\"rules\":"
+            + rules(PolicySummary.MAX_BYTES + 1)
+            + "}}}");
+    assertThat(device.awaitClose().reason()).contains("policy.rules", "at most 16384");
+    assertThat(shown().json().has("policy")).isFalse();
   }
 }
