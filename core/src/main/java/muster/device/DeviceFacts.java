@@ -30,6 +30,20 @@ public record DeviceFacts(
     capabilities = List.copyOf(capabilities);
   }
 
+  /// These facts cut to size and freed of control characters: what a device says, fit to be kept.
+  /// Its policy is not looked at.
+  public DeviceFacts reported() {
+    return new DeviceFacts(
+        Names.reported(deviceType),
+        Names.reported(agentVersion),
+        Names.reported(hostname),
+        Names.reported(platform),
+        Names.reported(architecture),
+        Names.reported(osVersion),
+        Names.reported(capabilities),
+        policy);
+  }
+
   public DeviceFacts withAgentVersion(String version) {
     return new DeviceFacts(
         deviceType,

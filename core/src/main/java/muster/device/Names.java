@@ -3,6 +3,7 @@ package muster.device;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -12,6 +13,9 @@ import muster.fault.Fault;
 public final class Names {
   /// The longest name of a device, in characters (code points, as all lengths here).
   public static final int MAX_NAME = 128;
+
+  /// The longest single thing that is kept of what a machine says of itself.
+  public static final int MAX_REPORTED = 255;
 
   private static final int MAX_TAG = 64;
   private static final int MAX_TAGS = 64;
@@ -77,6 +81,19 @@ public final class Names {
     StringBuilder out = new StringBuilder();
     value.codePoints().filter(Names::isPlain).limit(maxLength).forEach(out::appendCodePoint);
     return out.toString().strip();
+  }
+
+  /// As [#reported(String, int)]; empty when nothing is left.
+  public static Optional<String> reported(Optional<String> value) {
+    return value.map(text -> reported(text, MAX_REPORTED)).filter(text -> !text.isEmpty());
+  }
+
+  /// Each as [#reported(Optional)], once, without those of which nothing is left.
+  public static List<String> reported(List<String> values) {
+    return values.stream()
+        .flatMap(value -> reported(Optional.of(value)).stream())
+        .distinct()
+        .toList();
   }
 
   private static int length(String text) {

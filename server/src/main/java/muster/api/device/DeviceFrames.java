@@ -37,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 /// Between the protocol's records and the core's. What a device says is cut to size and freed of
 /// control characters here, and believed nowhere.
 final class DeviceFrames {
-  private static final int MAX_TEXT = 255;
   private static final int MAX_ERROR = 1024;
   private static final int MAX_RULES = 256;
   private static final int MAX_RULES_DEPTH = 3;
@@ -55,21 +54,19 @@ final class DeviceFrames {
     }
     return new Greeting(
         new DeviceFacts(
-            Optional.empty(),
-            reported(facts.agentVersion()),
-            reported(facts.hostname()),
-            reported(facts.platform()),
-            reported(facts.architecture()),
-            reported(facts.osVersion()),
-            capabilities(hello.capabilities()),
-            hello.policy().map(DeviceFrames::policy)),
+                Optional.empty(),
+                facts.agentVersion(),
+                facts.hostname(),
+                facts.platform(),
+                facts.architecture(),
+                facts.osVersion(),
+                hello.capabilities(),
+                hello.policy().map(DeviceFrames::policy))
+            .reported(),
         new Arrival.Machine(
-            reported(hello.bootId()).orElse(""), reported(hello.machineId()).orElse("")),
+            Names.reported(hello.bootId()).orElse(""),
+            Names.reported(hello.machineId()).orElse("")),
         executions);
-  }
-
-  static Optional<String> reported(Optional<String> value) {
-    return value.map(text -> Names.reported(text, MAX_TEXT)).filter(text -> !text.isEmpty());
   }
 
   /// What is no list, object, text, number or flag is left out, and so is what is too much of it.
@@ -90,7 +87,8 @@ final class DeviceFrames {
       if (rules.size() < MAX_RULES) {
         rule(entry.getValue(), depth)
             .ifPresent(value ->
-                rules.put(Names.reported(String.valueOf(entry.getKey()), MAX_TEXT), value));
+                rules.put(
+                    Names.reported(String.valueOf(entry.getKey()), Names.MAX_REPORTED), value));
       }
     }
     return rules;
@@ -98,7 +96,7 @@ final class DeviceFrames {
 
   private static Optional<Object> rule(@Nullable Object given, int depth) {
     return switch (given) {
-      case String text -> Optional.of(Names.reported(text, MAX_TEXT));
+      case String text -> Optional.of(Names.reported(text, Names.MAX_REPORTED));
       case Long number -> Optional.of(number);
       case Double number -> Optional.of(number);
       case Boolean flag -> Optional.of(flag);
@@ -111,14 +109,6 @@ final class DeviceFrames {
       case Map<?, ?> map when depth > 0 -> Optional.of(rules(map, depth - 1));
       case null, default -> Optional.empty();
     };
-  }
-
-  static List<String> capabilities(List<String> names) {
-    return names.stream()
-        .map(name -> Names.reported(name, MAX_TEXT))
-        .filter(name -> !name.isEmpty())
-        .distinct()
-        .toList();
   }
 
   static HelloReply reply(Welcome welcome, int heartbeatSeconds, Instant now) {

@@ -227,7 +227,7 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
           checkins.policy(
               present,
               DeviceFrames.policy(changed.policy()),
-              DeviceFrames.capabilities(changed.capabilities()));
+              Names.reported(changed.capabilities()));
         }
         default -> log.debug("{} sent an unknown notification", device.device());
       }

@@ -21,7 +21,6 @@ import muster.device.DeviceChange;
 import muster.device.DeviceFacts;
 import muster.device.DeviceFields;
 import muster.device.Devices;
-import muster.device.Names;
 import muster.enrollment.Enrollments;
 import muster.enrollment.Machine;
 import muster.enrollment.Registered;
@@ -313,18 +312,14 @@ public final class KvmFleetApi {
         request.name(),
         request.tags(),
         new DeviceFacts(
-            reported(request.hwKind()),
-            reported(facts.agentVersion()),
-            reported(facts.hostname()),
-            reported(facts.platform()),
-            reported(facts.architecture()),
-            reported(facts.osVersion()),
+            request.hwKind(),
+            facts.agentVersion(),
+            facts.hostname(),
+            facts.platform(),
+            facts.architecture(),
+            facts.osVersion(),
             List.of(),
             Optional.empty()));
-  }
-
-  private static Optional<String> reported(Optional<String> value) {
-    return value.map(text -> Names.reported(text, 255)).filter(text -> !text.isEmpty());
   }
 
   private Reply installScript(Call call) {

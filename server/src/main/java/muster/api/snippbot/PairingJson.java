@@ -1,15 +1,9 @@
 package muster.api.snippbot;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import muster.device.DeviceFacts;
-import muster.device.Names;
 import muster.enrollment.Machine;
 import muster.enrollment.Registered;
 import muster.enrollment.Use;
@@ -27,10 +21,8 @@ import muster.wire.FieldException;
 import muster.wire.JsonObject;
 import org.jspecify.annotations.Nullable;
 
-/// Pairing as JSON. What a machine says is cut to size and freed of control characters here.
+/// Pairing as JSON.
 final class PairingJson {
-  private static final int MAX_TEXT = 255;
-
   private PairingJson() {}
 
   record Created(String code, String expiresAt, String qrUrl, String id, String pairCmd) {}
@@ -68,42 +60,20 @@ final class PairingJson {
 
   static Machine machine(ClaimRequest request) {
     Facts facts = request.facts();
-    return new Machine(
-        request.hardwareId().or(() -> request.publicKey().map(PairingJson::fingerprint)),
+    return Machine.of(
+        request.hardwareId(),
+        request.publicKey(),
         request.name(),
         request.tags(),
         new DeviceFacts(
             Optional.empty(),
-            reported(facts.agentVersion()),
-            reported(facts.hostname()),
-            reported(facts.platform()),
-            reported(facts.architecture()),
-            reported(facts.osVersion()),
-            capabilities(request.capabilities()),
+            facts.agentVersion(),
+            facts.hostname(),
+            facts.platform(),
+            facts.architecture(),
+            facts.osVersion(),
+            request.capabilities(),
             Optional.empty()));
-  }
-
-  private static Optional<String> reported(Optional<String> value) {
-    return value.map(text -> Names.reported(text, MAX_TEXT)).filter(text -> !text.isEmpty());
-  }
-
-  private static List<String> capabilities(List<String> names) {
-    return names.stream()
-        .map(name -> Names.reported(name, MAX_TEXT))
-        .filter(name -> !name.isEmpty())
-        .distinct()
-        .toList();
-  }
-
-  /// A name for a machine that has none but its key.
-  private static String fingerprint(String publicKey) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(publicKey.getBytes(StandardCharsets.UTF_8));
-      return "key-" + HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 
   static ClaimReply claimed(Registered registered, String webSocketUrl) {
