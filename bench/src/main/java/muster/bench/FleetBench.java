@@ -23,10 +23,11 @@ final class FleetBench {
       case "heartbeats" -> FleetHeartbeats.run(or(size, 10_000));
       case "revocation" -> FleetRevocation.run(or(size, 1_000));
       case "group" -> FleetGroup.run(or(size, 1_000));
+      case "terminal" -> TerminalBench.run(or(size, 1_000));
       case "kills" -> KillsBench.run(or(size, 1_000_000));
       default ->
           throw new IllegalArgumentException(
-              "scenario: %s (expected: return, memory, commands, heartbeats, revocation, group or kills)"
+              "scenario: %s (expected: return, memory, commands, heartbeats, revocation, group, terminal or kills)"
                   .formatted(scenario));
     }
   }

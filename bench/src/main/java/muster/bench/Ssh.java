@@ -111,6 +111,14 @@ final class Ssh implements AutoCloseable {
     return (System.nanoTime() - began) / 1e9;
   }
 
+  /// Copies a file to this machine.
+  Path copy(Path file, Path target) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(client("scp", "-P"));
+    command.addAll(List.of(file.toString(), "127.0.0.1:" + target));
+    run(command);
+    return target;
+  }
+
   @Override
   public void close() throws InterruptedException {
     server.destroy();

@@ -12,18 +12,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import muster.auth.Token;
 
 /// One file to the real agent and back, hop by hop, beside a plain copy over HTTP by the same
-/// client to the JDK's own server, which neither hashes nor syncs: `bench/run transfer [MIB]`.
+/// client to the JDK's own server, which neither hashes nor syncs, and scp to this machine:
+/// `bench/run transfer [MIB]`.
 final class TransferBench {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP =
@@ -31,8 +28,6 @@ final class TransferBench {
 
   private final Path work;
   private final long bytes;
-  private final String key = Token.random(Token.Kind.KEY).text();
-  private final int port = Programs.freePort();
 
   private TransferBench(Path work, long bytes) {
     this.work = work;
@@ -62,48 +57,25 @@ final class TransferBench {
         bytes >> 20);
     Path file = random();
     double plain = plain(file);
-    try (Programs programs = new Programs(work)) {
-      Process server =
-          programs.java(
-              "muster.server.Main",
-              Map.of("MUSTER_ADMIN_KEY", key),
-              port,
-              "serve",
-              "--data",
-              work.resolve("data").toString(),
-              "--bind",
-              "127.0.0.1",
-              "--port",
-              Integer.toString(port));
-      String token = call("POST", "/v1/devices/enrollment", "{}").path("token").asText();
-      Process agent =
-          programs.main(
-              "agent",
-              List.of("-Xmx32m", "-XX:+UseSerialGC"),
-              Map.of("MUSTER_ENROLL_TOKEN", token),
-              "muster.agent.Main",
-              List.of(
-                  "run",
-                  "--state",
-                  work.resolve("agent").toString(),
-                  "--server",
-                  url().toString()));
-      String device = online();
+    try (OneAgent one = OneAgent.start(work)) {
+      String device = one.device();
       Path there = work.toRealPath().resolve("there");
       String[] id = new String[1];
       told(
           "to the server",
           plain,
           () -> {
-            id[0] = upload(device, file, there);
+            id[0] = upload(one, device, file, there);
             return id;
           });
-      told("server to device", plain, () -> ended(id[0]));
-      told("device to server", plain, () -> ended(download(device, there, id)));
-      told("from the server", plain, () -> fetch(id[0]));
+      told("server to device", plain, () -> ended(one, id[0]));
+      told("device to server", plain, () -> ended(one, download(one, device, there, id)));
+      told("from the server", plain, () -> fetch(one, id[0]));
       System.out.printf(
-          "%nresident: server %d MiB, agent %d MiB%n",
-          Programs.residentMebibytes(server), Programs.residentMebibytes(agent));
+          "%nresident: server %d MiB, agent %d MiB%n", one.serverMebibytes(), one.agentMebibytes());
+    }
+    try (Ssh ssh = Ssh.start()) {
+      told("scp", plain, () -> ssh.copy(file, work.resolve("scp")));
     }
   }
 
@@ -161,63 +133,31 @@ final class TransferBench {
     return rate;
   }
 
-  private URI url() {
-    return URI.create("http://127.0.0.1:" + port);
-  }
-
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(url() + path))
-        .header("Authorization", "Bearer " + key);
-  }
-
-  private JsonNode call(String method, String path, String body) throws Exception {
-    return sent(
-        request(path)
-            .header("Content-Type", "application/json")
-            .method(method, BodyPublishers.ofString(body))
-            .build());
-  }
-
-  private static JsonNode sent(HttpRequest request) throws Exception {
-    HttpResponse<String> response = HTTP.send(request, BodyHandlers.ofString());
-    if (response.statusCode() / 100 != 2) {
-      throw new IllegalStateException(response.statusCode() + " " + response.body());
-    }
-    return JSON.readTree(response.body());
-  }
-
-  private String online() throws Exception {
-    while (true) {
-      JsonNode found = call("GET", "/v1/devices?status=online", "").at("/devices/0/id");
-      if (!found.isMissingNode()) {
-        return found.asText();
-      }
-      Thread.sleep(100);
-    }
-  }
-
-  private String upload(String device, Path file, Path there) throws Exception {
-    return sent(request("/v1/devices/" + device + "/files?path=" + there)
-            .PUT(BodyPublishers.ofFile(file))
-            .build())
+  private static String upload(OneAgent one, String device, Path file, Path there)
+      throws Exception {
+    return one.sent(
+            one.request("/v1/devices/" + device + "/files?path=" + there)
+                .PUT(BodyPublishers.ofFile(file))
+                .build())
         .path("id")
         .asText();
   }
 
-  private String download(String device, Path there, String[] id) throws Exception {
+  private static String download(OneAgent one, String device, Path there, String[] id)
+      throws Exception {
     String body =
         JSON.createObjectNode()
             .put("direction", "download")
             .put("path", there.toString())
             .toString();
-    id[0] = call("POST", "/v1/devices/" + device + "/transfers", body).path("id").asText();
+    id[0] = one.call("POST", "/v1/devices/" + device + "/transfers", body).path("id").asText();
     return id[0];
   }
 
-  private JsonNode ended(String id) throws Exception {
+  private static JsonNode ended(OneAgent one, String id) throws Exception {
     JsonNode shown;
     do {
-      shown = call("GET", "/v1/transfers/" + id + "?wait=5", "");
+      shown = one.call("GET", "/v1/transfers/" + id + "?wait=5", "");
     } while (shown.path("finished_at").isNull());
     if (!shown.path("status").asText().equals("completed")) {
       throw new IllegalStateException(shown.toString());
@@ -225,9 +165,9 @@ final class TransferBench {
     return shown;
   }
 
-  private Path fetch(String id) throws Exception {
+  private Path fetch(OneAgent one, String id) throws Exception {
     return HTTP.send(
-            request("/v1/transfers/" + id + "/content").build(),
+            one.request("/v1/transfers/" + id + "/content").build(),
             BodyHandlers.ofFile(work.resolve("back")))
         .body();
   }

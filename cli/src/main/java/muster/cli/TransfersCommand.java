@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 /// `muster transfers`: a device's files on their way, and those that have arrived.
 @Command(
     name = "transfers",
-    header = "List the files that went to a device or came from it, newest first.",
+    header = "List the files that went to a device or came from it.",
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {"  muster transfers web-1", "  muster transfers web-1 --status queued,running"})
