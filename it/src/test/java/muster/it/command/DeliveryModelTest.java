@@ -53,6 +53,7 @@ class DeliveryModelTest {
   private static final long SEED = Long.getLong("muster.seed", new Random().nextLong());
   private static final boolean ONE = Long.getLong("muster.seed") != null;
   private static final Duration BUDGET = Duration.ofSeconds(20);
+  private static final int MIN_HISTORIES = 40;
   private static final int MAX_HISTORIES = 600;
   private static final int STEPS = 40;
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
@@ -66,7 +67,8 @@ class DeliveryModelTest {
     int histories = 0;
     try (CoreRig rig = new CoreRig(directory)) {
       for (long seed = SEED;
-          histories < (ONE ? 1 : MAX_HISTORIES) && System.nanoTime() < end;
+          histories < (ONE ? 1 : MIN_HISTORIES)
+              || !ONE && histories < MAX_HISTORIES && System.nanoTime() < end;
           seed++) {
         History history = new History(rig, seed, histories++);
         try {
@@ -80,7 +82,6 @@ class DeliveryModelTest {
       assertThat(rig.audit.verify(rig.admin).firstBad()).isEmpty();
     }
     if (!ONE) {
-      assertThat(histories).as("histories in %s", BUDGET).isGreaterThan(30);
       assertThat(ends.keySet())
           .as("every end was met: %s", ends)
           .containsExactlyInAnyOrderElementsOf(
@@ -102,6 +103,10 @@ class DeliveryModelTest {
     private Optional<CommandStatus> acknowledged = Optional.empty();
     private int highestAttempt;
     private long received;
+
+    /// Its device said lines of it and forgot it before it had confirmed it: should it run again,
+    /// it starts again with line 1, behind those.
+    private boolean saidAndForgotten;
 
     private Made(CommandId id, DeviceId device, Caller requester, Instant expiresAt) {
       this.id = id;
@@ -368,6 +373,11 @@ class DeliveryModelTest {
       if (random.nextInt(3) == 0) {
         say("%s forgets all", machine.id);
         cut(machine, false);
+        machine.journal.forEach((id, execution) -> {
+          if (!execution.output.isEmpty()) {
+            commands.get(id).saidAndForgotten = true;
+          }
+        });
         machine.journal.clear();
         machine.started.clear();
       }
@@ -559,7 +569,8 @@ class DeliveryModelTest {
             .hasSize((int) made.received);
         for (OutputChunk chunk : output) {
           assertThat(new String(chunk.data(), StandardCharsets.UTF_8))
-              .isEqualTo(made.id + " line " + chunk.seq());
+              .startsWith(made.id + " line ")
+              .endsWith(made.saidAndForgotten ? "" : " line " + chunk.seq());
         }
       }
     }
