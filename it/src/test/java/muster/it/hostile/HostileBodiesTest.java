@@ -298,6 +298,9 @@ class HostileBodiesTest {
           List.of("[".repeat(3_000), "{\"a\":".repeat(600), "{\"a\":" + "[".repeat(3_000))) {
         Answers.refusal(send(route, bad), route.path(), 400, "body");
       }
+      if (body(route).isEmpty()) {
+        return;
+      }
       String field = body(route).fieldNames().next();
       String deep = "[".repeat(1_500) + "]".repeat(1_500);
       Answers.refusal(send(route, with(body(route), field, deep)), route.path(), 400, "body");
@@ -308,6 +311,9 @@ class HostileBodiesTest {
   Stream<DynamicTest> duplicateField_isRefused() {
     return eachRoute(route -> {
       ObjectNode body = body(route);
+      if (body.isEmpty()) {
+        return;
+      }
       String field = body.fieldNames().next();
       String twice =
           "{\"%s\":%s,%s".formatted(field, body.get(field), body.toString().substring(1));
@@ -366,14 +372,16 @@ class HostileBodiesTest {
           "POST /v1/devices/enrollment",
           "PATCH /v1/devices/{id}",
           "PATCH /api/devices/{id}",
-          "POST /api/devices/pair");
+          "POST /api/devices/pair",
+          "POST /api/devices/{id}/remote/start",
+          "POST /api/devices/{id}/remote/stop");
 
   @TestFactory
   Stream<DynamicTest> emptyBody_isRefusedUnlessOptional() {
     return eachRoute(route -> {
       TestReply reply = Answers.sane(send(route, ""));
       if (EMPTY_BODY_WILL_DO.contains(route.method() + " " + route.path())) {
-        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.status()).isIn(200, 201);
       } else {
         Answers.refusal(reply, route.path(), 400, "body");
       }
@@ -399,7 +407,7 @@ class HostileBodiesTest {
             {(byte) 0xf8, (byte) 0x88, (byte) 0x80, (byte) 0x80},
             {(byte) 0xe2, (byte) 0x82}
           }) {
-        String field = body(route).fieldNames().next();
+        String field = body(route).isEmpty() ? "any" : body(route).fieldNames().next();
         byte[] before = ("{\"" + field + "\":\"a").getBytes(StandardCharsets.UTF_8);
         byte[] all = Arrays.copyOf(before, before.length + bad.length + 2);
         System.arraycopy(bad, 0, all, before.length, bad.length);
@@ -431,7 +439,8 @@ class HostileBodiesTest {
   @TestFactory
   Stream<DynamicTest> unreadBody_isBoundedToo() {
     return muster.server().routes().stream()
-        .filter(route -> samples.body(route).isEmpty())
+        .filter(route -> samples.body(route).isEmpty() && !route.streamsBody())
+        .filter(Samples::isForPeople)
         .filter(route -> route.method() != HttpMethod.DELETE)
         .map(route ->
             DynamicTest.dynamicTest(

@@ -245,15 +245,19 @@ class HostileQueriesTest {
 
   private static void idRefused(Route route, String id) {
     TestReply reply =
-        Answers.refusal(
+        Answers.sane(
             muster
                 .admin()
                 .send(
                     route.method().name(),
                     Samples.filled(route.path(), id),
                     samples.body(route).map(Object::toString),
-                    Map.of()),
-            route.path());
+                    Map.of()));
+    if (route.path().contains("{tool}") && reply.status() == 204) {
+      // Clearing the preference for a tool there is none for is done already.
+      return;
+    }
+    Answers.refusal(reply, route.path());
     assertThat(reply.headers().map()).doesNotContainKey("x-evil");
     // The name of a tool is a value, which may be wrong, not a thing that may be missing.
     boolean isValue = route.path().contains("{tool}");

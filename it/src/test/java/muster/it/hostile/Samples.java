@@ -344,8 +344,9 @@ final class Samples {
               "/api/devices/execute",
               "/api/device-groups/{id}/execute" ->
               Optional.of(tool());
-          case "/api/devices/{id}/remote/start", "/api/devices/{id}/remote/stop" ->
-              Optional.of(Map.of());
+          case "/api/devices/{id}/remote/start" ->
+              Optional.of(Map.of("type", "terminal", "cols", 80, "rows", 24));
+          case "/api/devices/{id}/remote/stop" -> Optional.of(Map.of());
           case "/api/device-groups" ->
               Optional.of(Map.of("name", "group-" + number.incrementAndGet()));
           case "/api/login" -> Optional.of(Map.of("username", USER, "password", PASSWORD));

@@ -15,6 +15,7 @@ import muster.server.Config;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ class RecordingTest {
   @TempDir private Path directory;
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: a recording has what was shown and the window's sizes, not what was typed")
   void recording_hasWhatWasShown_notWhatWasTyped() throws Exception {
     try (TestMuster muster =

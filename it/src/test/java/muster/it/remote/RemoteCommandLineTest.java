@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -126,6 +127,7 @@ class RemoteCommandLineTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: muster shell is a terminal on the device, and leaves ours as it was")
   void shell_isATerminal_andLeavesOursAsItWas() throws IOException {
     shell();
@@ -161,6 +163,7 @@ class RemoteCommandLineTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: a session that was ended says why, and leaves our terminal as it was")
   void shell_thatIsStopped_saysWhy() {
     shell();
@@ -177,6 +180,7 @@ class RemoteCommandLineTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: ~. leaves")
   void tildeDot_leaves() {
     shell();
@@ -187,6 +191,7 @@ class RemoteCommandLineTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: muster forward makes a port of the device one of ours")
   void forward_reachesThePort() throws Exception {
     try (ServerSocket echo = new ServerSocket(0)) {

@@ -12,6 +12,7 @@ import muster.testkit.TestMuster;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,7 @@ class RemoteEndsTest {
   }
 
   @Test
+  @Tag("F067")
   @DisplayName("F067: a device that is blocked loses its terminal at once")
   void block_cutsTheTerminal() {
     Sitting sitting = sit();
@@ -65,6 +67,7 @@ class RemoteEndsTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: an agent that is killed leaves no shell behind")
   void killedAgent_leavesNoShell() throws InterruptedException {
     Sitting sitting = sit();
@@ -78,6 +81,7 @@ class RemoteEndsTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: an agent that is stopped leaves no shell behind")
   void stoppedAgent_leavesNoShell() throws InterruptedException {
     ProcessHandle shell = shell(sit());
@@ -88,6 +92,7 @@ class RemoteEndsTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: a restart of the server ends sessions, and the device can have new ones")
   void restart_endsSessions() {
     Sitting sitting = sit();

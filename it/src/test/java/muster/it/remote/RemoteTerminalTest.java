@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +70,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: the answer has the session, its URL and until when the ticket is good")
   void start_answersAsAgreed() {
     TestReply reply =
@@ -91,6 +93,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: keys, UTF-8, Ctrl-C and job control work, and the shell's exit code is told")
   void terminal_isARealOne() {
     Sitting sitting = sit();
@@ -118,6 +121,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: who leaves takes the shell and all it runs along")
   void leaving_endsTheShell() {
     Sitting sitting = sit();
@@ -134,6 +138,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F052")
   @DisplayName("F052: stop hangs up, tells the person, and finds nothing a second time")
   void stop_hangsUp() {
     Sitting sitting = sit();
@@ -156,6 +161,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: a reader that stands still holds up its own shell, nothing else")
   void slowReader_holdsBackItsShellOnly() throws IOException {
     Path progress = directory.resolve("progress");
@@ -200,6 +206,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: much output comes whole and in order")
   void muchOutput_comesWhole() {
     Sitting sitting = sit();
@@ -214,6 +221,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: the device's policy may forbid terminals")
   void policy_forbidsTerminals() throws IOException {
     agent.policy("{\"terminal\":false}");
@@ -225,6 +233,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: a fifth session of a device is refused")
   void fifthSession_isRefused() {
     for (int i = 0; i < 4; i++) {
@@ -235,6 +244,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: nobody sits down at a terminal twice; with the key only who began it")
   void terminal_hasOneSeat() {
     TestReply begun = Sitting.start(muster, agent.device(), TERMINAL).expect(201);
@@ -291,6 +301,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: a session that nobody uses ends after 30 min")
   void idleSession_ends() {
     Sitting sitting = sit();
@@ -307,6 +318,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: a session that nobody sits down at ends after 2 min")
   void unusedSession_ends() {
     Sitting.start(muster, agent.device(), TERMINAL).expect(201);
@@ -337,6 +349,7 @@ class RemoteTerminalTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: who began what when, how long it took and why it ended is on record")
   void audit_hasBothEnds() {
     TestReply begun = Sitting.start(muster, agent.device(), TERMINAL).expect(201);

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +86,7 @@ class RemoteTunnelTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: bytes go to a port of the device and back, over several connections at once")
   void tcp_reachesThePort() {
     TestReply begun = tunnel("" + echo.getLocalPort()).expect(201);
@@ -103,6 +105,7 @@ class RemoteTunnelTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: who has sent all says so, and still gets the rest of the answer")
   void tcp_canBeHalfClosed() {
     try (Sitting sitting = sit(tunnel("localhost:" + echo.getLocalPort()).expect(201))) {
@@ -115,6 +118,7 @@ class RemoteTunnelTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: what is large comes whole")
   void tcp_carriesMuch() {
     byte[] block = "0123456789abcdef".repeat(4096).getBytes(UTF_8);
@@ -127,6 +131,7 @@ class RemoteTunnelTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: http reaches a web server of the device")
   void http_reachesTheServer() throws IOException {
     HttpServer web = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
@@ -152,6 +157,7 @@ class RemoteTunnelTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: a port where nobody listens is told as such")
   void tcp_refused_isTold() throws IOException {
     int port;
@@ -166,6 +172,7 @@ class RemoteTunnelTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: without a rule a tunnel leads to the device itself only")
   void tcp_elsewhere_isDenied() {
     assertThat(tunnel("192.0.2.1:80").expect(409).text("message"))
@@ -175,6 +182,7 @@ class RemoteTunnelTest {
   }
 
   @Test
+  @Tag("F051")
   @DisplayName("F051: the device's policy decides, for each connection anew")
   void policy_decides() throws IOException {
     TestReply begun = tunnel("" + echo.getLocalPort()).expect(201);
@@ -188,6 +196,7 @@ class RemoteTunnelTest {
   }
 
   @Test
+  @Tag("F052")
   @DisplayName("F052: stop ends the tunnel's connections")
   void stop_endsConnections() {
     TestReply begun = tunnel("" + echo.getLocalPort()).expect(201);
