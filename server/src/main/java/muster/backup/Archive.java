@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -134,7 +135,7 @@ final class Archive {
         throw unusable(file, "there is more in it than its manifest says");
       }
       return manifest;
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw unusable(file, String.valueOf(e.getMessage()));
     }
   }

@@ -112,6 +112,27 @@ class BackupTest {
   }
 
   @Test
+  void damagedSizeInTheZipsDirectory_isNeverAccepted() throws IOException {
+    byte[] whole = Files.readAllBytes(backUp(muster, directory.resolve("sizes.zip")));
+    int records = 0;
+    for (int at = 0; at + 24 < whole.length; at++) {
+      boolean isRecord =
+          whole[at] == 'P' && whole[at + 1] == 'K' && whole[at + 2] == 1 && whole[at + 3] == 2;
+      if (isRecord) {
+        records++;
+        byte[] damaged = whole.clone();
+        // One byte of packed content, it says.
+        System.arraycopy(new byte[] {1, 0, 0, 0}, 0, damaged, at + 20, 4);
+        Path file = Files.write(directory.resolve("damaged.zip"), damaged);
+        assertThatThrownBy(() -> Verification.of(file))
+            .isInstanceOf(Fault.class)
+            .hasMessageContaining("damaged.zip");
+      }
+    }
+    assertThat(records).isGreaterThan(1);
+  }
+
+  @Test
   void damagedBackup_isNeverAccepted_andChangesNothing() throws IOException {
     byte[] whole = Files.readAllBytes(backUp(muster, directory.resolve("b.zip")));
     SplittableRandom random = new SplittableRandom(SEED);
