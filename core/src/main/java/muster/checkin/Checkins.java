@@ -43,9 +43,9 @@ public final class Checkins {
 
   private static final Duration CLONE_POLL = Duration.ofMillis(50);
 
-  /// Somebody may be about to approve it, so it need not stay away for long.
-  private static final Map<String, String> PENDING =
-      Map.of(Fault.REASON, "pending", Fault.RETRY_AFTER_SECONDS, "15");
+  /// Seconds until a device that is pending or blocked asks again: somebody may be about to approve
+  /// or unblock it, and its credential is still good then.
+  private static final String ASK_AGAIN = "15";
 
   private final Transactions transactions;
   private final DeviceStore devices;
@@ -100,9 +100,15 @@ public final class Checkins {
       throw new Fault(
           FaultCode.PERMISSION_DENIED,
           "device %s is %s".formatted(device.id(), device.approval().word()),
-          device.approval() == Approval.PENDING ? PENDING : Map.of());
+          refusal(device.approval()));
     }
     return device;
+  }
+
+  private static Map<String, String> refusal(Approval approval) {
+    return approval == Approval.PENDING || approval == Approval.BLOCKED
+        ? Map.of(Fault.REASON, approval.word(), Fault.RETRY_AFTER_SECONDS, ASK_AGAIN)
+        : Map.of();
   }
 
   private static Fault deleted(DeviceId id) {

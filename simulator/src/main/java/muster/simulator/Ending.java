@@ -30,6 +30,14 @@ sealed interface Ending {
     }
   }
 
+  /// Somebody has to approve or unblock the device first.
+  record Undecided(Duration retryAfter, String what) implements Ending {
+    @Override
+    public Duration wait(Backoff backoff) {
+      return backoff.undecided(retryAfter);
+    }
+  }
+
   /// The server restarts: anywhere within the window.
   record Restart(Duration window) implements Ending {
     @Override
@@ -67,7 +75,8 @@ sealed interface Ending {
   static Ending ofClose(int code, String reason) {
     String what = "closed " + code;
     return switch (code) {
-      case CloseCode.BAD_TOKEN, CloseCode.REFUSED -> new TurnedAway(what);
+      case CloseCode.BAD_TOKEN -> new TurnedAway(what);
+      case CloseCode.REFUSED -> new Undecided(CloseCode.REFUSED_WAIT, what);
       case CloseCode.RESTART ->
           CloseCode.window(reason).<Ending>map(Restart::new).orElseGet(() -> new Broken(what));
       default -> new Broken(what);
@@ -81,13 +90,14 @@ sealed interface Ending {
     }
     HttpResponse response = refused.response();
     int status = response.status().code();
+    String what = "answered " + status;
+    Integer after = response.headers().getInt("retry-after");
     return switch (status) {
-      case 401, 403 -> new TurnedAway("answered " + status);
-      case 429, 503 -> {
-        Integer after = response.headers().getInt("retry-after");
-        yield new Later(Duration.ofSeconds(after == null ? 1 : after));
-      }
-      default -> new Broken("answered " + status);
+      case 401 -> new TurnedAway(what);
+      case 403 ->
+          after == null ? new TurnedAway(what) : new Undecided(Duration.ofSeconds(after), what);
+      case 429, 503 -> new Later(Duration.ofSeconds(after == null ? 1 : after));
+      default -> new Broken(what);
     };
   }
 }

@@ -20,8 +20,12 @@ public final class CloseCode {
   /// Unknown credential. Retry every 5 min.
   public static final int BAD_TOKEN = 4401;
 
-  /// The device is deleted, blocked, denied or revoked. Retry every 5 min.
+  /// The device is deleted, blocked, denied or revoked. Ask once more after [#REFUSED_WAIT], and
+  /// before twice of it: the answer tells whether its credential is dead (401: retry every 5 min)
+  /// or will be good again when the block is lifted (403 with `Retry-After`).
   public static final int REFUSED = 4403;
+
+  public static final Duration REFUSED_WAIT = Duration.ofSeconds(15);
 
   /// No hello in 10 s. Reconnect with back-off.
   public static final int HELLO_TIMEOUT = 4408;

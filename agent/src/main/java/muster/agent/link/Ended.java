@@ -16,8 +16,9 @@ record Ended(Kind kind, Duration hint, Duration good, String detail) {
     /// The credential is refused: slow retries.
     REFUSED,
 
-    /// Somebody has to approve the device first: not before the hint, and before twice of it.
-    PENDING,
+    /// Somebody has to approve or unblock the device first: not before the hint, and before twice
+    /// of it.
+    UNDECIDED,
 
     /// The server restarts: anywhere within the hint.
     RESTART,
@@ -41,8 +42,8 @@ record Ended(Kind kind, Duration hint, Duration good, String detail) {
     return new Ended(Kind.LATER, retryAfter, Duration.ZERO, detail);
   }
 
-  static Ended pending(Duration retryAfter, String detail) {
-    return new Ended(Kind.PENDING, retryAfter, Duration.ZERO, detail);
+  static Ended undecided(Duration retryAfter, String detail) {
+    return new Ended(Kind.UNDECIDED, retryAfter, Duration.ZERO, detail);
   }
 
   static Ended restart(Duration window, String detail) {

@@ -69,8 +69,8 @@ public final class Link {
     switch (how.kind()) {
       case REFUSED:
         return backoff.refused();
-      case PENDING:
-        return backoff.pending(how.hint());
+      case UNDECIDED:
+        return backoff.undecided(how.hint());
       case RESTART:
         return backoff.within(how.hint());
       case LATER:

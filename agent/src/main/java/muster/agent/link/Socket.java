@@ -90,7 +90,7 @@ final class Socket implements WebSocket.Listener {
     String detail = "the server answers " + status;
     Optional<Duration> retryAfter = RetryAfter.of(response.headers());
     if (status == 403 && retryAfter.isPresent()) {
-      return Ended.pending(retryAfter.get(), detail + ": this device waits for approval");
+      return Ended.undecided(retryAfter.get(), detail + ": this device is not approved yet");
     }
     if (status == 401 || status == 403) {
       return Ended.refused(detail);
@@ -197,8 +197,9 @@ final class Socket implements WebSocket.Listener {
     String detail = "the server closed with " + code + (reason.isEmpty() ? "" : " " + reason);
     switch (code) {
       case CloseCode.BAD_TOKEN:
-      case CloseCode.REFUSED:
         return Ended.refused(detail);
+      case CloseCode.REFUSED:
+        return Ended.undecided(CloseCode.REFUSED_WAIT, detail);
       case CloseCode.RESTART:
         return CloseCode.window(reason)
             .map(window -> Ended.restart(window, detail))

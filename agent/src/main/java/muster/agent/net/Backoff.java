@@ -57,9 +57,9 @@ public final class Backoff {
     return REFUSED.minus(upTo(REFUSED.dividedBy(10)));
   }
 
-  /// When the device waits for somebody to approve it: after the time the server names, and before
-  /// twice of it.
-  public Duration pending(Duration retryAfter) {
+  /// When somebody has to approve or unblock the device: after the time the server names, and
+  /// before twice of it.
+  public Duration undecided(Duration retryAfter) {
     Duration least = retryAfter.compareTo(SHORTEST) < 0 ? SHORTEST : retryAfter;
     return least.plus(upTo(least));
   }

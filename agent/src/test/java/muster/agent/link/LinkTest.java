@@ -247,12 +247,19 @@ class LinkTest {
   }
 
   @Test
-  void refused_waitsAboutFiveMinutes() throws Exception {
-    server.peer().close(4403, "blocked");
+  void badToken_waitsAboutFiveMinutes() throws Exception {
+    server.peer().close(4401, "revoked");
 
-    awaitLog("the server closed with 4403 blocked; again in 300 s");
+    awaitLog("the server closed with 4401 revoked; again in 300 s");
     assertThat(StatusFile.read(directory.resolve("status")))
         .hasValueSatisfying(text -> assertThat(text).startsWith("waiting since"));
+  }
+
+  @Test
+  void cutBecauseBlocked_asksSoonWhetherTheBlockIsLifted() throws Exception {
+    server.peer().close(4403, "blocked");
+
+    awaitLog("the server closed with 4403 blocked; again in 15 s");
   }
 
   @Test
@@ -281,7 +288,7 @@ class LinkTest {
     restartLink();
 
     assertThat(server.peer()).isNotNull();
-    awaitLog("the server answers 403: this device waits for approval; again in 1 s");
+    awaitLog("the server answers 403: this device is not approved yet; again in 1 s");
   }
 
   @Test

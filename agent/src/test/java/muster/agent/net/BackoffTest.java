@@ -106,11 +106,11 @@ class BackoffTest {
   }
 
   @Test
-  void pending_isBetweenWhatTheServerSaysAndTwiceOfIt() {
+  void undecided_isBetweenWhatTheServerSaysAndTwiceOfIt() {
     Backoff backoff = backoff(new Random(1));
     for (int i = 0; i < 100; i++) {
-      assertThat(backoff.pending(seconds(15))).isBetween(seconds(15), seconds(30));
-      assertThat(backoff.pending(Duration.ZERO)).isBetween(seconds(1), seconds(2));
+      assertThat(backoff.undecided(seconds(15))).isBetween(seconds(15), seconds(30));
+      assertThat(backoff.undecided(Duration.ZERO)).isBetween(seconds(1), seconds(2));
     }
   }
 

@@ -190,7 +190,7 @@ class PairingAgentTest {
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() ->
             assertThat(Files.readString(log()))
-                .containsPattern("this device waits for approval; again in (1[5-9]|2[0-9]|30) s"));
+                .containsPattern("this device is not approved yet; again in (1[5-9]|2[0-9]|30) s"));
     String id = ended.output().replaceFirst("(?s).*paired as (dev_\\w+) .*", "$1");
     muster.admin().post("/api/devices/" + id + "/approve", Map.of()).expect(200);
     Awaitility.await()

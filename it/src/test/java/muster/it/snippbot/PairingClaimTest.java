@@ -100,11 +100,11 @@ class PairingClaimTest {
 
   @Test
   @Tag("F034")
-  void blocked_itIsToldNoTimeToComeBack() throws Exception {
+  void blocked_isToldToComeBackSoon_asTheBlockMayBeLifted() throws Exception {
     TestReply claimed = Pairing.claim(muster, Pairing.code(muster), "hw-turned-away").expect(200);
     Pairing.decide(muster, claimed.text("device_id"), "block");
     TestReply refused = Pairing.connect(muster, claimed.text("token")).expect(403);
-    assertThat(refused.header("Retry-After")).isEmpty();
+    assertThat(refused.header("Retry-After")).isEqualTo("15");
   }
 
   @Test
