@@ -29,8 +29,8 @@ import picocli.CommandLine.Parameters;
     header = "Save the running server's data and keys in a file.",
     description = {
       "",
-      "The file holds the CA's private key and all credentials' hashes: whoever reads it owns the",
-      "installation. Only an owner gets one. Writes go on meanwhile.",
+      "The file holds the CA's private key and all credentials' hashes: whoever reads it owns the"
+          + " installation. Only an owner gets one. Writes go on meanwhile.",
       "",
       "Without a running server:  muster backup [<file>] --data <dir>",
       "Check one completely:      muster backup --verify <file>",

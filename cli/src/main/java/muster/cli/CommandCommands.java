@@ -20,9 +20,9 @@ final class CommandCommands {
       header = "List commands, newest first.",
       sortOptions = false,
       footerHeading = "%nExamples:%n",
-      footer = {"  muster commands --device web-1", "  muster commands --status queued"})
+      footer = {"  muster commands web-1", "  muster commands --status queued"})
   static final class All implements Runnable {
-    @Option(names = "--device", paramLabel = "<name or id>", description = "Of this device.")
+    @Parameters(arity = "0..1", paramLabel = "<device>", description = "Of this device.")
     private @Nullable String device;
 
     @Option(
@@ -49,19 +49,22 @@ final class CommandCommands {
       }
       query.add("status", status);
       ObjectNode answer = session.api().list("/v1/commands", query, "commands", limit);
-      session.output().table(answer, () -> table(answer, session.terminal().now()));
+      session.output().table(answer, () -> table(answer, session));
     }
   }
 
-  static Table table(ObjectNode answer, Instant now) {
+  static Table table(ObjectNode answer, Session session) {
+    JsonNode commands = answer.path("commands");
+    DeviceColumn devices = DeviceColumn.of(session, commands);
+    Instant now = session.terminal().now();
     Table table =
         new Table("ID", "STATUS", "EXIT", "DEVICE", "CREATED", "TOOK", "BY", "COMMAND").keep("ID");
-    for (JsonNode command : answer.path("commands")) {
+    for (JsonNode command : commands) {
       table.row(
           Cell.of(command.path("id")),
           Cell.status(Json.text(command, "status")),
           Cell.of(command.path("exit_code")),
-          Cell.of(command.path("device_id")),
+          devices.cell(command),
           Cell.time(command.path("created_at"), now),
           took(command.path("duration_ms")),
           Cell.of(command.path("requested_by")),

@@ -17,9 +17,9 @@ import picocli.CommandLine.Parameters;
     header = "Copy a file to a device or from it.",
     description = {
       "",
-      "A path on a device is DEVICE:/path; - is stdin or stdout. The file goes by way of the server",
-      "and waits there for a device that is away. What breaks is gone on with, and the SHA-256 is",
-      "compared at the end. Ctrl-C cancels.",
+      "A path on a device is DEVICE:/path; - is stdin or stdout. The file goes by way of the server"
+          + " and waits there for a device that is away. What breaks is gone on with, and the SHA-256"
+          + " is compared at the end. Ctrl-C cancels.",
       ""
     },
     sortOptions = false,

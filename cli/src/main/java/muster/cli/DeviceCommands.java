@@ -260,7 +260,7 @@ final class DeviceCommands {
     }
     if (!answer.path("commands").isEmpty()) {
       session.output().print("\nLast commands\n");
-      session.output().table(answer, () -> CommandCommands.table(answer, session.terminal().now()));
+      session.output().table(answer, () -> CommandCommands.table(answer, session));
     }
   }
 

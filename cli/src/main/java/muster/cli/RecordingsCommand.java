@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  muster recordings --device web-1",
-      "  muster recordings ses_9k2m4x7q1w5e8r3t >web-1.cast && asciinema play web-1.cast"
+      "  muster recordings ses_9k2m4x7q1w5e8r3t >web-1.cast"
     })
 final class RecordingsCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "<id>", description = "Print this one.")
@@ -56,7 +56,7 @@ final class RecordingsCommand implements Callable<Integer> {
         device == null ? null : Json.text(new DeviceNames(session.api()).resolve(device), "id");
     ObjectNode answer =
         session.api().list("/v1/recordings", new Query().add("device", named), "recordings", limit);
-    session.output().table(answer, () -> table(answer, session.terminal().now()));
+    session.output().table(answer, () -> table(answer));
     return Exit.OK;
   }
 
@@ -73,12 +73,15 @@ final class RecordingsCommand implements Callable<Integer> {
     }
   }
 
-  private static Table table(ObjectNode answer, Instant now) {
+  private Table table(ObjectNode answer) {
+    JsonNode recordings = answer.path("recordings");
+    DeviceColumn devices = DeviceColumn.of(session, recordings);
+    Instant now = session.terminal().now();
     Table table = new Table("ID", "DEVICE", "BY", "BEGAN", "BYTES");
-    for (JsonNode recording : answer.path("recordings")) {
+    for (JsonNode recording : recordings) {
       table.row(
           Cell.of(recording.path("id")),
-          Cell.of(recording.path("device_id")),
+          devices.cell(recording),
           Cell.of(recording.path("started_by")),
           Cell.time(recording.path("started_at"), now),
           Cell.of(recording.path("bytes")));

@@ -52,15 +52,18 @@ final class SessionsCommand implements Callable<Integer> {
   }
 
   private void show(JsonNode answer) {
-    session.output().table(answer, () -> table(answer, session.terminal().now()));
+    session.output().table(answer, () -> table(answer));
   }
 
-  private static Table table(JsonNode answer, Instant now) {
+  private Table table(JsonNode answer) {
+    JsonNode sessions = answer.path("sessions");
+    DeviceColumn devices = DeviceColumn.of(session, sessions);
+    Instant now = session.terminal().now();
     Table table = new Table("ID", "DEVICE", "TYPE", "TARGET", "BY", "BEGAN", "USED");
-    for (JsonNode open : answer.path("sessions")) {
+    for (JsonNode open : sessions) {
       table.row(
           Cell.of(open.path("session_id")),
-          Cell.of(open.path("device_id")),
+          devices.cell(open),
           Cell.of(open.path("type")),
           Cell.of(open.path("target")),
           Cell.of(open.path("started_by")),

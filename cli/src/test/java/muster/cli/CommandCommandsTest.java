@@ -29,7 +29,7 @@ final class CommandCommandsTest {
         .on("GET /v1/devices", Samples.devices(Samples.DEVICE))
         .on("GET /v1/commands", "{\"commands\":[" + ended + "]}");
 
-    Cli run = run("commands", "--device", "web-1", "--status", "completed", "--limit", "5");
+    Cli run = run("commands", "web-1", "--status", "completed", "--limit", "5");
 
     assertThat(server.only("GET", "/v1/commands").target())
         .isEqualTo("/v1/commands?device=dev_1&status=completed&limit=5");

@@ -207,6 +207,10 @@ final class Up {
             : "  MUSTER_HOME=" + config.data() + " ./muster ";
     text.append(muster).append("devices\n");
     text.append(muster).append("exec ").append(name).append(" -- uname -a\n");
+    if (self.isPresent()) {
+      text.append(muster).append("shell ").append(name).append('\n');
+      text.append(muster).append("cp README.md ").append(name).append(":/tmp/\n");
+    }
     fleet.ifPresent(virtual ->
         text.append(muster)
             .append("devices --tag simulated --sort -cpu_usage --limit 10\n")
