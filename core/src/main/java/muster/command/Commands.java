@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import muster.account.Credentials;
 import muster.audit.Audit;
@@ -35,6 +36,7 @@ public final class Commands {
   private static final int MAX_QUEUED = 1_000;
 
   private static final int MAX_AUDITED_ARGS = 1024;
+  private static final Pattern PLAIN_WORD = Pattern.compile("[\\w@%+=:,./-]+");
   private static final int SWEEP_BATCH = 500;
   private static final int CHUNKS_AT_ONCE = 64;
   private static final long KEEP_ALIVE_MILLIS = 15_000;
@@ -203,14 +205,14 @@ public final class Commands {
     return command;
   }
 
-  /// The command line of `bash`, what may be recorded of the arguments of other tools that are
-  /// known, or the arguments as they are; shortened.
+  /// The command line of `bash` with its words told apart as a shell would, what may be recorded of
+  /// the arguments of other tools that are known, or the arguments as they are; shortened.
   private static String audited(CommandRequest request) {
     Map<String, Object> args = request.args();
     String text =
         switch (args.getOrDefault("argv", args.getOrDefault("command", args))) {
           case List<?> words ->
-              words.stream().map(String::valueOf).collect(Collectors.joining(" "));
+              words.stream().map(Commands::shellWord).collect(Collectors.joining(" "));
           case String line -> line;
           case null, default ->
               Tools.find(request.tool())
@@ -218,6 +220,11 @@ public final class Commands {
                   .orElseGet(() -> String.valueOf(args));
         };
     return text.length() <= MAX_AUDITED_ARGS ? text : text.substring(0, MAX_AUDITED_ARGS) + "…";
+  }
+
+  private static String shellWord(Object word) {
+    String text = String.valueOf(word);
+    return PLAIN_WORD.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 
   /// What a device was given and is to be given, newest first: `limit` of them behind the first

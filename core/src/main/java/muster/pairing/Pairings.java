@@ -103,7 +103,7 @@ public final class Pairings {
           caller,
           "pairing.create",
           code.id(),
-          Map.of("auto_approve", approve.map(String::valueOf).orElse("")));
+          approve.map(choice -> Map.of("auto_approve", choice.toString())).orElse(Map.of()));
       return shown(code);
     });
   }

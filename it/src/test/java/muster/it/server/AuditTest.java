@@ -103,6 +103,27 @@ class AuditTest {
   }
 
   @Test
+  void execute_theWordsOfTheCommandLineStayApart() {
+    String device;
+    try (FakeDevice enrolled = muster.enroll("words")) {
+      device = enrolled.id();
+    }
+    muster
+        .admin()
+        .post(
+            "/v1/devices/" + device + "/commands",
+            Map.of(
+                "tool",
+                "bash",
+                "args",
+                Map.of("argv", List.of("sh", "-c", "echo 'a b'; exit 3", "", "/tmp/x"))))
+        .expect(201);
+
+    assertThat(entries("?target=" + device).get(0).path("detail").path("args").asText())
+        .isEqualTo("sh -c 'echo '\\''a b'\\''; exit 3' '' /tmp/x");
+  }
+
+  @Test
   void accounts_areOnRecord() {
     Map<String, String> user =
         Map.of("username", "anna", "password", "correct horse", "role", "viewer");
