@@ -4,14 +4,21 @@ import java.nio.file.Path;
 import muster.account.CredentialStore;
 import muster.account.UserStore;
 import muster.audit.AuditStore;
+import muster.campaign.CampaignStore;
 import muster.command.CommandStore;
 import muster.device.DeviceStore;
 import muster.enrollment.EnrollmentStore;
 import muster.event.EventStore;
+import muster.group.GroupStore;
 import muster.link.ConnectionStore;
 import muster.pairing.PairingStore;
+import muster.routing.PreferenceStore;
+import muster.store.SqlCampaignStore;
+import muster.store.SqlGroupStore;
+import muster.store.SqlPreferenceStore;
 import muster.store.SqlTransferStore;
 import muster.testkit.contract.AuditStoreContract;
+import muster.testkit.contract.CampaignStoreContract;
 import muster.testkit.contract.CommandStoreContract;
 import muster.testkit.contract.ConnectionStoreContract;
 import muster.testkit.contract.CredentialStoreContract;
@@ -19,7 +26,9 @@ import muster.testkit.contract.DeviceFilterContract;
 import muster.testkit.contract.DeviceStoreContract;
 import muster.testkit.contract.EnrollmentStoreContract;
 import muster.testkit.contract.EventStoreContract;
+import muster.testkit.contract.GroupStoreContract;
 import muster.testkit.contract.PairingStoreContract;
+import muster.testkit.contract.PreferenceStoreContract;
 import muster.testkit.contract.TransactionsContract;
 import muster.testkit.contract.TransferStoreContract;
 import muster.testkit.contract.UserStoreContract;
@@ -213,6 +222,60 @@ class SqliteContractsTest {
     @Override
     protected TransferStore store() {
       return new SqlTransferStore(file.database());
+    }
+  }
+
+  @Nested
+  class OfGroups extends GroupStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected DeviceStore devices() {
+      return file.devices();
+    }
+
+    @Override
+    protected GroupStore store() {
+      return new SqlGroupStore(file.database());
+    }
+  }
+
+  @Nested
+  class OfPreferences extends PreferenceStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected DeviceStore devices() {
+      return file.devices();
+    }
+
+    @Override
+    protected GroupStore groups() {
+      return new SqlGroupStore(file.database());
+    }
+
+    @Override
+    protected PreferenceStore store() {
+      return new SqlPreferenceStore(file.database());
+    }
+  }
+
+  @Nested
+  class OfCampaigns extends CampaignStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected CampaignStore store() {
+      return new SqlCampaignStore(file.database());
     }
   }
 }

@@ -52,6 +52,20 @@ public abstract class RecordingStoreContract {
   }
 
   @Test
+  void longNamesAndDots_areNoTrouble() throws IOException {
+    DeviceId device = new DeviceId("a.b.." + "d".repeat(123));
+    Recording recording = new Recording("ses_1", device, "key:" + "鍵".repeat(64), BEGAN, 0);
+    write(store(), recording, "text\n");
+
+    Recording found = store().find(Optional.of(device), Optional.empty(), 10).getFirst();
+    assertThat(found.id()).isEqualTo("ses_1");
+    assertThat(recording.startedBy()).startsWith(found.startedBy());
+    assertThat(found.startedBy()).startsWith("key:鍵鍵鍵");
+    assertThat(text(store(), "ses_1")).isEqualTo("text\n");
+    assertThat(store().deleteBefore(BEGAN.plusSeconds(1))).isEqualTo(1);
+  }
+
+  @Test
   void written_isThere_alsoBeforeItsEnd() throws IOException {
     RecordingStore store = store();
     RecordingStore.Tape tape = store.begin(recording("ses_1", ONE, 0));
