@@ -58,6 +58,7 @@ public final class DeviceSockets {
   private final Limits limits;
   private final InstantSource clock;
   private final ExecutorService threads;
+  private final Arrivals arrivals = new Arrivals();
   private final Set<DeviceChannel> open = ConcurrentHashMap.newKeySet();
 
   /// Begins a protocol's side of a connection that was let in.
@@ -102,7 +103,7 @@ public final class DeviceSockets {
       HttpRequest request,
       Dialect dialect,
       String requestId) {
-    try {
+    try (var place = arrivals.connecting()) {
       pipeline.requireSafeTransport(context);
       Origin origin = Pipeline.origin(context, dialect.name(), requestId);
       // In the query too, as both pages' agents send it; the pipeline lets plain HTTP through on
@@ -118,9 +119,7 @@ public final class DeviceSockets {
       LogContext.aboutDevice(identity.device());
       pipeline.limits().countDevice(context, identity.device().value());
       context.setAttr(IDENTITY, identity);
-      if (!isUpgrade(request)) {
-        throw Fault.invalid("Upgrade", "nothing", "a WebSocket handshake");
-      }
+      requireUpgrade(request);
       return delegate.serve(context, request);
     } catch (Fault fault) {
       return pipeline.send(dialect, requestId, fault);
@@ -130,9 +129,13 @@ public final class DeviceSockets {
     }
   }
 
-  static boolean isUpgrade(HttpRequest request) {
-    return request.headers().contains(HttpHeaderNames.UPGRADE)
-        || request.headers().contains(HttpHeaderNames.PROTOCOL);
+  static void requireUpgrade(HttpRequest request) {
+    boolean isUpgrade =
+        request.headers().contains(HttpHeaderNames.UPGRADE)
+            || request.headers().contains(HttpHeaderNames.PROTOCOL);
+    if (!isUpgrade) {
+      throw Fault.invalid("Upgrade", "nothing", "a WebSocket handshake");
+    }
   }
 
   private WebSocket connect(ServiceRequestContext context, WebSocket in, Protocol protocol) {
@@ -175,6 +178,9 @@ public final class DeviceSockets {
     /// for good.
     private volatile boolean failed;
 
+    /// Whether its greeting is still to come, the first message in every protocol.
+    private boolean isNew = true;
+
     /// The work given last; calls of the subscriber come one at a time.
     private CompletableFuture<?> last = CompletableFuture.completedFuture(null);
 
@@ -207,7 +213,8 @@ public final class DeviceSockets {
           if (message.isPresent()) {
             String text = message.get();
             Duration pause = bulk ? pace.pause(text.length(), clock.instant()) : Duration.ZERO;
-            work(() -> conversation.text(text), pause);
+            work(isNew ? () -> greet(text) : () -> conversation.text(text), pause);
+            isNew = false;
           } else if (parts.size() + frame.length() > MAX_FRAME) {
             frame.close();
             channel.close(TOO_BIG, "at most %d bytes in a message".formatted(MAX_FRAME));
@@ -236,6 +243,12 @@ public final class DeviceSockets {
           channel.close(UNSUPPORTED, "text frames only");
           next();
         }
+      }
+    }
+
+    private void greet(String text) {
+      try (var place = arrivals.greeting()) {
+        conversation.text(text);
       }
     }
 
