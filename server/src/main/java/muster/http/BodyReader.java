@@ -8,6 +8,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,10 @@ final class BodyReader extends InputStream {
   private final HttpRequest request;
   private final ScheduledFuture<?> watch;
   private final BlockingQueue<Part> parts = new LinkedBlockingQueue<>();
+
+  /// While what is left is being thrown away.
+  private OptionalLong drainUntil = OptionalLong.empty();
+
   private volatile Optional<Subscription> subscription = Optional.empty();
   private byte[] piece = {};
   private int position;
@@ -124,7 +129,7 @@ final class BodyReader extends InputStream {
     }
     waitingSince = System.nanoTime() | 1;
     try {
-      switch (parts.take()) {
+      switch (taken()) {
         case Piece got -> {
           piece = got.bytes();
           position = 0;
@@ -144,6 +149,17 @@ final class BodyReader extends InputStream {
     return end.isEmpty();
   }
 
+  private Part taken() throws InterruptedException, IOException {
+    if (drainUntil.isEmpty()) {
+      return parts.take();
+    }
+    Part part = parts.poll(drainUntil.getAsLong() - System.nanoTime(), TimeUnit.NANOSECONDS);
+    if (part == null) {
+      throw new IOException("nothing came");
+    }
+    return part;
+  }
+
   /// Takes a little of what was not read: a client that is still sending may hear nothing of an
   /// answer before it has done so.
   @Override
@@ -151,6 +167,7 @@ final class BodyReader extends InputStream {
     try {
       byte[] rest = new byte[16 * 1024];
       long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+      drainUntil = OptionalLong.of(until);
       int drained = 0;
       for (int count = 0; count >= 0 && drained < DRAIN && System.nanoTime() < until; ) {
         count = read(rest, 0, rest.length);

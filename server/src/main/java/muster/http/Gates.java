@@ -3,7 +3,10 @@ package muster.http;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
+import muster.auth.Caller;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 
@@ -16,10 +19,14 @@ final class Gates {
   /// Callers who may pass the others' crowd.
   private static final int BYPASSING = 64;
 
+  /// Contents of files that one device sends and fetches at once; the agent does two.
+  private static final int OF_DEVICE = 8;
+
   private static final String SOON = "1";
 
   private final Map<Route.Kind, Semaphore> gates = new EnumMap<>(Route.Kind.class);
   private final Optional<Semaphore> bypass;
+  private final ConcurrentMap<String, Integer> ofDevices = new ConcurrentHashMap<>();
 
   /// Held while a request is dealt with; closing it twice is a mistake.
   interface Pass extends AutoCloseable {
@@ -47,16 +54,43 @@ final class Gates {
   }
 
   /// @throws Fault UNAVAILABLE when there are as many already
-  Pass enter(Route.Kind kind, boolean bypassing) {
+  Pass enter(Route.Kind kind, Caller caller, boolean bypassing) {
+    if (kind != Route.Kind.TRANSFER) {
+      return enter(kind, bypassing);
+    }
+    String device = caller.id();
+    if (ofDevices.merge(device, 1, Integer::sum) > OF_DEVICE) {
+      leave(device);
+      throw busy("busy: at most %d at once of one device".formatted(OF_DEVICE));
+    }
+    try {
+      Pass pass = enter(kind, bypassing);
+      return () -> {
+        pass.close();
+        leave(device);
+      };
+    } catch (Fault fault) {
+      leave(device);
+      throw fault;
+    }
+  }
+
+  private void leave(String device) {
+    ofDevices.computeIfPresent(device, (id, open) -> open == 1 ? null : open - 1);
+  }
+
+  private static Fault busy(String why) {
+    return new Fault(
+        FaultCode.UNAVAILABLE, why, Map.of(Fault.REASON, "busy", Fault.RETRY_AFTER_SECONDS, SOON));
+  }
+
+  private Pass enter(Route.Kind kind, boolean bypassing) {
     Optional<Semaphore> gate = bypassing ? bypass : Optional.ofNullable(gates.get(kind));
     if (gate.isEmpty()) {
       return () -> {};
     }
     if (!gate.get().tryAcquire()) {
-      throw new Fault(
-          FaultCode.UNAVAILABLE,
-          "busy: too many requests of this class at once",
-          Map.of(Fault.REASON, "busy", Fault.RETRY_AFTER_SECONDS, SOON));
+      throw busy("busy: too many requests of this class at once");
     }
     return gate.get()::release;
   }

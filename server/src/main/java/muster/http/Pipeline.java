@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.AttributeKey;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What every request goes through, in order: request id, transport, credential, rate limit, body,
-/// gate, handler, faults. [#serve] and [#reply] are the list.
+/// gate, handler, faults. [#serve] and [#reply] are the list. A small body is taken at once, while
+/// it is not yet known who sends it.
 public final class Pipeline {
   static final String REQUEST_ID_HEADER = "x-request-id";
 
@@ -47,6 +49,12 @@ public final class Pipeline {
 
   private static final AttributeKey<Boolean> RECEIVED =
       AttributeKey.valueOf(Pipeline.class, "RECEIVED");
+
+  /// The most bytes of body that are taken from anybody.
+  private static final int SMALL_BODY = 64 * 1024;
+
+  /// For the body of a request whose answer may take as long as it likes.
+  private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
 
   private static final String BEARER = "Bearer";
   private static final String SOON = "1";
@@ -107,34 +115,67 @@ public final class Pipeline {
     String requestId = open(context);
     context.setMaxRequestLength(
         route.streamsBody() ? 0 : Math.max(1, route.maxBody())); // 0 means without a limit
-    if (route.timeout().isZero()) {
+    if (route.streamsBody()) {
       context.clearRequestTimeout();
     } else {
-      context.setRequestTimeout(route.timeout());
+      context.setRequestTimeout(route.timeout().isZero() ? BODY_TIMEOUT : route.timeout());
     }
     CompletableFuture<HttpResponse> answer =
         beginning(route, request)
             .handleAsync(
-                (aggregated, problem) -> {
-                  context.setAttr(RECEIVED, aggregated != null);
+                (begun, problem) -> {
                   try (var scope = LogContext.ofRequest(requestId)) {
                     return send(
                         route,
                         requestId,
-                        reply(route, context, request, requestId, aggregated, problem));
+                        reply(route, context, request, requestId, begun, problem));
                   }
                 },
                 threads);
     return HttpResponse.of(answer);
   }
 
-  /// The request with its body, or without it where the handler reads that itself: then whoever has
-  /// no right is told so before anything of it is taken.
+  /// The request with its body, where that is small; else without it: whoever has no right is told
+  /// so before anything of it is taken.
   private static CompletableFuture<AggregatedHttpRequest> beginning(
       Route route, HttpRequest request) {
-    return route.streamsBody()
-        ? CompletableFuture.completedFuture(AggregatedHttpRequest.of(request.headers()))
-        : request.aggregate();
+    return isTakenUnseen(route)
+        ? request.aggregate()
+        : CompletableFuture.completedFuture(AggregatedHttpRequest.of(request.headers()));
+  }
+
+  private static boolean isTakenUnseen(Route route) {
+    return !route.streamsBody() && route.maxBody() <= SMALL_BODY;
+  }
+
+  /// The whole request, from here on with as much time as its answer may take.
+  private static AggregatedHttpRequest received(
+      Route route,
+      ServiceRequestContext context,
+      HttpRequest request,
+      @Nullable AggregatedHttpRequest begun,
+      @Nullable Throwable problem) {
+    if (route.streamsBody() && begun != null) {
+      return begun;
+    }
+    AggregatedHttpRequest whole = begun;
+    Throwable trouble = problem;
+    if (!isTakenUnseen(route)) {
+      try {
+        whole = request.aggregate().join();
+      } catch (CompletionException e) {
+        trouble = e;
+        whole = null;
+      }
+    }
+    if (whole == null) {
+      throw bodyFault(trouble, route);
+    }
+    context.setAttr(RECEIVED, true);
+    if (route.timeout().isZero()) {
+      context.clearRequestTimeout();
+    }
+    return whole;
   }
 
   private Reply reply(
@@ -142,7 +183,7 @@ public final class Pipeline {
       ServiceRequestContext context,
       HttpRequest request,
       String requestId,
-      @Nullable AggregatedHttpRequest aggregated,
+      @Nullable AggregatedHttpRequest begun,
       @Nullable Throwable problem) {
     Caller caller = Caller.anonymous(origin(context, route.dialect().name(), requestId));
     try {
@@ -152,11 +193,9 @@ public final class Pipeline {
       if (caller.role().isForPeople()) {
         people.accept(context.remoteAddress().getAddress());
       }
-      if (aggregated == null) {
-        throw bodyFault(problem, route);
-      }
+      AggregatedHttpRequest aggregated = received(route, context, request, begun, problem);
       requirePlainBody(request);
-      Gates.Pass pass = gates.enter(route.kind(), bypass.granted(caller, request, route));
+      Gates.Pass pass = gates.enter(route.kind(), caller, bypass.granted(caller, request, route));
       if (!route.streamsBody()) {
         return handled(route, new Call(context, aggregated, caller, limits), pass);
       }

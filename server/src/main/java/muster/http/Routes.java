@@ -23,6 +23,11 @@ public final class Routes {
     return add(HttpMethod.GET, path, Route.Kind.READ, handler);
   }
 
+  /// A GET that may wait, within its 10 s, for what devices do.
+  public Routes getAndWait(String path, Handler handler) {
+    return add(HttpMethod.GET, path, Route.Kind.WAIT, handler);
+  }
+
   public Routes post(String path, Handler handler) {
     return add(HttpMethod.POST, path, Route.Kind.WRITE, handler);
   }

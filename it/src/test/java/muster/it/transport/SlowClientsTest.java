@@ -112,6 +112,40 @@ class SlowClientsTest {
     }
   }
 
+  private static String large(String path, String token) {
+    return "POST %s HTTP/1.1\r\nHost: m\r\nAuthorization: Bearer %s\r\n".formatted(path, token)
+        + "Content-Type: application/json\r\nContent-Length: 500000\r\n\r\n{";
+  }
+
+  @Test
+  @DisplayName("nothing of a large body is taken from who has no right")
+  void largeBodyOfAStranger_isRefusedBeforeItComes() {
+    for (String path :
+        List.of(
+            "/api/devices/execute", "/api/devices/dev_1/execute", "/v1/devices/dev_1/commands")) {
+      try (RawConnection connection = saying(large(path, "mk_none"))) {
+        RawConnection.Answer answer = connection.answer();
+        assertThat(answer.status()).as(path + answer.text()).isEqualTo(401);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("an answer may take its time, the body of its request may not")
+  void slowBodyOfAnAnswerThatMayWait_is408() {
+    try (RawConnection execute = saying(large("/api/devices/dev_1/execute", muster.adminKey()));
+        RawConnection end =
+            saying(
+                "POST /api/devices/dev_1/remote/start HTTP/1.1\r\nHost: m\r\nAuthorization: Bearer "
+                    + muster.adminKey()
+                    + "\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")) {
+      assertThat(execute.answer().status()).isEqualTo(408);
+      assertThat(end.answer().status()).isEqualTo(408);
+      assertThat(execute.isCutWithin(Duration.ofSeconds(5))).isTrue();
+      assertThat(end.isCutWithin(Duration.ofSeconds(5))).isTrue();
+    }
+  }
+
   @Test
   @DisplayName("who says nothing between two requests keeps the connection")
   void quietClient_keepsItsConnection() {

@@ -37,7 +37,7 @@ public final class AgentbotApi {
   }
 
   public List<Route> routes() {
-    return new Routes(new AgentbotFaults()).post("/api/devices", this::manage).list();
+    return new Routes(new AgentbotFaults()).postStream("/api/devices", this::manage).list();
   }
 
   private Reply manage(Call call) {

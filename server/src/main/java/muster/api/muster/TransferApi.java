@@ -33,7 +33,7 @@ public final class TransferApi {
     return new Routes(new KvmFleetFaults())
             .putFile("/v1/devices/{id}/files", this::upload)
             .post("/v1/devices/{id}/transfers", this::download)
-            .get("/v1/transfers/{transfer}", this::get)
+            .getAndWait("/v1/transfers/{transfer}", this::get)
             .stream("/v1/transfers/{transfer}/content", this::content)
             .delete("/v1/transfers/{transfer}", this::delete)
             .list();
