@@ -7,8 +7,13 @@ final class Asciicast {
   private Asciicast() {}
 
   static String header(int cols, int rows, long epochSeconds, String title) {
-    return "{\"version\":2,\"width\":%d,\"height\":%d,\"timestamp\":%d,\"title\":%s}\n"
-        .formatted(cols, rows, epochSeconds, quoted(title));
+    return String.format(
+        Locale.ROOT,
+        "{\"version\":2,\"width\":%d,\"height\":%d,\"timestamp\":%d,\"title\":%s}\n",
+        cols,
+        rows,
+        epochSeconds,
+        quoted(title));
   }
 
   /// @param kind `o` output, `r` resize, `m` marker

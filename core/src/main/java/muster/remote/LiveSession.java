@@ -54,13 +54,14 @@ final class LiveSession {
     return request.kind() == RemoteKind.TERMINAL;
   }
 
-  synchronized void admit(Ticket fresh) {
-    ticket = Optional.of(fresh);
+  /// Lets in once who shows this text within that time.
+  synchronized void admit(String text, Duration within) {
+    ticket = Optional.of(Ticket.of(text, elapsed.nanos() + within.toNanos()));
   }
 
   /// Takes the ticket, if it is this one.
-  synchronized boolean spend(String text, Instant now) {
-    boolean fits = ticket.filter(present -> present.isFor(text, now)).isPresent();
+  synchronized boolean spend(String text) {
+    boolean fits = ticket.filter(present -> present.isFor(text, elapsed.nanos())).isPresent();
     if (fits) {
       ticket = Optional.empty();
     }
@@ -69,6 +70,13 @@ final class LiveSession {
 
   void recordWith(Recorder with) {
     recorder = Optional.of(with);
+    if (isOver()) {
+      with.close();
+    }
+  }
+
+  private synchronized boolean isOver() {
+    return end.isPresent();
   }
 
   void stopRecording() {

@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import muster.link.Elapsed;
 
 /// Writes down what a terminal shows and how large its window is; never what is typed, since that
-/// holds passwords. One thread calls [#output] and [#close], any [#resize].
+/// holds passwords. One thread calls [#output], any [#resize] and [#close]; what comes after that
+/// is not kept.
 final class Recorder {
   /// Of one recording; what comes after is not kept.
   static final long MOST_BYTES = 64L << 20;
@@ -34,7 +35,12 @@ final class Recorder {
     this.tape = tape;
     this.elapsed = elapsed;
     this.startedNanos = elapsed.nanos();
-    tape.write(header);
+    try {
+      tape.write(header);
+    } catch (RuntimeException e) {
+      tape.close();
+      throw e;
+    }
   }
 
   void resize(int cols, int rows) {
@@ -58,7 +64,7 @@ final class Recorder {
   private void write(char kind, String text) {
     String line = Asciicast.event(elapsed.nanos() - startedNanos, kind, text);
     tape.write(line);
-    written += line.length();
+    written += line.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private String decoded(byte[] bytes) {

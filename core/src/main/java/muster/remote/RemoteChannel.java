@@ -36,12 +36,13 @@ public final class RemoteChannel {
     return session.device.equals(id);
   }
 
-  /// The device has connected. False when it had already; the session may end any time all the
-  /// same.
-  public boolean joinedByDevice(RemoteSocket socket) {
-    boolean first = device.complete(socket);
+  /// The device has connected. A socket that comes twice, or when the channel has ended, is closed;
+  /// the session may end any time all the same.
+  public void joinedByDevice(RemoteSocket socket) {
+    if (!device.complete(socket)) {
+      socket.close(RemoteSocket.ENDED, "the session has ended");
+    }
     session.closeIfEnded(this);
-    return first;
   }
 
   /// Whether somebody sits at it.
@@ -54,7 +55,11 @@ public final class RemoteChannel {
   /// @return why it ended
   String join(RemoteSocket socket) throws InterruptedException {
     if (!person.complete(socket)) {
-      socket.close(RemoteSocket.TAKEN, "the session is in use already");
+      if (person.isCompletedExceptionally()) {
+        socket.close(RemoteSocket.ENDED, "the session has ended");
+      } else {
+        socket.close(RemoteSocket.TAKEN, "the session is in use already");
+      }
       return "";
     }
     session.closeIfEnded(this);

@@ -9,8 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +42,6 @@ public final class RemoteSessions {
   private static final int MOST_OF_DEVICE = 4;
   private static final int MOST = 256;
   private static final int MOST_CHANNELS = 64;
-  private static final long ANSWER_SECONDS = 15;
   private static final Duration TICKET = Duration.ofSeconds(30);
 
   /// How long a session waits for its first use.
@@ -59,6 +60,9 @@ public final class RemoteSessions {
 
   /// By name, those whose device has not come.
   private final ConcurrentMap<String, RemoteChannel> awaited = new ConcurrentHashMap<>();
+
+  /// Ends that are not on record yet.
+  private final Queue<Runnable> unrecorded = new ConcurrentLinkedQueue<>();
 
   /// @param maxIdle after which a session without any bytes ends
   public RemoteSessions(
@@ -122,9 +126,8 @@ public final class RemoteSessions {
       throw e;
     }
     String ticket = Ticket.newText();
-    Instant expiresAt = clock.instant().plus(TICKET);
-    session.admit(Ticket.of(ticket, expiresAt));
-    return new Started(session.snapshot(), ticket, expiresAt);
+    session.admit(ticket, TICKET);
+    return new Started(session.snapshot(), ticket, clock.instant().plus(TICKET));
   }
 
   private RemoteLink link(DeviceId id) {
@@ -210,7 +213,7 @@ public final class RemoteSessions {
     CompletableFuture<Optional<Fault>> answer = new CompletableFuture<>();
     link.remote(order, answer::complete);
     try {
-      Optional<Fault> refusal = answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+      Optional<Fault> refusal = answer.get(RemoteLink.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       if (refusal.isPresent()) {
         throw refusal.get();
       }
@@ -225,7 +228,7 @@ public final class RemoteSessions {
   public RemoteSeat admit(DeviceId device, String id, String ticket) {
     Optional<LiveSession> session =
         Optional.ofNullable(sessions.get(id))
-            .filter(live -> live.device.equals(device) && live.spend(ticket, clock.instant()));
+            .filter(live -> live.device.equals(device) && live.spend(ticket));
     return new RemoteSeat(
         this,
         session.orElseThrow(
@@ -345,6 +348,7 @@ public final class RemoteSessions {
 
   /// Ends what nobody uses, and what somebody uses who may not any more. Called once a second.
   public void tick() {
+    recordEnds();
     for (LiveSession session : sessions.values()) {
       if (session.idle().compareTo(maxIdle) >= 0) {
         end(session, RemoteSocket.ENDED, "idle for %d min".formatted(maxIdle.toMinutes()));
@@ -381,7 +385,28 @@ public final class RemoteSessions {
       awaited.remove(channel.name());
       channel.close(code, why);
     }
-    session.stopRecording();
+    unrecorded.add(() -> recordEnd(session, why));
+    try {
+      session.stopRecording();
+    } finally {
+      recordEnds();
+    }
+  }
+
+  /// Puts on record what has ended. What the store does not take now, because its disk is full, is
+  /// tried again: nobody's session goes on for that.
+  private void recordEnds() {
+    for (Runnable next = unrecorded.poll(); next != null; next = unrecorded.poll()) {
+      try {
+        next.run();
+      } catch (RuntimeException e) {
+        unrecorded.add(next);
+        return;
+      }
+    }
+  }
+
+  private void recordEnd(LiveSession session, String why) {
     RemoteSession last = session.snapshot();
     Map<String, String> facts = facts(session);
     facts.put("why", why);

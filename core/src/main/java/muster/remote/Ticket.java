@@ -3,25 +3,26 @@ package muster.remote;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import muster.id.RandomIds;
 
 /// What opens a session's socket once, for programs that cannot set a header: browsers. Only its
 /// hash is kept.
-record Ticket(byte[] hash, Instant expiresAt) {
+///
+/// @param expiresNanos on [Elapsed]'s clock
+record Ticket(byte[] hash, long expiresNanos) {
   private static final int LENGTH = 52;
 
   static String newText() {
     return RandomIds.text(LENGTH);
   }
 
-  static Ticket of(String text, Instant expiresAt) {
-    return new Ticket(hash(text), expiresAt);
+  static Ticket of(String text, long expiresNanos) {
+    return new Ticket(hash(text), expiresNanos);
   }
 
   /// In a time that does not depend on where they differ.
-  boolean isFor(String text, Instant now) {
-    return MessageDigest.isEqual(hash, hash(text)) && now.isBefore(expiresAt);
+  boolean isFor(String text, long nanos) {
+    return MessageDigest.isEqual(hash, hash(text)) && nanos - expiresNanos < 0;
   }
 
   private static byte[] hash(String text) {

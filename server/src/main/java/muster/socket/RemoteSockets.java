@@ -118,9 +118,6 @@ public final class RemoteSockets {
       pipeline.requireSafeTransport(context);
       context.setAttr(
           GUEST, door.letIn(context, request, Pipeline.origin(context, dialect.name(), requestId)));
-      if (!DeviceSockets.isUpgrade(request)) {
-        throw Fault.invalid("Upgrade", "nothing", "a WebSocket handshake");
-      }
       return delegate.serve(context, request);
     } catch (Fault fault) {
       return pipeline.send(dialect, requestId, fault);
@@ -141,10 +138,14 @@ public final class RemoteSockets {
             context,
             Pipeline.bearer(request).or(() -> ticket),
             "authentication required: the session's ticket, or Authorization: Bearer …",
-            secret ->
-                byTicket
-                    ? sessions.admit(device(given), session, secret)
-                    : admit(secret, origin, given, session));
+            secret -> {
+              if (!byTicket) {
+                return admit(secret, origin, given, session);
+              }
+              DeviceSockets.requireUpgrade(request); // or a look at the URL would use the ticket up
+              return sessions.admit(device(given), session, secret);
+            });
+    DeviceSockets.requireUpgrade(request);
     return new Guest(end -> sit(seat, end));
   }
 
@@ -204,9 +205,7 @@ public final class RemoteSockets {
             token -> checkins.authenticate(token, origin));
     LogContext.aboutDevice(identity.device());
     String name = Optional.ofNullable(context.queryParam("channel")).orElse("");
-    if (!DeviceSockets.isUpgrade(request)) {
-      throw Fault.invalid("Upgrade", "nothing", "a WebSocket handshake");
-    }
+    DeviceSockets.requireUpgrade(request);
     RemoteChannel channel =
         sessions
             .expected(identity.device(), name)

@@ -4,12 +4,15 @@ import com.linecorp.armeria.common.websocket.WebSocketCloseStatus;
 import com.linecorp.armeria.common.websocket.WebSocketWriter;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.channel.Channel;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /// The writing end of a device's WebSocket.
 final class WebSocketChannel implements DeviceChannel {
   private static final long CLOSE_PATIENCE_SECONDS = 5;
-  private static final int MAX_REASON = 100;
+
+  /// Bytes of a close frame that are left for the reason (RFC 6455, 5.5 and 5.5.1).
+  private static final int MAX_REASON = 123;
 
   private final ServiceRequestContext context;
   private final WebSocketWriter out;
@@ -48,13 +51,22 @@ final class WebSocketChannel implements DeviceChannel {
   /// A peer that does not answer the close frame is cut off 5 s later.
   @Override
   public void close(int code, String reason) {
-    String shown = reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON);
+    String shown = shown(reason);
     out.close(
         code >= 4000
             ? WebSocketCloseStatus.ofPrivateUse(code, shown)
             : WebSocketCloseStatus.valueOf(code),
         shown);
     context.eventLoop().schedule(this::cut, CLOSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /// As much of it as a frame takes, cut between characters.
+  static String shown(String reason) {
+    String shown = reason;
+    while (shown.getBytes(StandardCharsets.UTF_8).length > MAX_REASON) {
+      shown = shown.substring(0, shown.offsetByCodePoints(shown.length(), -1));
+    }
+    return shown;
   }
 
   /// The request alone is not enough: over HTTP/1.1 the peer could go on sending for ever.

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import muster.fault.Fault;
@@ -26,10 +27,17 @@ import muster.remote.Recording;
 import muster.remote.RecordingStore;
 
 /// Recordings as files of one directory, that any player of asciicast plays. A name has all that a
-/// list shows: `1776263400000.ses_….dev_….<who, in base64>.cast`.
+/// list shows: `1776263400000.ses_….dev_….<who, in base64>.cast`. They leave the store room to
+/// work.
 public final class RecordingFiles implements RecordingStore {
   private static final String ENDING = "cast";
-  private static final int PARTS = 5;
+  private static final int LEAST_PARTS = 5;
+
+  /// Of who began it, in bytes: with a device id of 128 the name stays below the 255 that file
+  /// systems take. The title in the file has all of it.
+  private static final int MOST_OF_WHO = 60;
+
+  private static final long RESERVE = 256L << 20;
 
   private final Path directory;
 
@@ -43,11 +51,11 @@ public final class RecordingFiles implements RecordingStore {
     String who =
         Base64.getUrlEncoder()
             .withoutPadding()
-            .encodeToString(recording.startedBy().getBytes(UTF_8));
+            .encodeToString(beginning(recording.startedBy(), MOST_OF_WHO).getBytes(UTF_8));
     String name =
         String.join(
             ".",
-            "%013d".formatted(recording.startedAt().toEpochMilli()),
+            String.format(Locale.ROOT, "%013d", recording.startedAt().toEpochMilli()),
             recording.id(),
             recording.device().value(),
             who,
@@ -56,22 +64,45 @@ public final class RecordingFiles implements RecordingStore {
       Files.createDirectories(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      requireRoom();
       return new FileTape(
           FileChannel.open(
               directory.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     } catch (IOException e) {
-      throw unavailable(e);
+      throw unavailable(String.valueOf(e.getMessage()));
     }
   }
 
-  private static Fault unavailable(IOException e) {
-    return new Fault(FaultCode.UNAVAILABLE, "the recording can't be written: " + e.getMessage());
+  /// So much of a text that it has at most so many bytes, cut between characters.
+  private static String beginning(String text, int bytes) {
+    String some = text;
+    while (some.getBytes(UTF_8).length > bytes) {
+      some = some.substring(0, some.offsetByCodePoints(some.length(), -1));
+    }
+    return some;
   }
 
-  private record FileTape(FileChannel file) implements Tape {
+  private void requireRoom() throws IOException {
+    if (Files.getFileStore(directory).getUsableSpace() < RESERVE) {
+      throw unavailable("less than %d MiB of disk are free".formatted(RESERVE >> 20));
+    }
+  }
+
+  private static Fault unavailable(String why) {
+    return new Fault(FaultCode.UNAVAILABLE, "the recording can't be written: " + why);
+  }
+
+  private final class FileTape implements Tape {
+    private final FileChannel file;
+
+    private FileTape(FileChannel file) {
+      this.file = file;
+    }
+
     @Override
     public void write(String lines) {
       try {
+        requireRoom();
         ByteBuffer bytes = ByteBuffer.wrap(lines.getBytes(UTF_8));
         while (bytes.hasRemaining()) {
           file.write(bytes);
@@ -79,7 +110,7 @@ public final class RecordingFiles implements RecordingStore {
       } catch (ClosedChannelException e) {
         // The session has ended meanwhile.
       } catch (IOException e) {
-        throw unavailable(e);
+        throw unavailable(String.valueOf(e.getMessage()));
       }
     }
 
@@ -88,7 +119,7 @@ public final class RecordingFiles implements RecordingStore {
       try {
         file.close();
       } catch (IOException e) {
-        throw unavailable(e);
+        throw unavailable(String.valueOf(e.getMessage()));
       }
     }
   }
@@ -126,17 +157,19 @@ public final class RecordingFiles implements RecordingStore {
 
   /// Empty for what is none of ours.
   private static Optional<Recording> read(Path file) {
-    String[] parts = file.getFileName().toString().split("\\.");
-    if (parts.length != PARTS || !parts[PARTS - 1].equals(ENDING)) {
+    List<String> parts = List.of(file.getFileName().toString().split("\\."));
+    int last = parts.size() - 1;
+    if (parts.size() < LEAST_PARTS || !parts.get(last).equals(ENDING)) {
       return Optional.empty();
     }
+    String device = String.join(".", parts.subList(2, last - 1)); // an id may have dots
     try {
       return Optional.of(
           new Recording(
-              parts[1],
-              new DeviceId(parts[2]),
-              new String(Base64.getUrlDecoder().decode(parts[3]), UTF_8),
-              Instant.ofEpochMilli(Long.parseLong(parts[0])),
+              parts.get(1),
+              new DeviceId(device),
+              new String(Base64.getUrlDecoder().decode(parts.get(last - 1)), UTF_8),
+              Instant.ofEpochMilli(Long.parseLong(parts.getFirst())),
               Files.size(file)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();

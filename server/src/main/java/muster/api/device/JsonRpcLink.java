@@ -329,7 +329,9 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
 
   @Override
   public void remote(Order order, Consumer<Optional<Fault>> answer) {
-    send(remoteOrders.frame(Rpc.Id.of(nextId.getAndIncrement()), order, answer));
+    Rpc.Id id = Rpc.Id.of(nextId.getAndIncrement());
+    send(remoteOrders.frame(id, order, answer));
+    channel.later(RemoteLink.PATIENCE.toMillis(), () -> remoteOrders.forget(id));
   }
 
   private synchronized void send(String frame) {

@@ -20,10 +20,14 @@ final class RemoteOrders {
   private static final int MAX_MESSAGE = 512;
 
   private final Map<Rpc.Id, Consumer<Optional<Fault>>> open = new ConcurrentHashMap<>();
+  private volatile boolean ended;
 
   /// The frame to send.
   String frame(Rpc.Id id, RemoteLink.Order order, Consumer<Optional<Fault>> answer) {
     open.put(id, answer);
+    if (ended) {
+      end();
+    }
     RemoteStart start =
         new RemoteStart(
             order.session(),
@@ -64,8 +68,14 @@ final class RemoteOrders {
     };
   }
 
+  /// Nobody waits for that answer any more.
+  void forget(Rpc.Id id) {
+    open.remove(id);
+  }
+
   /// No more answers come.
   void end() {
+    ended = true;
     Fault gone = new Fault(FaultCode.UNAVAILABLE, "the device's connection ended");
     open.keySet().forEach(id -> answer(id, Optional.of(gone)));
   }
