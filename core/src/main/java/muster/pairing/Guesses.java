@@ -29,9 +29,8 @@ final class Guesses {
   /// Begins a try. How long the address has still to wait; empty when it may try.
   synchronized Optional<Duration> begin(String address, Instant now) {
     Deque<Instant> recent = tries.computeIfAbsent(address, key -> new ArrayDeque<>());
-    while (!recent.isEmpty() && !now.isBefore(recent.getFirst().plus(WINDOW))) {
-      recent.removeFirst();
-    }
+    // What lies in the future was counted before the clock was set back.
+    recent.removeIf(at -> at.isAfter(now) || !now.isBefore(at.plus(WINDOW)));
     if (recent.size() >= A_MINUTE) {
       return Optional.of(Duration.between(now, recent.getFirst().plus(WINDOW)));
     }

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -28,7 +29,7 @@ final class PairingSecrets {
   /// Six digits. Of 2⁶⁴ values a millionth each, but for one part in 10¹³.
   String code(String id) {
     long random = ByteBuffer.wrap(mac("code " + id)).getLong();
-    return "%06d".formatted(Long.remainderUnsigned(random, CODES));
+    return String.format(Locale.ROOT, "%06d", Long.remainderUnsigned(random, CODES));
   }
 
   /// 128 bits as 22 characters that need no escape in a URL.

@@ -23,6 +23,14 @@ class GuessesTest {
   }
 
   @Test
+  void clockSetBackByAnHour_nobodyWaitsForThat() {
+    for (int i = 0; i < 6; i++) {
+      guesses.begin("a", T);
+    }
+    assertThat(guesses.begin("a", T.minusSeconds(3600))).isEmpty();
+  }
+
+  @Test
   void tryThatWasRight_doesNotCount() {
     for (int i = 0; i < 100; i++) {
       assertThat(guesses.begin("a", T)).isEmpty();

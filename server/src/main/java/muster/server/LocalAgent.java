@@ -58,15 +58,20 @@ final class LocalAgent implements AutoCloseable {
     try {
       while (true) {
         int code = current().waitFor();
-        if (closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS) || !startAgain()) {
+        if (closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
           return;
         }
-        log.warn("the agent of this machine had ended with {}; it was started again", code);
+        try {
+          if (!startAgain()) {
+            return;
+          }
+          log.warn("the agent of this machine had ended with {}; it was started again", code);
+        } catch (IOException e) {
+          log.error("the agent of this machine can't be started again now", e);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      log.error("the agent of this machine can't be started again", e);
     }
   }
 

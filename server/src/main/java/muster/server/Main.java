@@ -3,6 +3,7 @@ package muster.server;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -57,6 +58,7 @@ public final class Main {
   boolean help;
 
   public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT); // digits and dates of this place have no business in protocols
     CommandLine line = new CommandLine(new Main());
     line.setExecutionExceptionHandler((problem, command, result) -> failed(problem));
     System.exit(line.execute(args));

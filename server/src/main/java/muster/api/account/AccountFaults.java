@@ -1,5 +1,6 @@
 package muster.api.account;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.linecorp.armeria.common.HttpStatus;
 import muster.fault.Fault;
 import muster.http.Dialect;
@@ -7,7 +8,13 @@ import muster.http.Reply;
 
 /// Errors under `/api`: `{"error","message","status"}` as Snippbot words them.
 public final class AccountFaults implements Dialect {
-  private record Body(String error, String message, int status, String requestId) {}
+  /// @param reason what it was among those that share an `error`
+  private record Body(
+      String error,
+      String message,
+      int status,
+      String requestId,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String reason) {}
 
   @Override
   public String name() {
@@ -19,7 +26,9 @@ public final class AccountFaults implements Dialect {
     HttpStatus status = status(fault);
     Reply reply =
         Reply.json(
-            status, new Body(word(status, fault), fault.getMessage(), status.code(), requestId));
+            status,
+            new Body(
+                word(status, fault), fault.getMessage(), status.code(), requestId, fault.reason()));
     String wait = fault.details().get(Fault.RETRY_AFTER_SECONDS);
     return wait == null ? reply : reply.retryAfter(wait);
   }

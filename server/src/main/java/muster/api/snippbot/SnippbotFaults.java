@@ -1,5 +1,6 @@
 package muster.api.snippbot;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.linecorp.armeria.common.HttpStatus;
 import muster.api.account.AccountFaults;
 import muster.fault.Fault;
@@ -12,7 +13,13 @@ import muster.http.Reply;
 public final class SnippbotFaults implements Dialect {
   private final AccountFaults others = new AccountFaults();
 
-  private record Body(String error, String message, int status, String requestId) {}
+  /// @param reason what it was among those that share an `error`
+  private record Body(
+      String error,
+      String message,
+      int status,
+      String requestId,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String reason) {}
 
   @Override
   public String name() {
@@ -29,6 +36,11 @@ public final class SnippbotFaults implements Dialect {
     HttpStatus status = HttpStatus.UNPROCESSABLE_ENTITY;
     return Reply.json(
         status,
-        new Body("validation_error", String.valueOf(fault.getMessage()), status.code(), requestId));
+        new Body(
+            "validation_error",
+            String.valueOf(fault.getMessage()),
+            status.code(),
+            requestId,
+            fault.reason()));
   }
 }
