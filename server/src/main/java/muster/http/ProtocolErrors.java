@@ -40,7 +40,7 @@ public final class ProtocolErrors implements ServerErrorHandler {
         switch (cause) {
           case HttpStatusException known -> known.httpStatus();
           case RequestTimeoutException late ->
-              Pipeline.isReceived(context)
+              Bodies.isReceived(context)
                   ? HttpStatus.SERVICE_UNAVAILABLE
                   : HttpStatus.REQUEST_TIMEOUT;
           default -> HttpStatus.INTERNAL_SERVER_ERROR;
@@ -68,7 +68,7 @@ public final class ProtocolErrors implements ServerErrorHandler {
         ResponseHeaders.builder(status)
             .contentType(MediaType.JSON_UTF_8)
             .set(Pipeline.REQUEST_ID_HEADER, requestId);
-    if (Pipeline.isTemporary(status)) {
+    if (Answers.isTemporary(status)) {
       headers.set(HttpHeaderNames.RETRY_AFTER, "1");
     }
     return AggregatedHttpResponse.of(headers.build(), HttpData.wrap(reply.body()));

@@ -20,28 +20,28 @@ public final class Routes {
   }
 
   public Routes get(String path, Handler handler) {
-    return add(HttpMethod.GET, path, Route.Kind.READ, handler);
+    return usual(HttpMethod.GET, path, Route.Kind.READ, handler);
   }
 
   /// A GET that may wait, within its 10 s, for what devices do.
   public Routes getAndWait(String path, Handler handler) {
-    return add(HttpMethod.GET, path, Route.Kind.WAIT, handler);
+    return usual(HttpMethod.GET, path, Route.Kind.WAIT, handler);
   }
 
   public Routes post(String path, Handler handler) {
-    return add(HttpMethod.POST, path, Route.Kind.WRITE, handler);
+    return usual(HttpMethod.POST, path, Route.Kind.WRITE, handler);
   }
 
   public Routes patch(String path, Handler handler) {
-    return add(HttpMethod.PATCH, path, Route.Kind.WRITE, handler);
+    return usual(HttpMethod.PATCH, path, Route.Kind.WRITE, handler);
   }
 
   public Routes put(String path, Handler handler) {
-    return add(HttpMethod.PUT, path, Route.Kind.WRITE, handler);
+    return usual(HttpMethod.PUT, path, Route.Kind.WRITE, handler);
   }
 
   public Routes delete(String path, Handler handler) {
-    return add(HttpMethod.DELETE, path, Route.Kind.WRITE, handler);
+    return usual(HttpMethod.DELETE, path, Route.Kind.WRITE, handler);
   }
 
   /// A POST that gives devices something to do, with arguments as large as a tool takes.
@@ -93,21 +93,11 @@ public final class Routes {
   /// A route that needs no credential.
   public Routes open(
       HttpMethod method, String path, Route.Kind kind, int maxBody, Handler handler) {
-    routes.add(
-        new Route(
-            method,
-            path,
-            Route.Audience.ANYBODY,
-            kind,
-            maxBody,
-            false,
-            DEFAULT_TIMEOUT,
-            dialect,
-            handler));
-    return this;
+    return add(
+        Route.Audience.ANYBODY, method, path, kind, maxBody, false, DEFAULT_TIMEOUT, handler);
   }
 
-  private Routes add(HttpMethod method, String path, Route.Kind kind, Handler handler) {
+  private Routes usual(HttpMethod method, String path, Route.Kind kind, Handler handler) {
     return people(method, path, kind, DEFAULT_BODY, DEFAULT_TIMEOUT, handler);
   }
 
@@ -118,10 +108,7 @@ public final class Routes {
       int maxBody,
       Duration timeout,
       Handler handler) {
-    routes.add(
-        new Route(
-            method, path, Route.Audience.PEOPLE, kind, maxBody, false, timeout, dialect, handler));
-    return this;
+    return add(Route.Audience.PEOPLE, method, path, kind, maxBody, false, timeout, handler);
   }
 
   private Routes file(
@@ -131,17 +118,20 @@ public final class Routes {
       Route.Kind kind,
       boolean streamsBody,
       Handler handler) {
+    return add(audience, method, path, kind, DEFAULT_BODY, streamsBody, Duration.ZERO, handler);
+  }
+
+  private Routes add(
+      Route.Audience audience,
+      HttpMethod method,
+      String path,
+      Route.Kind kind,
+      int maxBody,
+      boolean streamsBody,
+      Duration timeout,
+      Handler handler) {
     routes.add(
-        new Route(
-            method,
-            path,
-            audience,
-            kind,
-            DEFAULT_BODY,
-            streamsBody,
-            Duration.ZERO,
-            dialect,
-            handler));
+        new Route(method, path, audience, kind, maxBody, streamsBody, timeout, dialect, handler));
     return this;
   }
 

@@ -15,7 +15,7 @@ final class Arrivals {
   private static final int AT_ONCE = 32;
 
   /// Below an agent's patience to connect.
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(8);
 
   private final Semaphore places = new Semaphore(AT_ONCE, true);
 
@@ -25,7 +25,7 @@ final class Arrivals {
     void close();
   }
 
-  /// @throws Fault UNAVAILABLE when it would take longer than 5 s
+  /// @throws Fault UNAVAILABLE when it would take longer than 8 s
   Place connecting() {
     try {
       if (places.tryAcquire(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {

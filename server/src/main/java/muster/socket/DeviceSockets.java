@@ -1,8 +1,6 @@
 package muster.socket;
 
-import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
-import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.websocket.CloseWebSocketFrame;
 import com.linecorp.armeria.common.websocket.WebSocket;
 import com.linecorp.armeria.common.websocket.WebSocketFrame;
@@ -24,8 +22,6 @@ import java.util.concurrent.ExecutorService;
 import muster.auth.Origin;
 import muster.checkin.Checkins;
 import muster.checkin.Identity;
-import muster.fault.Fault;
-import muster.fault.FaultCode;
 import muster.http.Dialect;
 import muster.http.Limits;
 import muster.http.LogContext;
@@ -83,29 +79,11 @@ public final class DeviceSockets {
             // Devices send no Origin, and their credential is none that a browser adds by itself.
             .allowedOrigins("*")
             .build();
-    return socket.decorate((delegate, context, request) -> {
-      String requestId = pipeline.open(context);
-      context.clearRequestTimeout();
-      return HttpResponse.of(
-          CompletableFuture.supplyAsync(
-              () -> {
-                try (var scope = LogContext.ofRequest(requestId)) {
-                  return letIn(delegate, context, request, dialect, requestId);
-                }
-              },
-              threads));
-    });
+    return new Entrance(pipeline, dialect, this::letIn).to(socket);
   }
 
-  private HttpResponse letIn(
-      HttpService delegate,
-      ServiceRequestContext context,
-      HttpRequest request,
-      Dialect dialect,
-      String requestId) {
+  private void letIn(ServiceRequestContext context, HttpRequest request, Origin origin) {
     try (var place = arrivals.connecting()) {
-      pipeline.requireSafeTransport(context);
-      Origin origin = Pipeline.origin(context, dialect.name(), requestId);
       // In the query too, as both pages' agents send it; the pipeline lets plain HTTP through on
       // this machine only, and no query is ever logged.
       Optional<String> shown =
@@ -119,22 +97,7 @@ public final class DeviceSockets {
       LogContext.aboutDevice(identity.device());
       pipeline.limits().countDevice(context, identity.device().value());
       context.setAttr(IDENTITY, identity);
-      requireUpgrade(request);
-      return delegate.serve(context, request);
-    } catch (Fault fault) {
-      return pipeline.send(dialect, requestId, fault);
-    } catch (Exception e) {
-      log.error("a WebSocket could not be opened, request {}", requestId, e);
-      return pipeline.send(dialect, requestId, new Fault(FaultCode.INTERNAL, "internal error"));
-    }
-  }
-
-  static void requireUpgrade(HttpRequest request) {
-    boolean isUpgrade =
-        request.headers().contains(HttpHeaderNames.UPGRADE)
-            || request.headers().contains(HttpHeaderNames.PROTOCOL);
-    if (!isUpgrade) {
-      throw Fault.invalid("Upgrade", "nothing", "a WebSocket handshake");
+      Entrance.requireUpgrade(request);
     }
   }
 

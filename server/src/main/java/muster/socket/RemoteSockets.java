@@ -2,7 +2,6 @@ package muster.socket;
 
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
-import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.websocket.WebSocket;
 import com.linecorp.armeria.common.websocket.WebSocketWriter;
 import com.linecorp.armeria.server.HttpService;
@@ -13,7 +12,6 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import muster.account.Credentials;
@@ -92,39 +90,14 @@ public final class RemoteSockets {
             // Looked at by our own rule, which answers in the dialect's words.
             .allowedOrigins("*")
             .build();
-    return socket.decorate((delegate, context, request) -> {
-      String requestId = pipeline.open(context);
-      context.clearRequestTimeout();
-      context.setMaxRequestLength(0);
-      return HttpResponse.of(
-          CompletableFuture.supplyAsync(
-              () -> {
-                try (var scope = LogContext.ofRequest(requestId)) {
-                  return letIn(delegate, context, request, dialect, requestId, door);
-                }
-              },
-              pipeline.threads()));
-    });
-  }
-
-  private HttpResponse letIn(
-      HttpService delegate,
-      ServiceRequestContext context,
-      HttpRequest request,
-      Dialect dialect,
-      String requestId,
-      Door door) {
-    try {
-      pipeline.requireSafeTransport(context);
-      context.setAttr(
-          GUEST, door.letIn(context, request, Pipeline.origin(context, dialect.name(), requestId)));
-      return delegate.serve(context, request);
-    } catch (Fault fault) {
-      return pipeline.send(dialect, requestId, fault);
-    } catch (Exception e) {
-      log.error("a WebSocket could not be opened, request {}", requestId, e);
-      return pipeline.send(dialect, requestId, new Fault(FaultCode.INTERNAL, "internal error"));
-    }
+    return new Entrance(
+            pipeline,
+            dialect,
+            (context, request, origin) -> {
+              context.setMaxRequestLength(0);
+              context.setAttr(GUEST, door.letIn(context, request, origin));
+            })
+        .to(socket);
   }
 
   private Guest person(ServiceRequestContext context, HttpRequest request, Origin origin) {
@@ -142,10 +115,10 @@ public final class RemoteSockets {
               if (!byTicket) {
                 return admit(secret, origin, given, session);
               }
-              DeviceSockets.requireUpgrade(request); // or a look at the URL would use the ticket up
+              Entrance.requireUpgrade(request); // or a look at the URL would use the ticket up
               return sessions.admit(device(given), session, secret);
             });
-    DeviceSockets.requireUpgrade(request);
+    Entrance.requireUpgrade(request);
     return new Guest(end -> sit(seat, end));
   }
 
@@ -205,7 +178,7 @@ public final class RemoteSockets {
             token -> checkins.authenticate(token, origin));
     LogContext.aboutDevice(identity.device());
     String name = Optional.ofNullable(context.queryParam("channel")).orElse("");
-    DeviceSockets.requireUpgrade(request);
+    Entrance.requireUpgrade(request);
     RemoteChannel channel =
         sessions
             .expected(identity.device(), name)

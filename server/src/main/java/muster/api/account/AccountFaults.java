@@ -8,7 +8,7 @@ import muster.http.Reply;
 
 /// Errors under `/api`: `{"error","message","status"}` as Snippbot words them.
 public final class AccountFaults implements Dialect {
-  /// @param reason what it was among those that share an `error`
+  /// @param reason which conflict it was
   private record Body(
       String error,
       String message,
@@ -28,7 +28,11 @@ public final class AccountFaults implements Dialect {
         Reply.json(
             status,
             new Body(
-                word(status, fault), fault.getMessage(), status.code(), requestId, fault.reason()));
+                word(status, fault),
+                fault.getMessage(),
+                status.code(),
+                requestId,
+                status.equals(HttpStatus.CONFLICT) ? fault.reason() : ""));
     String wait = fault.details().get(Fault.RETRY_AFTER_SECONDS);
     return wait == null ? reply : reply.retryAfter(wait);
   }

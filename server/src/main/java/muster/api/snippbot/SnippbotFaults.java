@@ -1,6 +1,5 @@
 package muster.api.snippbot;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.linecorp.armeria.common.HttpStatus;
 import muster.api.account.AccountFaults;
 import muster.fault.Fault;
@@ -13,13 +12,7 @@ import muster.http.Reply;
 public final class SnippbotFaults implements Dialect {
   private final AccountFaults others = new AccountFaults();
 
-  /// @param reason what it was among those that share an `error`
-  private record Body(
-      String error,
-      String message,
-      int status,
-      String requestId,
-      @JsonInclude(JsonInclude.Include.NON_EMPTY) String reason) {}
+  private record Body(String error, String message, int status, String requestId) {}
 
   @Override
   public String name() {
@@ -36,11 +29,6 @@ public final class SnippbotFaults implements Dialect {
     HttpStatus status = HttpStatus.UNPROCESSABLE_ENTITY;
     return Reply.json(
         status,
-        new Body(
-            "validation_error",
-            String.valueOf(fault.getMessage()),
-            status.code(),
-            requestId,
-            fault.reason()));
+        new Body("validation_error", String.valueOf(fault.getMessage()), status.code(), requestId));
   }
 }
