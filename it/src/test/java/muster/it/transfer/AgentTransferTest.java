@@ -162,19 +162,34 @@ class AgentTransferTest {
 
   @Test
   @Tag("F050")
-  void bytesThatAreChangedOnTheWay_areNoticed() throws IOException {
+  void uploadThatIsChangedOnTheWay_isNoticed_andSentAgain() throws IOException {
     byte[] content = Story.bytes(4_000_000);
-    Path file = files.resolve("file");
+    Path file = files.resolve("up");
+    int before = link.spoiled();
     link.spoil(1);
-    completed(upload(file, content, ""));
-    assertThat(file).hasBinaryContent(content);
-    link.spoil(1);
-    String id = download(file);
+    String id = upload(file, content, "");
     completed(id);
-    link.spoil(0);
+    assertThat(link.spoiled()).isEqualTo(before + 1);
+    awaitLogged(id + ": interrupted: what arrived is not what was sent");
+    assertThat(file).hasBinaryContent(content);
+  }
+
+  @Test
+  @Tag("F050")
+  void downloadThatIsChangedOnTheWay_isNoticed_andSentAgain() throws IOException {
+    byte[] content = Story.bytes(4_000_000);
+    int before = link.spoiled();
+    link.spoil(1);
+    String id = download(Files.write(files.resolve("down"), content));
+    completed(id);
+    assertThat(link.spoiled()).isEqualTo(before + 1);
+    awaitLogged(id + ": interrupted: the server answers 400: Content-Digest");
     assertThat(muster.admin().get("/v1/transfers/" + id + "/content").expect(200).bytes())
         .isEqualTo(content);
-    assertThat(agent.logged()).contains("what arrived is not what was sent");
+  }
+
+  private static void awaitLogged(String text) {
+    await().atMost(WITHIN).untilAsserted(() -> assertThat(agent.logged()).contains(text));
   }
 
   @Test
