@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import muster.server.Config;
+import muster.testkit.RealAgent;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.junit.jupiter.api.DisplayName;
