@@ -329,26 +329,6 @@ class RemoteTerminalTest {
   }
 
   @Test
-  @DisplayName("23: who loses the right loses the terminal within a second or so")
-  void deletedKey_cutsItsSessions() {
-    TestReply key =
-        muster.admin().post("/api/auth/keys", Map.of("name", "gone", "role", "admin")).expect(201);
-    String url =
-        muster
-            .client(key.text("key"))
-            .post("/api/devices/" + agent.device() + "/remote/start", TERMINAL)
-            .expect(201)
-            .text("url");
-    Sitting sitting = Sitting.at(muster, url, Map.of()).awaitText("ready> ");
-    ProcessHandle shell = shell(sitting);
-
-    muster.admin().delete("/api/auth/keys/" + key.text("id")).expect(204);
-
-    assertThat(sitting.awaitClose()).isEqualTo("4410 the right to it was taken away");
-    awaitGone(shell);
-  }
-
-  @Test
   @Tag("F051")
   @DisplayName("F051: who began what when, how long it took and why it ended is on record")
   void audit_hasBothEnds() {
