@@ -42,6 +42,7 @@ class ChecksAreTestedTest {
   private static final String LIFE_CYCLE = "muster.it.snippbot.SnippbotLifeCycleTest";
   private static final String EXECUTE = "muster.it.snippbot.SnippbotExecuteTest";
   private static final String GROUPS = "muster.it.snippbot.SnippbotGroupTest";
+  private static final String GROUP_EXECUTE = "muster.it.snippbot.SnippbotGroupExecuteTest";
   private static final String ROUTING = "muster.it.snippbot.SnippbotRoutingTest";
   private static final String SOCKET = "muster.it.kvmfleet.KvmFleetSocketTest";
   private static final String PLAINTEXT = "muster.it.transport.PlaintextTest";
@@ -70,7 +71,7 @@ class ChecksAreTestedTest {
     tests.put("muster.group.Groups", List.of(ROUTES, GROUPS));
     tests.put("muster.command.Commands", List.of(ROUTES, LET_IN, KEYS, PEOPLE, DELIVERY, EXECUTE));
     tests.put("muster.command.Deliveries", List.of(PEOPLE, DELIVERY, LIFE_CYCLE));
-    tests.put("muster.campaign.Campaigns", List.of(ROUTES, GROUPS));
+    tests.put("muster.campaign.Campaigns", List.of(ROUTES, GROUP_EXECUTE));
     tests.put("muster.routing.Routing", List.of(ROUTES, ROUTING));
     tests.put("muster.link.Links", List.of(SOCKET, DELETIONS, DELIVERY));
     tests.put("muster.checkin.Checkins", List.of(SOCKET, DELETIONS, DELIVERY));
