@@ -39,6 +39,7 @@ class ChecksAreTestedTest {
   private static final String REGISTRATION = "muster.it.kvmfleet.KvmFleetRegistrationTest";
   private static final String ENROLLMENT = "muster.it.account.EnrollmentTokensTest";
   private static final String PAIRING = "muster.it.snippbot.PairingClaimTest";
+  private static final String PAIRING_AGAIN = "muster.it.snippbot.PairingAgainTest";
   private static final String LIFE_CYCLE = "muster.it.snippbot.SnippbotLifeCycleTest";
   private static final String EXECUTE = "muster.it.snippbot.SnippbotExecuteTest";
   private static final String GROUPS = "muster.it.snippbot.SnippbotGroupTest";
@@ -65,8 +66,8 @@ class ChecksAreTestedTest {
     tests.put(
         "muster.device.Devices", List.of(ROUTES, LET_IN, KEYS, CHANGES, DELETIONS, LARGE_LIST));
     tests.put("muster.enrollment.Enrollments", List.of(REGISTRATION, ENROLLMENT, ROUTES));
-    tests.put("muster.enrollment.Intake", List.of(REGISTRATION, PAIRING));
-    tests.put("muster.pairing.Pairings", List.of(ROUTES, PAIRING));
+    tests.put("muster.enrollment.Intake", List.of(REGISTRATION, PAIRING, PAIRING_AGAIN));
+    tests.put("muster.pairing.Pairings", List.of(ROUTES, PAIRING, PAIRING_AGAIN));
     tests.put("muster.device.Approvals", List.of(ROUTES, LIFE_CYCLE));
     tests.put("muster.group.Groups", List.of(ROUTES, GROUPS));
     tests.put("muster.command.Commands", List.of(ROUTES, LET_IN, KEYS, PEOPLE, DELIVERY, EXECUTE));
