@@ -450,9 +450,13 @@ public final class Commands {
     }
   }
 
+  /// What the device has of them it is told to stop, before its link is cut.
   private void withdrawAll(DeviceId device, String why) {
     for (Command command : store.unfinished(device)) {
       executions.apply(command.id(), new CommandEvent.Withdrawn(why));
+      if (command.attempt() > 0) {
+        transactions.afterCommit(() -> deliveries.cancel(command));
+      }
     }
   }
 

@@ -29,6 +29,7 @@ public final class BadLink implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger cuts = new AtomicInteger();
   private final AtomicInteger toSpoil = new AtomicInteger();
+  private final AtomicInteger spoiled = new AtomicInteger();
   private long freeAtNanos = System.nanoTime();
   private long left;
 
@@ -67,6 +68,11 @@ public final class BadLink implements AutoCloseable {
     toSpoil.set(pieces);
   }
 
+  /// How many it has changed.
+  public int spoiled() {
+    return spoiled.get();
+  }
+
   private long untilNextCut() {
     return cutEvery == 0 ? Long.MAX_VALUE : cutEvery / 2 + random.nextLong(cutEvery);
   }
@@ -101,6 +107,7 @@ public final class BadLink implements AutoCloseable {
       for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
         if (count > PIECE / 2 && toSpoil.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
           piece[count - 1] ^= 1;
+          spoiled.incrementAndGet();
         }
         LockSupport.parkNanos(passed(count) - System.nanoTime());
         out.write(piece, 0, count);

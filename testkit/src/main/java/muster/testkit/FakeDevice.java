@@ -1,24 +1,14 @@
 package muster.testkit;
 
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import muster.wire.Channel;
 import muster.wire.ExecutionState;
 import muster.wire.Facts;
@@ -38,24 +28,19 @@ import muster.wire.ToolOutput;
 import muster.wire.ToolResult;
 import muster.wire.ToolStarted;
 import muster.wire.ToolStatus;
-import org.jspecify.annotations.Nullable;
 
 /// A device that does exactly what a test tells it, over the real wire. Unlike the agent it answers
 /// nothing by itself: deliveries wait in [#nextExecute()] until the test deals with them.
 public final class FakeDevice implements AutoCloseable {
-  private static final long WAIT_SECONDS = 10;
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
-
   private final URI base;
   private final String id;
   private final String token;
   private final String hardwareId;
-  private final AtomicLong nextId = new AtomicLong(1);
   private Optional<String> machineId = Optional.empty();
   private String bootId = UUID.randomUUID().toString();
   private List<String> capabilities = List.of("bash");
   private Optional<PolicySummary> policy = Optional.empty();
-  private Optional<Connection> connection = Optional.empty();
+  private Optional<DeviceConnection> connection = Optional.empty();
 
   /// A delivery as the server sent it, with the id of the request that must be answered.
   public record Delivery(Rpc.Id request, ToolExecute execute) {
@@ -194,17 +179,7 @@ public final class FakeDevice implements AutoCloseable {
   ///
   /// @throws ExecutionException with the handshake's problem
   public FakeDevice open() throws ExecutionException {
-    Connection fresh = new Connection();
-    try {
-      fresh.socket =
-          HTTP.newWebSocketBuilder()
-              .header("Authorization", "Bearer " + token)
-              .buildAsync(URI.create("ws://" + base.getAuthority() + "/device/ws"), fresh)
-              .get(WAIT_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException | TimeoutException e) {
-      throw new IllegalStateException(e);
-    }
-    connection = Optional.of(fresh);
+    connection = Optional.of(DeviceConnection.open(base, token));
     return this;
   }
 
@@ -249,29 +224,20 @@ public final class FakeDevice implements AutoCloseable {
 
   /// Sends a request and waits for its answer.
   public JsonObject call(String method, JsonObject params) {
-    Rpc.Id request = Rpc.Id.of(nextId.getAndIncrement());
-    CompletableFuture<Rpc> answer = new CompletableFuture<>();
-    Connection present = connection.orElseThrow();
-    present.answers.put(request, answer);
-    present.send(new Rpc.Request(request, method, params).format());
-    try {
-      Rpc rpc = answer.get(WAIT_SECONDS, TimeUnit.SECONDS);
-      if (rpc instanceof Rpc.Success success) {
-        return success.result();
-      }
-      throw new IllegalStateException(method + ": " + rpc);
-    } catch (InterruptedException | ExecutionException | TimeoutException e) {
-      throw new IllegalStateException(method + ": no answer", e);
-    }
+    return connected().call(method, params);
+  }
+
+  private DeviceConnection connected() {
+    return connection.orElseThrow();
   }
 
   public void send(String frame) {
-    connection.orElseThrow().send(frame);
+    connected().send(frame);
   }
 
   /// Waits until what was sent has left, however slowly the server takes it.
   public void awaitSent() {
-    connection.orElseThrow().lastSend().join();
+    connected().awaitSent();
   }
 
   public void health(Health health) {
@@ -291,7 +257,7 @@ public final class FakeDevice implements AutoCloseable {
 
   /// The next delivery; fails after 10 s.
   public Delivery nextExecute() {
-    return taken(take(connection.orElseThrow().deliveries, "delivery"));
+    return taken(connected().nextExecute());
   }
 
   private Delivery taken(Delivery delivery) {
@@ -301,18 +267,12 @@ public final class FakeDevice implements AutoCloseable {
 
   /// The delivery that comes within `wait`, if any.
   public Optional<Delivery> pollExecute(Duration wait) {
-    try {
-      return Optional.ofNullable(
-              connection.orElseThrow().deliveries.poll(wait.toMillis(), TimeUnit.MILLISECONDS))
-          .map(this::taken);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    return connected().pollExecute(wait).map(this::taken);
   }
 
   /// The id of the execution the server wants cancelled next; fails after 10 s.
   public String nextCancel() {
-    return take(connection.orElseThrow().cancels, "cancel");
+    return connected().nextCancel();
   }
 
   /// What the server wants of a transfer, with the id of the request that must be answered.
@@ -324,14 +284,14 @@ public final class FakeDevice implements AutoCloseable {
 
   /// The next order about a transfer; fails after 10 s. Accepts it.
   public TransferOrder nextTransfer() {
-    TransferOrder order = take(connection.orElseThrow().transfers, "order about a transfer");
+    TransferOrder order = connected().nextTransfer();
     send(new Rpc.Success(order.request(), JsonObject.empty()).format());
     return order;
   }
 
   /// Refuses the next order about a transfer, and says which it was.
   public TransferOrder refuseTransfer(int code, String message) {
-    TransferOrder order = take(connection.orElseThrow().transfers, "order about a transfer");
+    TransferOrder order = connected().nextTransfer();
     send(new Rpc.Failure(Optional.of(order.request()), new RpcError(code, message)).format());
     return order;
   }
@@ -343,19 +303,7 @@ public final class FakeDevice implements AutoCloseable {
 
   /// What remote session the server wants next; it was accepted. Fails after 10 s.
   public RemoteStart nextRemote() {
-    return take(connection.orElseThrow().remotes, "remote session");
-  }
-
-  private static <T> T take(BlockingQueue<T> queue, String what) {
-    try {
-      T next = queue.poll(WAIT_SECONDS, TimeUnit.SECONDS);
-      if (next == null) {
-        throw new AssertionError("no " + what + " within 10 s");
-      }
-      return next;
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    return connected().nextRemote();
   }
 
   public void started(Delivery delivery) {
@@ -408,106 +356,23 @@ public final class FakeDevice implements AutoCloseable {
 
   /// How the server closed the connection; fails after 10 s.
   public Close awaitClose() {
-    try {
-      return connection.orElseThrow().closed.get(WAIT_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException | ExecutionException | TimeoutException e) {
-      throw new AssertionError("not closed within 10 s", e);
-    }
+    return connected().awaitClose();
   }
 
   public boolean isOpen() {
-    return connection.map(present -> !present.closed.isDone()).orElse(false);
+    return connection.map(DeviceConnection::isOpen).orElse(false);
   }
 
   /// Says goodbye.
   @Override
   public void close() {
-    connection.ifPresent(present -> {
-      if (!present.closed.isDone()) {
-        present.socket().sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-      }
-    });
+    connection.ifPresent(DeviceConnection::sayGoodbye);
     connection = Optional.empty();
   }
 
   /// Lets the connection break without a word.
   public void cut() {
-    connection.ifPresent(present -> present.socket().abort());
+    connection.ifPresent(DeviceConnection::cut);
     connection = Optional.empty();
-  }
-
-  private static final class Connection implements WebSocket.Listener {
-    private final Map<Rpc.Id, CompletableFuture<Rpc>> answers = new ConcurrentHashMap<>();
-    private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
-    private final BlockingQueue<String> cancels = new LinkedBlockingQueue<>();
-    private final BlockingQueue<TransferOrder> transfers = new LinkedBlockingQueue<>();
-    private final BlockingQueue<RemoteStart> remotes = new LinkedBlockingQueue<>();
-    private final CompletableFuture<Close> closed = new CompletableFuture<>();
-    private final StringBuilder text = new StringBuilder();
-    private @Nullable WebSocket socket;
-    private CompletableFuture<?> lastSend = CompletableFuture.completedFuture(null);
-
-    private WebSocket socket() {
-      return Objects.requireNonNull(socket);
-    }
-
-    private synchronized CompletableFuture<?> lastSend() {
-      return lastSend;
-    }
-
-    private synchronized void send(String frame) {
-      lastSend = lastSend.thenCompose(done -> socket().sendText(frame, true));
-    }
-
-    @Override
-    public @Nullable CompletionStage<?> onText(
-        WebSocket webSocket, CharSequence data, boolean last) {
-      text.append(data);
-      if (last) {
-        String frame = text.toString();
-        text.setLength(0);
-        receive(Rpc.parse(frame));
-      }
-      webSocket.request(1);
-      return null;
-    }
-
-    private void receive(Rpc rpc) {
-      switch (rpc) {
-        case Rpc.Request request when request.method().equals(Methods.EXECUTE) ->
-            deliveries.add(new Delivery(request.id(), ToolExecute.fromJson(request.params())));
-        case Rpc.Request request when request.method().startsWith("transfer.") ->
-            transfers.add(new TransferOrder(request.id(), request.method(), request.params()));
-        case Rpc.Request request when request.method().equals(Methods.REMOTE_START) -> {
-          remotes.add(RemoteStart.fromJson(request.params()));
-          send(new Rpc.Success(request.id(), JsonObject.empty()).format());
-        }
-        case Rpc.Request request -> {
-          cancels.add(request.params().string("execution_id"));
-          send(new Rpc.Success(request.id(), JsonObject.empty()).format());
-        }
-        case Rpc.Success success -> answer(success.id(), success);
-        case Rpc.Failure failure -> failure.id().ifPresent(id -> answer(id, failure));
-        case Rpc.Notification notification -> {}
-      }
-    }
-
-    private void answer(Rpc.Id id, Rpc rpc) {
-      CompletableFuture<Rpc> waiting = answers.remove(id);
-      if (waiting != null) {
-        waiting.complete(rpc);
-      }
-    }
-
-    @Override
-    public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int code, String reason) {
-      closed.complete(new Close(code, reason));
-      return null;
-    }
-
-    @Override
-    public void onError(WebSocket webSocket, Throwable problem) {
-      closed.complete(new Close(1006, String.valueOf(problem.getMessage())));
-    }
   }
 }

@@ -2,28 +2,18 @@ package muster.it.audit;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import muster.testkit.JavaProgram;
 
 /// One run of a program in a process of its own.
 record Program(int exit, String out) {
   static Program run(String main, Map<String, String> environment, String... args)
       throws IOException, InterruptedException {
-    List<String> line =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-    line.addAll(List.of(args));
-    ProcessBuilder program = new ProcessBuilder(line);
+    List<String> words = new ArrayList<>(List.of(main));
+    words.addAll(List.of(args));
+    ProcessBuilder program = new ProcessBuilder(JavaProgram.command(List.of(), words));
     program.environment().putAll(environment);
     program.redirectError(ProcessBuilder.Redirect.INHERIT);
     Process process = program.start();

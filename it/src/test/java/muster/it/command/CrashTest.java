@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import muster.server.Main;
+import muster.testkit.JavaProgram;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,21 +79,17 @@ class CrashTest {
     Path log = directory.resolve("server.log");
     ProcessBuilder program =
         new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "serve",
-            "--data",
-            directory.resolve("data").toString(),
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            Integer.toString(port));
+            JavaProgram.command(
+                List.of(),
+                List.of(
+                    Main.class.getName(),
+                    "serve",
+                    "--data",
+                    directory.resolve("data").toString(),
+                    "--bind",
+                    "127.0.0.1",
+                    "--port",
+                    Integer.toString(port))));
     program.environment().put("MUSTER_ADMIN_KEY", KEY);
     program
         .environment()

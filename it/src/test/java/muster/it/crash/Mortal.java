@@ -3,26 +3,16 @@ package muster.it.crash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import muster.testkit.JavaProgram;
 
 /// A program that is started again whenever it dies, each time with the next point at which to die,
 /// until there is none left. Its own thread; the fields it shares are guarded by this object.
 final class Mortal implements AutoCloseable {
-  private static final List<String> FLAGS =
-      List.of(
-          "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow",
-          "-XX:TieredStopAtLevel=1",
-          "-XX:+UseSerialGC",
-          "-XX:-UsePerfData",
-          "-cp",
-          System.getProperty("java.class.path"));
-
   private final Path log;
   private final Path agentJar;
   private final List<String> program;
@@ -63,16 +53,11 @@ final class Mortal implements AutoCloseable {
     if (closed) {
       return Optional.empty();
     }
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(FLAGS);
-    if (starts < points.size()) {
-      command.add(1, points.get(starts).flag(agentJar));
-    }
-    command.addAll(program);
+    List<String> flags =
+        starts < points.size() ? List.of(points.get(starts).flag(agentJar)) : List.of();
     starts++;
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(JavaProgram.command(flags, program))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().putAll(environment);

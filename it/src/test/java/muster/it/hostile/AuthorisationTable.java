@@ -79,7 +79,7 @@ final class AuthorisationTable {
     %s is a route of the server and not in authorisation.txt.
     Add a line that says who may call it, such as
     %s  operator  one  -
-    and a good request for it to hostile/Samples.java.\
+    and a good request for it to hostile/SamplePaths.java and SampleBodies.java.\
     """
         .formatted(route, route.replace(" ", "  "));
   }

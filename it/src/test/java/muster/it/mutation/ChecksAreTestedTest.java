@@ -26,6 +26,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 @EnabledIfSystemProperty(named = "muster.mutation", matches = ".+")
 class ChecksAreTestedTest {
   private static final String ROUTES = "muster.it.hostile.AuthorisationTest";
+  private static final String LET_IN = "muster.it.hostile.LetInTest";
+  private static final String DOORS = "muster.it.hostile.CredentialsOfRoutesTest";
   private static final String PEOPLE = "muster.it.account.PrincipalsTest";
   private static final String RACES = "muster.it.account.LogInRaceTest";
   private static final String KEYS = "muster.it.account.KeysTest";
@@ -37,9 +39,11 @@ class ChecksAreTestedTest {
   private static final String REGISTRATION = "muster.it.kvmfleet.KvmFleetRegistrationTest";
   private static final String ENROLLMENT = "muster.it.account.EnrollmentTokensTest";
   private static final String PAIRING = "muster.it.snippbot.PairingClaimTest";
+  private static final String PAIRING_AGAIN = "muster.it.snippbot.PairingAgainTest";
   private static final String LIFE_CYCLE = "muster.it.snippbot.SnippbotLifeCycleTest";
   private static final String EXECUTE = "muster.it.snippbot.SnippbotExecuteTest";
   private static final String GROUPS = "muster.it.snippbot.SnippbotGroupTest";
+  private static final String GROUP_EXECUTE = "muster.it.snippbot.SnippbotGroupExecuteTest";
   private static final String ROUTING = "muster.it.snippbot.SnippbotRoutingTest";
   private static final String SOCKET = "muster.it.kvmfleet.KvmFleetSocketTest";
   private static final String PLAINTEXT = "muster.it.transport.PlaintextTest";
@@ -50,32 +54,33 @@ class ChecksAreTestedTest {
 
   private static Map<String, List<String>> tests() {
     Map<String, List<String>> tests = new LinkedHashMap<>();
-    tests.put("muster.auth.Access", List.of(ROUTES, KEYS, LOG_IN, DELIVERY));
-    tests.put("muster.auth.Role", List.of(ROUTES, KEYS, LOG_IN));
+    tests.put("muster.auth.Access", List.of(ROUTES, LET_IN, KEYS, LOG_IN, DELIVERY));
+    tests.put("muster.auth.Role", List.of(ROUTES, DOORS, KEYS, LOG_IN));
     tests.put("muster.audit.Audit", List.of(ROUTES));
     tests.put(
         "muster.account.Credentials",
-        List.of(ROUTES, RACES, LOG_IN, REGISTRATION, PEOPLE, KEYS, DELIVERY, DELETIONS));
+        List.of(ROUTES, DOORS, RACES, LOG_IN, REGISTRATION, PEOPLE, KEYS, DELIVERY, DELETIONS));
     tests.put("muster.account.Keys", List.of(RACES, KEYS, PEOPLE));
     tests.put("muster.account.Users", List.of(RACES, LOG_IN, PEOPLE, ROUTES));
     tests.put("muster.account.User", List.of(PEOPLE));
-    tests.put("muster.device.Devices", List.of(ROUTES, KEYS, CHANGES, DELETIONS, LARGE_LIST));
+    tests.put(
+        "muster.device.Devices", List.of(ROUTES, LET_IN, KEYS, CHANGES, DELETIONS, LARGE_LIST));
     tests.put("muster.enrollment.Enrollments", List.of(REGISTRATION, ENROLLMENT, ROUTES));
-    tests.put("muster.enrollment.Intake", List.of(REGISTRATION, PAIRING));
-    tests.put("muster.pairing.Pairings", List.of(ROUTES, PAIRING));
+    tests.put("muster.enrollment.Intake", List.of(REGISTRATION, PAIRING, PAIRING_AGAIN));
+    tests.put("muster.pairing.Pairings", List.of(ROUTES, PAIRING, PAIRING_AGAIN));
     tests.put("muster.device.Approvals", List.of(ROUTES, LIFE_CYCLE));
     tests.put("muster.group.Groups", List.of(ROUTES, GROUPS));
-    tests.put("muster.command.Commands", List.of(ROUTES, KEYS, PEOPLE, DELIVERY, EXECUTE));
+    tests.put("muster.command.Commands", List.of(ROUTES, LET_IN, KEYS, PEOPLE, DELIVERY, EXECUTE));
     tests.put("muster.command.Deliveries", List.of(PEOPLE, DELIVERY, LIFE_CYCLE));
-    tests.put("muster.campaign.Campaigns", List.of(ROUTES, GROUPS));
+    tests.put("muster.campaign.Campaigns", List.of(ROUTES, GROUP_EXECUTE));
     tests.put("muster.routing.Routing", List.of(ROUTES, ROUTING));
     tests.put("muster.link.Links", List.of(SOCKET, DELETIONS, DELIVERY));
     tests.put("muster.checkin.Checkins", List.of(SOCKET, DELETIONS, DELIVERY));
-    tests.put("muster.http.Pipeline", List.of(PLAINTEXT, ROUTES));
+    tests.put("muster.http.Pipeline", List.of(PLAINTEXT, ROUTES, DOORS));
     tests.put("muster.http.Denials", List.of(ROUTES));
-    tests.put("muster.socket.DeviceSockets", List.of(PLAINTEXT, SOCKET, ROUTES));
+    tests.put("muster.socket.DeviceSockets", List.of(PLAINTEXT, SOCKET, DOORS));
     tests.put("muster.api.kvmfleet.KvmFleetApi", List.of(ROUTES, REGISTRATION));
-    tests.put("muster.api.kvmfleet.KvmFleetSocket", List.of(SOCKET, ROUTES));
+    tests.put("muster.api.kvmfleet.KvmFleetSocket", List.of(SOCKET, DOORS));
     tests.put("muster.api.muster.MusterApi", List.of(ROUTES));
     tests.put("muster.api.muster.HealthApi", List.of(ROUTES));
     return tests;

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import muster.server.Main;
 import muster.testkit.FakeDevice;
+import muster.testkit.JavaProgram;
 import muster.wire.ToolStatus;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -58,21 +59,17 @@ class PauseTest {
     }
     ProcessBuilder program =
         new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "serve",
-            "--data",
-            directory.resolve("data").toString(),
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            Integer.toString(base.getPort()));
+            JavaProgram.command(
+                List.of(),
+                List.of(
+                    Main.class.getName(),
+                    "serve",
+                    "--data",
+                    directory.resolve("data").toString(),
+                    "--bind",
+                    "127.0.0.1",
+                    "--port",
+                    Integer.toString(base.getPort()))));
     program.environment().put("MUSTER_ADMIN_KEY", KEY);
     program.redirectErrorStream(true).redirectOutput(log().toFile());
     server = Optional.of(program.start());

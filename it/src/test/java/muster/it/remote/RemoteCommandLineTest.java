@@ -21,6 +21,7 @@ import muster.agent.pty.Terminal;
 import muster.agent.pty.Terminals;
 import muster.cli.Muster;
 import muster.server.Config;
+import muster.testkit.RealAgent;
 import muster.testkit.TestMuster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;

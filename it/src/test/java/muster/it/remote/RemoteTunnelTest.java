@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import muster.server.Config;
+import muster.testkit.RealAgent;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.junit.jupiter.api.AfterAll;

@@ -109,6 +109,15 @@ final class Sitting implements WebSocket.Listener, AutoCloseable {
     return this;
   }
 
+  /// Waits for that many, however slowly they come: only a standstill of 20 s fails.
+  Sitting awaitBytes(int wanted) {
+    for (int now = count(); now < wanted; now = count()) {
+      int last = now;
+      await().atMost(WITHIN).until(() -> count() > last);
+    }
+    return this;
+  }
+
   /// The number that is printed after `before`, once it is there.
   long awaitNumber(String before) {
     Pattern wanted = Pattern.compile(Pattern.quote(before) + "([0-9]+)\\s");

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import muster.testkit.JavaProgram;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.awaitility.Awaitility;
@@ -53,21 +54,12 @@ class PairingAgentTest {
   private record Ended(int status, String output) {}
 
   private Process agent(String command, String... arguments) throws IOException {
-    List<String> line =
+    List<String> words =
         new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                muster.agent.Main.class.getName(),
-                command,
-                "--state",
-                state().toString()));
-    line.addAll(List.of(arguments));
+            List.of(muster.agent.Main.class.getName(), command, "--state", state().toString()));
+    words.addAll(List.of(arguments));
     Process process =
-        new ProcessBuilder(line)
+        new ProcessBuilder(JavaProgram.command(List.of(), words))
             .redirectErrorStream(true)
             .redirectInput(Path.of("/dev/null").toFile())
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))

@@ -146,10 +146,26 @@ class SnippbotRoutingTest {
 
   @Test
   @Tag("F054")
-  void explain_pendingDevices_areNoCandidates() {
+  void explain_pendingDevice_isNotSelected_andSaysWhy() {
     first.connect();
+    FakeDevice pending = muster.pair("pending");
+    prefer("{\"device_id\":\"%s\"}".formatted(pending.id())).expect(200);
+    TestReply reply = explain();
+    assertThat(reply.text("selected")).isEqualTo(first.id());
+    assertThat(reply.text("/candidates/1/device_id")).isEqualTo(pending.id());
+    assertThat(reply.text("/candidates/1/reasons/0")).isEqualTo("pending");
+  }
+
+  /// Nobody knows whether it is still there, so that it is not offline.
+  @Test
+  @Tag("F054")
+  void explain_blockedDevice_isNoCandidate_howeverSoonItWouldBeBack() {
+    first.connect();
+    second.connect();
+    muster.restart();
     muster.admin().post("/api/devices/" + second.id() + "/block", Map.of()).expect(200);
     assertThat(explain().at("candidates")).hasSize(1);
+    assertThat(explain().text("selected")).isEqualTo(first.id());
   }
 
   @Test

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.http.HttpResponse;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +16,7 @@ import muster.store.SqlSettings;
 import muster.store.SqliteDatabase;
 import muster.store.StoreOptions;
 import muster.testkit.FakeDevice;
+import muster.testkit.ServerProcess;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.junit.jupiter.api.Test;
@@ -92,32 +93,36 @@ class FullDiskTest {
         "SKIPPED: no tmpfs can be mounted here (no user namespaces): the full disk was not tried");
     String wrapper = namespace + " sh -c '" + mounted + " && exec \"$@\"' sh \"$@\"";
     try (ServerProcess server =
-        new ServerProcess(directory.resolve("log"), mount.resolve("data"), wrapper).awaitReady()) {
+        ServerProcess.wrapped(wrapper, directory.resolve("log"), mount.resolve("data"))) {
       Path inside = Path.of("/proc/" + server.pid() + "/root" + mount);
       int stored = 0;
       for (; stored < 20; stored++) {
-        assertThat(server.status("POST", "/v1/devices/enrollment", "{}")).isEqualTo(200);
+        assertThat(enroll(server).status()).isEqualTo(200);
       }
       Path ballast = inside.resolve("ballast");
       fill(ballast);
-      HttpResponse<String> refused = server.send("POST", "/v1/devices/enrollment", "{}");
-      for (int i = 0; refused.statusCode() == 200 && i < 2000; i++) {
+      TestReply refused = enroll(server);
+      for (int i = 0; refused.status() == 200 && i < 2000; i++) {
         stored++;
-        refused = server.send("POST", "/v1/devices/enrollment", "{}");
+        refused = enroll(server);
       }
-      assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+      assertThat(refused.status()).as(refused.body()).isEqualTo(503);
       assertThat(refused.body()).contains("store_unavailable", "disk is full");
       assertThat(count(server)).isEqualTo(stored);
       Files.delete(ballast);
-      assertThat(server.status("POST", "/v1/devices/enrollment", "{}")).isEqualTo(200);
+      assertThat(enroll(server).status()).isEqualTo(200);
       assertThat(count(server)).isEqualTo(stored + 1);
-      assertThat(server.send("GET", "/v1/audit/verify", "").body()).contains("\"ok\":true");
-      assertThat(server.log()).contains("disk is full").contains("the store can write again");
+      assertThat(server.client().get("/v1/audit/verify").body()).contains("\"ok\":true");
+      assertThat(server.logged()).contains("disk is full").contains("the store can write again");
     }
   }
 
-  private static int count(ServerProcess server) throws IOException, InterruptedException {
-    return server.send("GET", "/v1/devices/enrollment", "").body().split("\"enr_", -1).length - 1;
+  private static TestReply enroll(ServerProcess server) {
+    return server.client().post("/v1/devices/enrollment", Map.of());
+  }
+
+  private static int count(ServerProcess server) {
+    return server.client().get("/v1/devices/enrollment").body().split("\"enr_", -1).length - 1;
   }
 
   private static boolean succeeds(String command) throws IOException, InterruptedException {
@@ -146,23 +151,21 @@ class FullDiskTest {
     Path data = directory.resolve("data");
     int stored = 0;
     try (ServerProcess server =
-        new ServerProcess(directory.resolve("log"), data, "ulimit -f 3000; exec \"$@\"")
-            .awaitReady()) {
+        ServerProcess.wrapped("ulimit -f 3000; exec \"$@\"", directory.resolve("log"), data)) {
       try {
-        while (server.status("POST", "/v1/devices/enrollment", "{}") == 200) {
+        while (enroll(server).status() == 200) {
           stored++;
           assertThat(stored).isLessThan(5_000);
         }
-      } catch (IOException gone) {
+      } catch (UncheckedIOException gone) {
         // It ended before it answered.
       }
       assertThat(server.awaitExit()).isEqualTo(74);
-      assertThat(server.log()).contains("the store failed");
+      assertThat(server.logged()).contains("the store failed");
     }
-    try (ServerProcess server =
-        new ServerProcess(directory.resolve("log2"), data, "exec \"$@\"").awaitReady()) {
+    try (ServerProcess server = ServerProcess.start(directory.resolve("log2"), data)) {
       assertThat(count(server)).isBetween(stored, stored + 1);
-      assertThat(server.send("GET", "/v1/audit/verify", "").body()).contains("\"ok\":true");
+      assertThat(server.client().get("/v1/audit/verify").body()).contains("\"ok\":true");
     }
   }
 }

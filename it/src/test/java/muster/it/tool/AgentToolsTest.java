@@ -6,10 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import muster.server.Config;
+import muster.testkit.RealAgent;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.junit.jupiter.api.AfterAll;
@@ -34,53 +32,26 @@ class AgentToolsTest {
 
   @TempDir private static Path directory;
   private static TestMuster muster;
-  private static Process agent;
-  private static String device = "";
+  private static RealAgent agent;
 
   @TempDir private Path files;
 
   @BeforeAll
-  static void start() throws IOException {
+  static void start() {
     muster =
         TestMuster.start(config -> config.withDevice(new Config.Device(1, 30, Optional.empty())));
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-cp",
-                System.getProperty("java.class.path"),
-                muster.agent.Main.class.getName(),
-                "run",
-                "--state",
-                directory.resolve("agent").toString(),
-                "--server",
-                muster.url().toString())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("agent.log").toFile());
-    builder.environment().put("MUSTER_ENROLL_TOKEN", muster.enrollmentToken());
-    agent = builder.start();
-    await().atMost(WITHIN).until(AgentToolsTest::isOnline);
-  }
-
-  private static boolean isOnline() {
-    JsonNode found = muster.admin().get("/v1/devices?status=online").at("/devices/0/id");
-    device = found.asText();
-    return !found.isMissingNode();
+    agent = RealAgent.start(muster, directory);
   }
 
   @AfterAll
-  static void stop() throws InterruptedException {
-    agent.destroy();
-    if (!agent.waitFor(30, TimeUnit.SECONDS)) {
-      agent.destroyForcibly();
-    }
+  static void stop() {
+    agent.close();
     muster.close();
   }
 
   @BeforeEach
   void noPolicy() throws IOException {
-    Files.deleteIfExists(directory.resolve("agent/policy.json"));
+    agent.noPolicy();
     awaitPolicy("none");
   }
 
@@ -89,13 +60,8 @@ class AgentToolsTest {
     return await()
         .atMost(WITHIN)
         .until(
-            () -> muster.admin().get("/v1/devices/" + device).expect(200),
+            () -> muster.admin().get("/v1/devices/" + agent.device()).expect(200),
             shown -> shown.text("/policy/state").equals(state));
-  }
-
-  private static void policy(String rules) throws IOException {
-    Path fresh = Files.writeString(directory.resolve("agent/fresh"), rules);
-    Files.move(fresh, directory.resolve("agent/policy.json"), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /// Submits and waits for the end.
@@ -103,7 +69,7 @@ class AgentToolsTest {
     String id =
         muster
             .admin()
-            .post("/v1/devices/" + device + "/commands", Map.of("tool", tool, "args", args))
+            .post("/v1/devices/" + agent.device() + "/commands", Map.of("tool", tool, "args", args))
             .expect(201)
             .text("id");
     return await()
@@ -174,7 +140,7 @@ class AgentToolsTest {
     assertThat(list.at("/entries/1/name").asText()).isEqualTo("deep/note");
     assertThat(list.at("/entries/1/size").asInt()).isEqualTo(8);
 
-    policy("{\"http\":{\"allow\":[\"127.0.0.0/8\"]}}");
+    agent.policy("{\"http\":{\"allow\":[\"127.0.0.0/8\"]}}");
     JsonNode answer = json(completed("http_request", Map.of("url", muster.url() + "/healthz")));
     assertThat(answer.path("status").asInt()).isEqualTo(200);
   }
@@ -196,10 +162,10 @@ class AgentToolsTest {
         .contains("an absolute path without . and ..");
     assertThat(failed("read_file", Map.of("path", "/proc/self/environ")))
         .startsWith("denied by the device's policy: ");
-    String credential = directory.resolve("agent/credential.json").toString();
+    String credential = agent.state().resolve("credential.json").toString();
     assertThat(failed("read_file", Map.of("path", credential)))
         .startsWith("denied by the device's policy: ");
-    Path link = Files.createSymbolicLink(files.resolve("link"), directory.resolve("agent"));
+    Path link = Files.createSymbolicLink(files.resolve("link"), agent.state());
     assertThat(
             failed(
                 "write_file",
@@ -210,7 +176,7 @@ class AgentToolsTest {
   @Test
   void policy_narrowsWithoutRestart_andIsSeenByTheServer() throws Exception {
     completed("bash", Map.of("command", "true"));
-    policy("{\"tools\":{\"deny\":[\"write_file\"]},\"commands\":{\"allow\":[\"true\"]}}");
+    agent.policy("{\"tools\":{\"deny\":[\"write_file\"]},\"commands\":{\"allow\":[\"true\"]}}");
 
     assertThat(failed("bash", Map.of("command", "true")))
         .isEqualTo("denied by the device's policy: args.command: commands.shells is false");
@@ -218,9 +184,8 @@ class AgentToolsTest {
     TestReply shown = awaitPolicy("in_force");
     assertThat(shown.text("/policy/rules/commands/allow/0")).isEqualTo("true");
     assertThat(shown.at("capabilities").toString()).doesNotContain("write_file");
-    policy("{\"commands\":");
+    agent.policy("{\"commands\":");
     assertThat(awaitPolicy("broken").at("capabilities")).isEmpty();
-    assertThat(Files.readString(directory.resolve("agent.log"), StandardCharsets.UTF_8))
-        .contains("all work is refused");
+    assertThat(agent.logged()).contains("all work is refused");
   }
 }

@@ -8,7 +8,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import muster.testkit.BadLink;
+import muster.testkit.RealAgent;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.junit.jupiter.api.AfterAll;
@@ -33,8 +33,7 @@ class AgentTransferTest {
   @TempDir private static Path directory;
   private static TestMuster muster;
   private static BadLink link;
-  private static AgentProcess agent;
-  private static String device = "";
+  private static RealAgent agent;
 
   @TempDir private Path files;
 
@@ -42,13 +41,7 @@ class AgentTransferTest {
   static void start() {
     muster = TestMuster.start();
     link = new BadLink(muster.port(), FAST, 0, 1);
-    agent = new AgentProcess(directory, link.url(), muster.enrollmentToken());
-    device =
-        await()
-            .atMost(WITHIN)
-            .until(
-                () -> muster.admin().get("/v1/devices?status=online").text("/devices/0/id"),
-                id -> !id.isEmpty());
+    agent = RealAgent.start(muster.admin(), link.url(), directory);
   }
 
   @AfterAll
@@ -61,12 +54,7 @@ class AgentTransferTest {
   @BeforeEach
   void noPolicy() throws IOException {
     files = files.toRealPath();
-    Files.deleteIfExists(agent.state().resolve("policy.json"));
-  }
-
-  private static void policy(String rules) throws IOException {
-    Path fresh = Files.writeString(directory.resolve("fresh"), rules);
-    Files.move(fresh, agent.state().resolve("policy.json"), StandardCopyOption.ATOMIC_MOVE);
+    agent.noPolicy();
   }
 
   private static String upload(Path path, byte[] content, String more) {
@@ -74,7 +62,10 @@ class AgentTransferTest {
     return muster
         .admin()
         .sendBytes(
-            "PUT", "/v1/devices/" + device + "/files?path=" + query, Optional.of(content), Map.of())
+            "PUT",
+            "/v1/devices/" + agent.device() + "/files?path=" + query,
+            Optional.of(content),
+            Map.of())
         .expect(201)
         .text("id");
   }
@@ -83,7 +74,7 @@ class AgentTransferTest {
     return muster
         .admin()
         .post(
-            "/v1/devices/" + device + "/transfers",
+            "/v1/devices/" + agent.device() + "/transfers",
             Map.of("direction", "download", "path", path.toString()))
         .expect(201)
         .text("id");
@@ -162,19 +153,34 @@ class AgentTransferTest {
 
   @Test
   @Tag("F050")
-  void bytesThatAreChangedOnTheWay_areNoticed() throws IOException {
+  void uploadThatIsChangedOnTheWay_isNoticed_andSentAgain() throws IOException {
     byte[] content = Story.bytes(4_000_000);
-    Path file = files.resolve("file");
+    Path file = files.resolve("up");
+    int before = link.spoiled();
     link.spoil(1);
-    completed(upload(file, content, ""));
-    assertThat(file).hasBinaryContent(content);
-    link.spoil(1);
-    String id = download(file);
+    String id = upload(file, content, "");
     completed(id);
-    link.spoil(0);
+    assertThat(link.spoiled()).isEqualTo(before + 1);
+    awaitLogged(id + ": interrupted: what arrived is not what was sent");
+    assertThat(file).hasBinaryContent(content);
+  }
+
+  @Test
+  @Tag("F050")
+  void downloadThatIsChangedOnTheWay_isNoticed_andSentAgain() throws IOException {
+    byte[] content = Story.bytes(4_000_000);
+    int before = link.spoiled();
+    link.spoil(1);
+    String id = download(Files.write(files.resolve("down"), content));
+    completed(id);
+    assertThat(link.spoiled()).isEqualTo(before + 1);
+    awaitLogged(id + ": interrupted: the server answers 400: Content-Digest");
     assertThat(muster.admin().get("/v1/transfers/" + id + "/content").expect(200).bytes())
         .isEqualTo(content);
-    assertThat(agent.logged()).contains("what arrived is not what was sent");
+  }
+
+  private static void awaitLogged(String text) {
+    await().atMost(WITHIN).untilAsserted(() -> assertThat(agent.logged()).contains(text));
   }
 
   @Test
@@ -209,7 +215,7 @@ class AgentTransferTest {
   @Tag("F050")
   void policy_decidesOnPathsAndTools() throws IOException {
     Path open = Files.createDirectory(files.resolve("open"));
-    policy("{\"write\":{\"allow\":[\"" + open + "\"]},\"tools\":{\"deny\":[\"read_file\"]}}");
+    agent.policy("{\"write\":{\"allow\":[\"" + open + "\"]},\"tools\":{\"deny\":[\"read_file\"]}}");
     completed(upload(open.resolve("a"), new byte[9], ""));
     assertThat(failed(upload(files.resolve("b"), new byte[9], "")))
         .startsWith("denied by the device's policy: ");

@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Random;
 import muster.blob.Checksum;
 import muster.testkit.BadLink;
+import muster.testkit.RealAgent;
+import muster.testkit.ServerProcess;
 import muster.testkit.TestReply;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -49,12 +51,15 @@ class BadLinkTest {
     Path original = directory.resolve("original");
     String checksum = random(original, seed);
     Path target = Files.createDirectory(directory.resolve("device")).toRealPath().resolve("copy");
-    try (ServerProgram server = new ServerProgram(directory).awaitReady();
+    try (ServerProcess server =
+            ServerProcess.start(
+                directory.resolve("server.log"),
+                directory.resolve("data"),
+                "-Xmx96m",
+                "-XX:MaxDirectMemorySize=64m");
         BadLink link = new BadLink(server.port(), RATE, SIZE / 6, seed)) {
-      String token =
-          server.client().post("/v1/devices/enrollment", Map.of()).expect(200).text("token");
-      try (AgentProcess agent = new AgentProcess(directory, link.url(), token)) {
-        String device = awaitOnline(server);
+      try (RealAgent agent = RealAgent.start(server.client(), link.url(), directory)) {
+        String device = agent.device();
         String up = upload(server, device, original, target);
         watch(server, agent, up, checksum);
         assertThat(Checksum.of(digest(target)).text()).isEqualTo(checksum);
@@ -84,7 +89,7 @@ class BadLinkTest {
   }
 
   /// Follows a transfer to its end; kills the agent in the first half, the server in the second.
-  private static void watch(ServerProgram server, AgentProcess agent, String id, String checksum)
+  private static void watch(ServerProcess server, RealAgent agent, String id, String checksum)
       throws InterruptedException {
     awaitBytes(server, id, SIZE / 5);
     agent.crash();
@@ -102,7 +107,7 @@ class BadLinkTest {
     assertThat(ended.at("bytes_done").asLong()).isEqualTo(SIZE);
   }
 
-  private static void awaitBytes(ServerProgram server, String id, long bytes) {
+  private static void awaitBytes(ServerProcess server, String id, long bytes) {
     await()
         .atMost(WITHIN)
         .pollInterval(Duration.ofMillis(20))
@@ -111,21 +116,13 @@ class BadLinkTest {
                 >= bytes);
   }
 
-  private static String awaitOnline(ServerProgram server) {
-    return await()
-        .atMost(WITHIN)
-        .until(
-            () -> server.client().get("/v1/devices?status=online").text("/devices/0/id"),
-            id -> !id.isEmpty());
-  }
-
-  private static String upload(ServerProgram server, String device, Path file, Path target)
+  private static String upload(ServerProcess server, String device, Path file, Path target)
       throws IOException, InterruptedException {
     URI uri = URI.create(server.url() + "/v1/devices/" + device + "/files?path=" + target);
     var response =
         HTTP.send(
             HttpRequest.newBuilder(uri)
-                .header("Authorization", "Bearer " + server.key())
+                .header("Authorization", "Bearer " + server.client().token())
                 .PUT(BodyPublishers.ofFile(file))
                 .build(),
             BodyHandlers.ofString());
@@ -134,12 +131,12 @@ class BadLinkTest {
     return made.path("id").asText();
   }
 
-  private static MessageDigest fetch(ServerProgram server, String id)
+  private static MessageDigest fetch(ServerProcess server, String id)
       throws IOException, InterruptedException {
     var response =
         HTTP.send(
             HttpRequest.newBuilder(URI.create(server.url() + "/v1/transfers/" + id + "/content"))
-                .header("Authorization", "Bearer " + server.key())
+                .header("Authorization", "Bearer " + server.client().token())
                 .build(),
             BodyHandlers.ofInputStream());
     assertThat(response.statusCode()).isEqualTo(200);

@@ -263,20 +263,42 @@ class TransferRightsTest {
     }
   }
 
+  /// The server looks once a minute, of real time.
   @Test
   @Tag("F050")
-  void contentThatNobodyFetches_goesAfterItsTime() throws IOException {
+  void contentThatNobodyFetches_goesAfterItsTime() {
+    String id = content();
+    story.device.close();
+    String never = story.upload(bytes(20));
+    muster.clock().advance(Duration.ofHours(24));
+    assertThat(story.awaitStatus(never, "failed").text("error")).startsWith("not done by ");
+    Awaitility.await().atMost(Duration.ofSeconds(90)).until(() -> spool().isEmpty());
+    requireNoContent(id);
+  }
+
+  @Test
+  @Tag("F050")
+  void contentWhoseTimePassed_whileTheServerWasDown_goesAsItStarts() throws IOException {
+    String id = content();
+    story.device.close();
+    muster.stop();
+    muster.clock().advance(Duration.ofHours(24));
+    muster.startAgain();
+    assertThat(spool()).isEmpty();
+    requireNoContent(id);
+  }
+
+  /// A download that has come.
+  private String content() {
     byte[] content = bytes(10);
     String id = story.download();
     story.order(id);
     story.put(id, 0, 10, content).expect(200);
     story.completed(id, content).expect(200);
-    story.device.close();
-    String never = story.upload(bytes(20));
-    muster.clock().advance(Duration.ofHours(24));
-    assertThat(story.awaitStatus(never, "failed").text("error")).startsWith("not done by ");
-    muster.restart();
-    assertThat(spool()).isEmpty();
+    return id;
+  }
+
+  private void requireNoContent(String id) {
     assertThat(story.get(id).text("status")).isEqualTo("completed");
     TestReply late = muster.admin().get("/v1/transfers/" + id + "/content");
     assertThat(late.status()).isEqualTo(409);

@@ -11,76 +11,14 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import muster.account.UserStore;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
-import muster.tx.Transactions;
 import org.junit.jupiter.api.Test;
 
 /// What [Transactions] promises; users are what is written.
-public abstract class TransactionsContract {
-  private static final long WAIT_SECONDS = 20;
-
-  protected abstract Transactions transactions();
-
-  protected abstract UserStore users();
-
-  /// Closes the store as the server does when it stops.
-  protected abstract void close();
-
-  private String insert(String username) {
-    users().insert(UserStoreContract.user(username));
-    return username;
-  }
-
-  private boolean isThere(String username) {
-    return users().find(username).isPresent();
-  }
-
-  private static <T> Future<T> start(Supplier<T> work) {
-    FutureTask<T> task = new FutureTask<>(work::get);
-    Thread.ofVirtual().start(task);
-    return task;
-  }
-
-  private static <T> T get(Future<T> future) throws ExecutionException {
-    try {
-      return future.get(WAIT_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException | TimeoutException e) {
-      throw new AssertionError("hangs", e);
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      if (!latch.await(WAIT_SECONDS, TimeUnit.SECONDS)) {
-        throw new AssertionError("waited for too long");
-      }
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  /// Keeps the writer busy until `go`, so that what comes meanwhile is committed together.
-  private Future<String> hold(CountDownLatch go) {
-    CountDownLatch entered = new CountDownLatch(1);
-    Future<String> held =
-        start(() ->
-            transactions()
-                .write(() -> {
-                  entered.countDown();
-                  await(go);
-                  return "held";
-                }));
-    await(entered);
-    return held;
-  }
-
+public abstract class TransactionsContract extends AfterCommitContract {
   @Test
   public void write_work_isThereAfterwards() {
     assertThat(transactions().<String>write(() -> insert("anna"))).isEqualTo("anna");
@@ -124,14 +62,6 @@ public abstract class TransactionsContract {
     assertThat(isThere("anna")).isFalse();
   }
 
-  private static final class Own extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-  }
-
-  private static final class OwnError extends Error {
-    private static final long serialVersionUID = 1L;
-  }
-
   @Test
   public void write_workThatThrows_isUndoneAndThrowsTheSame() {
     List<Throwable> thrown =
@@ -153,13 +83,6 @@ public abstract class TransactionsContract {
     }
     transactions().write(() -> insert("anna"));
     assertThat(isThere("anna")).isTrue();
-  }
-
-  private static String raise(Throwable problem) {
-    if (problem instanceof Error error) {
-      throw error;
-    }
-    throw (RuntimeException) problem;
   }
 
   @Test
@@ -256,113 +179,6 @@ public abstract class TransactionsContract {
   }
 
   @Test
-  public void afterCommit_runsOnceDurable_inOrder() {
-    List<String> hooks = Collections.synchronizedList(new ArrayList<>());
-    transactions()
-        .write(() -> {
-          transactions().afterCommit(() -> hooks.add("first: " + isThere("anna")));
-          insert("anna");
-          transactions()
-              .write(() -> {
-                transactions().afterCommit(() -> hooks.add("second"));
-                return true;
-              });
-          assertThat(hooks).isEmpty();
-          return true;
-        });
-    assertThat(hooks).containsExactly("first: true", "second");
-  }
-
-  @Test
-  public void afterCommit_undone_neverRuns() {
-    List<String> hooks = Collections.synchronizedList(new ArrayList<>());
-    assertThatExceptionOfType(Own.class)
-        .isThrownBy(() ->
-            transactions()
-                .write(() -> {
-                  transactions().afterCommit(() -> hooks.add("never"));
-                  return raise(new Own());
-                }));
-    transactions().write(() -> insert("anna"));
-    assertThat(hooks).isEmpty();
-  }
-
-  @Test
-  public void afterCommit_inASharedCommit_runsForThoseThatWorked_inTheirOrder()
-      throws ExecutionException {
-    CountDownLatch go = new CountDownLatch(1);
-    final Future<String> held = hold(go);
-    List<String> order = Collections.synchronizedList(new ArrayList<>());
-    List<String> hooks = Collections.synchronizedList(new ArrayList<>());
-    List<Future<String>> writes = new ArrayList<>();
-    for (int i = 0; i < 40; i++) {
-      String name = "user-" + i;
-      boolean bad = i % 4 == 2;
-      writes.add(
-          start(() ->
-              transactions()
-                  .write(() -> {
-                    transactions().afterCommit(() -> hooks.add(name));
-                    if (bad) {
-                      return raise(new Own());
-                    }
-                    order.add(name);
-                    return insert(name);
-                  })));
-    }
-    go.countDown();
-    get(held);
-    for (Future<String> write : writes) {
-      var unused = catchThrowable(() -> get(write));
-    }
-    assertThat(order).hasSize(30);
-    assertThat(hooks).isEqualTo(order);
-  }
-
-  @Test
-  public void afterCommit_outside_runsAtOnce() {
-    AtomicInteger ran = new AtomicInteger();
-    transactions().afterCommit(ran::incrementAndGet);
-    assertThat(ran).hasValue(1);
-  }
-
-  @Test
-  public void afterCommit_hookThatThrows_stopsNeitherTheOthersNorTheWriter() {
-    List<String> hooks = Collections.synchronizedList(new ArrayList<>());
-    transactions()
-        .write(() -> {
-          transactions().afterCommit(() -> raise(new Own()));
-          transactions().afterCommit(() -> raise(new OwnError()));
-          transactions().afterCommit(() -> hooks.add("ran"));
-          return insert("anna");
-        });
-    assertThat(hooks).containsExactly("ran");
-    transactions().write(() -> insert("bert"));
-    assertThat(users().list()).hasSize(2);
-  }
-
-  /// A hook runs outside of any transaction: a write there would be half of one.
-  @Test
-  public void afterCommit_hookThatWrites_isRefused() {
-    List<Throwable> thrown = Collections.synchronizedList(new ArrayList<>());
-    List<String> late = Collections.synchronizedList(new ArrayList<>());
-    transactions()
-        .write(() -> {
-          transactions()
-              .afterCommit(() -> {
-                thrown.add(catchThrowable(() -> transactions().write(() -> insert("bert"))));
-                thrown.add(catchThrowable(() -> insert("carl")));
-                transactions().afterCommit(() -> late.add("at once"));
-                thrown.add(new IllegalStateException(late.toString()));
-              });
-          return insert("anna");
-        });
-    assertThat(thrown).hasSize(3).allMatch(IllegalStateException.class::isInstance);
-    assertThat(thrown.getLast()).hasMessage("[at once]");
-    assertThat(users().list()).hasSize(1);
-  }
-
-  @Test
   public void write_byManyThreads_losesNothing() throws ExecutionException {
     int threads = 24;
     int each = 40;
@@ -430,9 +246,6 @@ public abstract class TransactionsContract {
     assertThat(users().list().stream().map(user -> user.username()).toList())
         .containsExactlyInAnyOrderElementsOf(stored);
   }
-
-  /// Opens the store again on what [#close()] left.
-  protected abstract void reopen();
 
   @Test
   public void close_twice_isHarmless_andAfterwardsAllIsUnavailable() throws ExecutionException {

@@ -1,0 +1,150 @@
+package muster.it.hostile;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.linecorp.armeria.common.HttpMethod;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import muster.http.Route;
+
+/// For every route that reads a body a good one.
+final class SampleBodies {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final SampleThings things;
+
+  SampleBodies(SampleThings things) {
+    this.things = things;
+  }
+
+  /// A body that the route takes; absent for routes that read none.
+  Optional<ObjectNode> of(Route route) {
+    if (route.streamsBody()) {
+      return Optional.empty(); // anything is a good one
+    }
+    if (route.method() == HttpMethod.PUT) {
+      return Optional.of(json(Map.of("device_id", things.worker().id(), "fallback", true)));
+    }
+    if (route.method() == HttpMethod.PATCH) {
+      return Optional.of(json(change(route)));
+    }
+    Optional<Map<String, ?>> body =
+        switch (route.path()) {
+          case "/v1/devices/enrollment" ->
+              Optional.of(Map.of("suggested_name", "next", "suggested_tags", List.of("a")));
+          case "/v1/devices/{id}/commands" -> Optional.of(execution());
+          case "/v1/devices/{id}/transfers" ->
+              Optional.of(Map.of("direction", "download", "path", "/tmp/sample"));
+          case "/v1/agent/register" -> Optional.of(registration());
+          case "/api/devices" ->
+              Optional.of(
+                  Map.of(
+                      "deviceId",
+                      things.tagged(things.muster.pair("pending")).id(),
+                      "action",
+                      "approve"));
+          case "/api/devices/{id}/execute",
+              "/api/devices/execute",
+              "/api/device-groups/{id}/execute" ->
+              Optional.of(work());
+          case "/api/devices/{id}/remote/start" ->
+              Optional.of(Map.of("type", "terminal", "cols", 80, "rows", 24));
+          case "/api/devices/{id}/remote/stop" -> Optional.of(Map.of());
+          case "/api/device-groups" -> Optional.of(Map.of("name", "group-" + things.next()));
+          case "/api/login" ->
+              Optional.of(Map.of("username", SampleThings.USER, "password", SampleThings.PASSWORD));
+          case Samples.PAIR -> Optional.of(Map.of("auto_approve", false));
+          case Samples.PAIR + "/claim" -> Optional.of(claim());
+          case "/api/auth/keys" ->
+              Optional.of(
+                  Map.of(
+                      "name", "made",
+                      "role", "viewer",
+                      "expires_in_seconds", 60,
+                      "scope", "tag:a"));
+          case "/api/users" ->
+              Optional.of(
+                  Map.of(
+                      "username",
+                      "made-" + things.next(),
+                      "password",
+                      SampleThings.PASSWORD,
+                      "role",
+                      "viewer"));
+          default -> Optional.empty();
+        };
+    return route.method() == HttpMethod.POST ? body.map(SampleBodies::json) : Optional.empty();
+  }
+
+  private Map<String, ?> change(Route route) {
+    if (route.path().startsWith("/api/users/")) {
+      return Map.of("password", SampleThings.PASSWORD, "role", "viewer", "disabled", false);
+    }
+    List<String> tags = List.of("a", "b");
+    return route.path().startsWith("/api/")
+        ? Map.of("tags", tags, "metadata", Map.of("number", "" + things.next()))
+        : Map.of("name", "sample", "tags", tags);
+  }
+
+  private Map<String, ?> work() {
+    things.worker();
+    return tool();
+  }
+
+  static Map<String, ?> tool() {
+    return Map.of("tool", "bash", "args", Map.of("command", "true"), "timeout", 5);
+  }
+
+  static Map<String, ?> execution() {
+    return Map.of(
+        "tool",
+        "bash",
+        "args",
+        Map.of("argv", List.of("true")),
+        "timeout_seconds",
+        60,
+        "ttl_seconds",
+        600);
+  }
+
+  private Map<String, ?> registration() {
+    return Map.of(
+        "enrollment_token",
+        things.muster.enrollmentToken(),
+        "hardware_id",
+        "sample-" + things.next(),
+        "hw_kind",
+        "server",
+        "name",
+        "registered",
+        "tags",
+        List.of("a"),
+        "hostname",
+        "host",
+        "agent_version",
+        "0.0.1");
+  }
+
+  private Map<String, ?> claim() {
+    return Map.of(
+        "code",
+        things.newCode().text("code"),
+        "hardware_id",
+        "sample-" + things.next(),
+        "name",
+        "paired",
+        "tags",
+        List.of("a"),
+        "capabilities",
+        List.of("bash"),
+        "hostname",
+        "host",
+        "agent_version",
+        "0.0.1");
+  }
+
+  static ObjectNode json(Map<String, ?> body) {
+    return JSON.valueToTree(body);
+  }
+}

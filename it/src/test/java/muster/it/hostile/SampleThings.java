@@ -1,0 +1,216 @@
+package muster.it.hostile;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import muster.blob.Checksum;
+import muster.testkit.FakeDevice;
+import muster.testkit.TestMuster;
+import muster.testkit.TestReply;
+
+/// What the samples name, made as it is wanted.
+final class SampleThings {
+  static final String PASSWORD = "a password for samples";
+
+  /// Who logs in, and who is changed: then the password is another.
+  static final String USER = "sample";
+
+  static final String CHANGED = "changed";
+
+  final TestMuster muster;
+  private final AtomicInteger number = new AtomicInteger();
+  final FakeDevice machine;
+  final String device;
+  final String command;
+  final String key;
+
+  /// Connected, and does at once whatever it is given.
+  private final FakeDevice worker;
+
+  final String group;
+  final String campaign;
+
+  /// A file that came from the worker.
+  final String file;
+
+  SampleThings(TestMuster muster) {
+    this.muster = muster;
+    machine = muster.enroll("sample");
+    device = machine.id();
+    command =
+        muster
+            .admin()
+            .post("/v1/devices/" + device + "/commands", SampleBodies.execution())
+            .expect(201)
+            .text("id");
+    // Ended, so that following it ends.
+    muster.admin().post("/v1/commands/" + command + "/cancel", Map.of()).expect(200);
+    key =
+        muster
+            .admin()
+            .post("/api/auth/keys", Map.of("name", "sample", "role", "viewer"))
+            .expect(201)
+            .text("id");
+    worker = tagged(muster.enroll("worker"));
+    work();
+    group = newGroup();
+    muster
+        .admin()
+        .post("/api/device-groups/" + group + "/members/" + worker.id(), Map.of())
+        .expect(200);
+    campaign =
+        muster
+            .admin()
+            .post("/api/device-groups/" + group + "/execute", SampleBodies.tool())
+            .expect(200)
+            .text("execution_id");
+    file = newFile();
+    for (String user : List.of(USER, CHANGED)) {
+      muster
+          .admin()
+          .post("/api/users", Map.of("username", user, "password", PASSWORD, "role", "viewer"))
+          .expect(201);
+    }
+  }
+
+  /// A number that nothing else has.
+  int next() {
+    return number.incrementAndGet();
+  }
+
+  /// Connects the worker, if the time that a test has let pass has cost it its connection.
+  FakeDevice worker() {
+    work();
+    return worker;
+  }
+
+  private void work() {
+    if (worker.isOpen()) {
+      return;
+    }
+    worker.connect();
+    Thread.ofVirtual()
+        .start(() -> {
+          while (worker.isOpen()) {
+            worker
+                .pollExecute(Duration.ofMillis(100))
+                .ifPresent(given -> worker.complete(given, "done"));
+          }
+        });
+  }
+
+  /// With the tags that the samples' own bodies keep.
+  FakeDevice tagged(FakeDevice device) {
+    muster
+        .admin()
+        .patch("/v1/devices/" + device.id(), Map.of("tags", List.of("a", "b")))
+        .expect(200);
+    return device;
+  }
+
+  String newFile() {
+    byte[] content = "sample".getBytes(StandardCharsets.UTF_8);
+    String id = newDownload(worker);
+    String path = "/device/transfers/" + worker.nextTransfer().id();
+    worker
+        .http()
+        .sendBytes(
+            "PUT",
+            path + "/content?offset=0&size=" + content.length,
+            Optional.of(content),
+            Map.of("Content-Type", "application/octet-stream"))
+        .expect(200);
+    String checksum = Checksum.of(content).text();
+    worker
+        .http()
+        .post(
+            path + "/end",
+            Map.of("status", "completed", "size", content.length, "checksum", checksum))
+        .expect(200);
+    return id;
+  }
+
+  String newDownload(FakeDevice from) {
+    return muster
+        .admin()
+        .post(
+            "/v1/devices/" + from.id() + "/transfers",
+            Map.of("direction", "download", "path", "/tmp/sample"))
+        .expect(201)
+        .text("id");
+  }
+
+  String newGroup() {
+    return muster
+        .admin()
+        .post("/api/device-groups", Map.of("name", "group-" + next()))
+        .expect(201)
+        .text("id");
+  }
+
+  String blocked() {
+    String id = tagged(muster.enroll("blocked")).id();
+    muster.admin().post("/api/devices/" + id + "/block", Map.of()).expect(200);
+    return id;
+  }
+
+  String waiting() {
+    return muster
+        .admin()
+        .post("/v1/devices/" + device + "/commands", SampleBodies.execution())
+        .expect(201)
+        .text("id");
+  }
+
+  /// A device that is in the group already, which does no harm to whoever adds it.
+  String member() {
+    String id = tagged(muster.enroll("member")).id();
+    muster.admin().post("/api/device-groups/" + group + "/members/" + id, Map.of()).expect(200);
+    return id;
+  }
+
+  /// The socket of a session that the administrator has begun, without its ticket.
+  String remoteSocket() {
+    endSessions();
+    return muster
+        .admin()
+        .post("/api/devices/" + worker.id() + "/remote/start", Map.of())
+        .expect(201)
+        .text("url")
+        .replaceFirst("&token=.*", "");
+  }
+
+  /// Ends what was begun; it would end by itself some time, and put that on record.
+  void endSessions() {
+    work();
+    muster.admin().post("/api/devices/" + worker.id() + "/remote/stop", Map.of());
+  }
+
+  String recording() {
+    String id = "ses_sample";
+    try {
+      Path directory = Files.createDirectories(muster.data().resolve("recordings"));
+      Files.writeString(
+          directory.resolve("1776263400000." + id + "." + device + ".c2FtcGxl.cast"),
+          "{\"version\":2,\"width\":80,\"height\":24}\n");
+      return id;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  TestReply newCode() {
+    return muster.admin().post(Samples.PAIR, Map.of()).expect(200);
+  }
+
+  String openEnrollment() {
+    return muster.admin().post("/v1/devices/enrollment", Map.of()).expect(200).text("id");
+  }
+}
