@@ -121,6 +121,14 @@ class AgentbotTest {
 
   @Test
   @Tag("F150")
+  void revoke_byWhomItIsNotFor_is403_alsoOfWhatIsNotApproved() {
+    Map<String, String> body = Map.of("deviceId", device.id(), "action", "revoke");
+    TestReply refused = muster.withRole("viewer").post("/api/devices", body).expect(403);
+    assertThat(refused.text("error")).contains("device:approve");
+  }
+
+  @Test
+  @Tag("F150")
   void revoke_whatIsNotApproved_hasItsText() {
     assertThat(act("revoke").expect(400).text("error")).isEqualTo("Device is not approved");
     act("approve").expect(200);

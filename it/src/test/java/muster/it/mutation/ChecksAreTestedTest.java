@@ -44,6 +44,8 @@ class ChecksAreTestedTest {
   private static final String EXECUTE = "muster.it.snippbot.SnippbotExecuteTest";
   private static final String GROUPS = "muster.it.snippbot.SnippbotGroupTest";
   private static final String GROUP_EXECUTE = "muster.it.snippbot.SnippbotGroupExecuteTest";
+  private static final String FENCES = "muster.it.snippbot.GroupFenceTest";
+  private static final String AGENTBOT = "muster.it.agentbot.AgentbotTest";
   private static final String ROUTING = "muster.it.snippbot.SnippbotRoutingTest";
   private static final String SOCKET = "muster.it.kvmfleet.KvmFleetSocketTest";
   private static final String PLAINTEXT = "muster.it.transport.PlaintextTest";
@@ -68,11 +70,13 @@ class ChecksAreTestedTest {
     tests.put("muster.enrollment.Enrollments", List.of(REGISTRATION, ENROLLMENT, ROUTES));
     tests.put("muster.enrollment.Intake", List.of(REGISTRATION, PAIRING, PAIRING_AGAIN));
     tests.put("muster.pairing.Pairings", List.of(ROUTES, PAIRING, PAIRING_AGAIN));
-    tests.put("muster.device.Approvals", List.of(ROUTES, LIFE_CYCLE));
-    tests.put("muster.group.Groups", List.of(ROUTES, GROUPS));
-    tests.put("muster.command.Commands", List.of(ROUTES, LET_IN, KEYS, PEOPLE, DELIVERY, EXECUTE));
+    tests.put("muster.device.Approvals", List.of(ROUTES, LIFE_CYCLE, AGENTBOT));
+    tests.put("muster.group.Groups", List.of(ROUTES, GROUPS, FENCES));
+    tests.put(
+        "muster.command.Commands",
+        List.of(ROUTES, LET_IN, KEYS, PEOPLE, DELIVERY, EXECUTE, FENCES));
     tests.put("muster.command.Deliveries", List.of(PEOPLE, DELIVERY, LIFE_CYCLE));
-    tests.put("muster.campaign.Campaigns", List.of(ROUTES, GROUP_EXECUTE));
+    tests.put("muster.campaign.Campaigns", List.of(ROUTES, GROUP_EXECUTE, FENCES));
     tests.put("muster.routing.Routing", List.of(ROUTES, ROUTING));
     tests.put("muster.link.Links", List.of(SOCKET, DELETIONS, DELIVERY));
     tests.put("muster.checkin.Checkins", List.of(SOCKET, DELETIONS, DELIVERY));
@@ -91,6 +95,8 @@ class ChecksAreTestedTest {
       List.of(
           // Every role for people has these rights, and the pipeline lets in no other.
           "muster.device.Devices.(list|walk|count|get):\\d+ Access.require",
+          "muster.group.Groups.(get|list):\\d+ Access.require",
+          "muster.routing.Routing.decide:\\d+ Access.require",
           // Whoever may look at commands may execute them, so far.
           "muster.command.Commands.cancel:\\d+ Access.require",
           // About links and pages, not about rights.
