@@ -14,6 +14,7 @@ import muster.blob.Checksum;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
+import org.awaitility.Awaitility;
 
 /// What the samples name, made as it is wanted.
 final class SampleThings {
@@ -59,7 +60,8 @@ final class SampleThings {
             .expect(201)
             .text("id");
     worker = tagged(muster.enroll("worker"));
-    work();
+    Thread.ofVirtual().name("worker").start(this::work);
+    awaitWorker();
     group = newGroup();
     muster
         .admin()
@@ -87,23 +89,35 @@ final class SampleThings {
 
   /// Connects the worker, if the time that a test has let pass has cost it its connection.
   FakeDevice worker() {
-    work();
+    awaitWorker();
     return worker;
   }
 
+  /// Connects the worker whenever the time that a test has let pass has cost it its connection, and
+  /// does what it is given; until the server has ended.
   private void work() {
-    if (worker.isOpen()) {
-      return;
+    while (worker.isOpen() || isBack()) {
+      try {
+        worker
+            .pollExecute(Duration.ofMillis(100))
+            .ifPresent(given -> worker.complete(given, "done"));
+      } catch (RuntimeException e) {
+        // The connection was cut just now.
+      }
     }
-    worker.connect();
-    Thread.ofVirtual()
-        .start(() -> {
-          while (worker.isOpen()) {
-            worker
-                .pollExecute(Duration.ofMillis(100))
-                .ifPresent(given -> worker.complete(given, "done"));
-          }
-        });
+  }
+
+  private boolean isBack() {
+    try {
+      worker.connect();
+      return true;
+    } catch (RuntimeException | AssertionError e) {
+      return false;
+    }
+  }
+
+  private void awaitWorker() {
+    Awaitility.await().until(worker::isOpen);
   }
 
   /// With the tags that the samples' own bodies keep.
@@ -189,7 +203,7 @@ final class SampleThings {
 
   /// Ends what was begun; it would end by itself some time, and put that on record.
   void endSessions() {
-    work();
+    awaitWorker();
     muster.admin().post("/api/devices/" + worker.id() + "/remote/stop", Map.of());
   }
 
