@@ -1,6 +1,9 @@
 package muster.agent.remote;
 
 import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import muster.agent.pty.Leftovers;
 import muster.agent.pty.Size;
 import muster.agent.pty.Terminal;
@@ -9,17 +12,18 @@ import muster.wire.RemoteControl;
 /// A shell.
 final class TerminalOutlet implements Outlet {
   private final Terminal terminal;
-  private final Thread waiting;
-  private volatile int exitCode;
+
+  /// The exit code; cancelled when the terminal was taken away before, as the shell may live on.
+  private final CompletableFuture<Integer> end = new CompletableFuture<>();
 
   TerminalOutlet(Terminal terminal) {
     this.terminal = terminal;
-    waiting = Threads.start("shell", this::await);
+    Threads.start("shell", this::await);
   }
 
   private void await() {
     try {
-      exitCode = terminal.await();
+      end.complete(terminal.await());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -43,9 +47,12 @@ final class TerminalOutlet implements Outlet {
   }
 
   @Override
-  public RemoteControl ending() throws InterruptedException {
-    waiting.join();
-    return new RemoteControl.Exit(exitCode);
+  public RemoteControl ending() throws IOException, InterruptedException {
+    try {
+      return new RemoteControl.Exit(end.get());
+    } catch (CancellationException | ExecutionException e) {
+      throw new IOException("the terminal was taken away", e);
+    }
   }
 
   @Override
@@ -56,6 +63,7 @@ final class TerminalOutlet implements Outlet {
   @Override
   public void close() {
     terminal.hangUp();
+    end.cancel(false);
   }
 
   @Override
