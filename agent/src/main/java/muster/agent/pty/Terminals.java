@@ -24,6 +24,11 @@ public final class Terminals {
     Terminal open(Shell shell) throws IOException;
   }
 
+  /// The path of the shell that [#open] starts.
+  public String shell() {
+    return Shell.program(System.getenv());
+  }
+
   /// Starts the agent user's shell.
   public Terminal open(Size size) throws IOException {
     Shell shell = Shell.ofUser(home, System.getenv(), size);

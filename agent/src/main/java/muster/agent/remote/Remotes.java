@@ -116,7 +116,7 @@ public final class Remotes {
   /// Where a tunnel may lead; unresolved and of no use for a terminal.
   private InetSocketAddress permitted(RemoteStart order) throws IOException {
     if (order.isTerminal()) {
-      policy.get().requireTerminal();
+      policy.get().requireTerminal(terminals.shell());
       return InetSocketAddress.createUnresolved("terminal", 0);
     }
     String host = order.host().orElseThrow();
