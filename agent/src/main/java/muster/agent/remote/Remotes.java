@@ -95,7 +95,7 @@ public final class Remotes {
       Outlet outlet =
           order.isTerminal()
               ? new TerminalOutlet(
-                  terminals.open(new Size(order.size().cols(), order.size().rows())))
+                  terminals, terminals.open(new Size(order.size().cols(), order.size().rows())))
               : TcpOutlet.connect(target);
       log.info(name + " begins");
       carry(new Channel(name, outlet, log), order.channel().get(), answer);

@@ -7,16 +7,19 @@ import java.util.concurrent.ExecutionException;
 import muster.agent.pty.Leftovers;
 import muster.agent.pty.Size;
 import muster.agent.pty.Terminal;
+import muster.agent.pty.Terminals;
 import muster.wire.RemoteControl;
 
 /// A shell.
 final class TerminalOutlet implements Outlet {
+  private final Terminals terminals;
   private final Terminal terminal;
 
   /// The exit code; cancelled when the terminal was taken away before, as the shell may live on.
   private final CompletableFuture<Integer> end = new CompletableFuture<>();
 
-  TerminalOutlet(Terminal terminal) {
+  TerminalOutlet(Terminals terminals, Terminal terminal) {
+    this.terminals = terminals;
     this.terminal = terminal;
     Threads.start("shell", this::await);
   }
@@ -68,7 +71,7 @@ final class TerminalOutlet implements Outlet {
 
   @Override
   public void clear() throws InterruptedException {
-    Leftovers.remove(terminal.session());
+    terminals.clear(terminal);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,9 +21,11 @@ import muster.agent.exec.ProcTable;
 import muster.agent.log.Log;
 import muster.agent.net.Clients;
 import muster.agent.pty.Leftovers;
+import muster.agent.pty.Marks;
 import muster.agent.pty.Size;
 import muster.agent.pty.Terminal;
 import muster.agent.pty.Terminals;
+import muster.agent.state.Directory;
 import muster.wire.RemoteControl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,20 +94,20 @@ class ChannelTest {
 
   @Test
   void shellThatIgnoresTheHangUp_isKilled() throws Exception {
-    Terminal terminal = new Terminals(home).open(new Size(80, 24));
+    Directory marked = new Directory(Files.createDirectory(home.resolve("marks")));
+    DeafShell shell = new DeafShell(home.resolve("deaf"));
     try {
-      Channel channel = new Channel("test", new TerminalOutlet(terminal), log);
+      Terminals terminals = new Terminals(home, new Marks(marked, Optional.empty()));
+      Channel channel = new Channel("test", new TerminalOutlet(terminals, shell), log);
       Thread running = run(channel);
-      TestPeer peer = server.peer();
-      peer.send("trap '' HUP; sleep 1000\n".getBytes(StandardCharsets.UTF_8));
-      await().atMost(WITHIN).until(() -> ProcTable.session(terminal.session()).size() > 1);
+      assertThat(server.peer()).isNotNull();
+      await().atMost(WITHIN).until(() -> Files.exists(home.resolve("deaf")));
       channel.stop();
 
       await().atMost(WITHIN).until(() -> !running.isAlive());
-      assertThat(ProcTable.session(terminal.session())).isEmpty();
+      await().atMost(WITHIN).until(() -> ProcTable.session(shell.session()).isEmpty());
     } finally {
-      terminal.hangUp();
-      Leftovers.kill(terminal.session());
+      Leftovers.kill(shell.session());
     }
   }
 
@@ -120,6 +123,49 @@ class ChannelTest {
     await().atMost(WITHIN).until(() -> outlet.typed.contains("typed"));
     channel.stop();
     running.join();
+  }
+
+  /// One that lives on when its terminal is taken away.
+  private static final class DeafShell implements Terminal {
+    private final Process process;
+    private final CountDownLatch hungUp = new CountDownLatch(1);
+
+    /// @param ready is made when nothing but KILL ends it
+    private DeafShell(Path ready) throws IOException {
+      String line = "trap '' HUP; touch " + ready + "; sleep 1000 & wait";
+      process = new ProcessBuilder("setsid", "sh", "-c", line).start();
+    }
+
+    @Override
+    public int read(byte[] buffer) throws IOException {
+      try {
+        hungUp.await();
+        return -1;
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+    }
+
+    @Override
+    public void write(byte[] bytes) {}
+
+    @Override
+    public void resize(Size size) {}
+
+    @Override
+    public int await() throws InterruptedException {
+      return process.waitFor();
+    }
+
+    @Override
+    public void hangUp() {
+      hungUp.countDown();
+    }
+
+    @Override
+    public long session() {
+      return process.pid();
+    }
   }
 
   /// Prints nothing, and stops reading with the first write.

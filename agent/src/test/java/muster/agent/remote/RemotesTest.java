@@ -20,7 +20,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import muster.agent.log.Log;
 import muster.agent.net.Clients;
 import muster.agent.policy.Policy;
+import muster.agent.pty.Marks;
 import muster.agent.pty.Terminals;
+import muster.agent.state.Directory;
 import muster.wire.Json;
 import muster.wire.RemoteStart;
 import muster.wire.RpcError;
@@ -55,7 +57,7 @@ class RemotesTest {
             address::resolve,
             "agt_secret",
             () -> Policy.open(Optional.empty()),
-            new Terminals(home),
+            new Terminals(home, new Marks(new Directory(home), Optional.empty())),
             timer,
             new Log(new PrintStream(logged, true, StandardCharsets.UTF_8), InstantSource.system()));
   }
