@@ -11,16 +11,11 @@ import java.time.Duration;
 import muster.wire.ToolResult;
 import muster.wire.ToolStatus;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Which program is started, and what becomes of it when it cannot be watched.
-@Timeout(60)
-class StartTest {
-  @TempDir private Path directory;
-
+class StartTest extends ExecutionsCase {
   private Path script(Path file, String line) throws IOException {
     Files.createDirectories(file.getParent());
     Files.writeString(file, "#!/bin/sh\n" + line + "\n");
@@ -31,58 +26,48 @@ class StartTest {
   void relativeProgram_isLookedUpWhereItIsStarted() throws Exception {
     script(directory.resolve("work/bin/tool"), "echo at work");
     script(directory.resolve("bin/tool"), "echo at home");
-    try (Rig rig = new Rig(directory, Threads.DAEMONS)) {
-      String work = directory.resolve("work").toString();
-      rig.run("e1", "{\"argv\":[\"bin/tool\"],\"cwd\":\"" + work + "\"}");
-      rig.run("e2", "{\"argv\":[\"./bin/tool\"]}");
-      rig.run("e3", "{\"argv\":[\"tool\"],\"env\":{\"PATH\":\"bin\"},\"cwd\":\"" + work + "\"}");
+    String work = directory.resolve("work").toString();
+    run("e1", "{\"argv\":[\"bin/tool\"],\"cwd\":\"" + work + "\"}");
+    run("e2", "{\"argv\":[\"./bin/tool\"]}");
+    run("e3", "{\"argv\":[\"tool\"],\"env\":{\"PATH\":\"bin\"},\"cwd\":\"" + work + "\"}");
 
-      assertThat(rig.text("e1")).isEqualTo("at work\n");
-      assertThat(rig.text("e2")).isEqualTo("at home\n");
-      assertThat(rig.text("e3")).isEqualTo("at work\n");
-      assertThat(rig.run("e4", "{\"argv\":[\"bin/none\"]}").error())
-          .contains("bin/none: not found or not executable");
-    }
+    assertThat(printed("e1")).isEqualTo("at work\n");
+    assertThat(printed("e2")).isEqualTo("at home\n");
+    assertThat(printed("e3")).isEqualTo("at work\n");
+    assertThat(run("e4", "{\"argv\":[\"bin/none\"]}").error())
+        .contains("bin/none: not found or not executable");
   }
 
   @Test
   void deniedProgram_isNotStartedUnderAnotherName() throws Exception {
     Path denied = script(directory.toRealPath().resolve("sbin/halt"), "echo halted");
     Path link = Files.createSymbolicLink(directory.resolve("link"), denied);
-    try (Rig rig = new Rig(directory, Threads.DAEMONS)) {
-      rig.allow("{\"commands\":{\"deny\":[\"" + denied + "\"]}}");
+    allow("{\"commands\":{\"deny\":[\"" + denied + "\"]}}");
 
-      for (String argv :
-          new String[] {
-            "\"" + link + "\"", "\"./link\"", "\"" + denied.getParent() + "//halt\"", "\"halt\""
-          }) {
-        ToolResult result =
-            rig.run(
-                "e" + argv.hashCode(),
-                "{\"argv\":[" + argv + "],\"env\":{\"PATH\":\"" + denied.getParent() + "\"}}");
-        assertThat(result.status()).as(argv).isEqualTo(ToolStatus.FAILED);
-        assertThat(result.error().orElse(""))
-            .startsWith("denied by the device's policy: ")
-            .endsWith("commands.deny has " + denied);
-      }
-      assertThat(rig.run("e1", "{\"argv\":[\"true\"]}").exitCode()).hasValue(0);
+    for (String argv :
+        new String[] {
+          "\"" + link + "\"", "\"./link\"", "\"" + denied.getParent() + "//halt\"", "\"halt\""
+        }) {
+      ToolResult result =
+          run(
+              "e" + argv.hashCode(),
+              "{\"argv\":[" + argv + "],\"env\":{\"PATH\":\"" + denied.getParent() + "\"}}");
+      assertThat(result.status()).as(argv).isEqualTo(ToolStatus.FAILED);
+      assertThat(result.error().orElse(""))
+          .startsWith("denied by the device's policy: ")
+          .endsWith("commands.deny has " + denied);
     }
+    assertThat(run("e1", "{\"argv\":[\"true\"]}").exitCode()).hasValue(0);
   }
 
   @Test
   void timeout_endsWhatTheShellPutInGroupsOfTheirOwn() throws Exception {
-    try (Rig rig = new Rig(directory, Threads.DAEMONS)) {
-      ToolResult result =
-          rig.run(
-              "e1",
-              "bash",
-              "{\"command\":\"set -m; (trap '' TERM; sleep 600) & echo $!; wait\"}",
-              1);
+    ToolResult result =
+        run("e1", "bash", "{\"command\":\"set -m; (trap '' TERM; sleep 600) & echo $!; wait\"}", 1);
 
-      assertThat(result.status()).isEqualTo(ToolStatus.TIMED_OUT);
-      long child = Long.parseLong(rig.text("e1").strip());
-      await().atMost(Duration.ofSeconds(10)).until(() -> ProcTable.startTicks(child).isEmpty());
-    }
+    assertThat(result.status()).isEqualTo(ToolStatus.TIMED_OUT);
+    long child = Long.parseLong(printed("e1").strip());
+    await().atMost(Duration.ofSeconds(10)).until(() -> ProcTable.startTicks(child).isEmpty());
   }
 
   @ParameterizedTest
@@ -98,20 +83,17 @@ class StartTest {
           }
           return Threads.DAEMONS.start(name, task);
         };
-    try (Rig rig = new Rig(directory, scarce)) {
-      String command =
-          "{\"command\":\"echo $$ > fresh; mv fresh pid; sleep 600\",\"cwd\":\""
-              + directory
-              + "\"}";
-      ToolResult result = rig.run("e1", tool, tool.equals("bash") ? command : "{}", 60);
+    with(scarce);
+    String command =
+        "{\"command\":\"echo $$ > fresh; mv fresh pid; sleep 600\",\"cwd\":\"" + directory + "\"}";
+    ToolResult result = run("e1", tool, tool.equals("bash") ? command : "{}");
 
-      assertThat(result.status()).isEqualTo(ToolStatus.FAILED);
-      assertThat(result.error()).contains("unable to create native thread");
-      assertThat(rig.processes().workers()).isZero();
-      if (Files.exists(pid)) {
-        long left = Long.parseLong(Files.readString(pid).strip());
-        await().until(() -> !new ProcessSession(left).alive());
-      }
+    assertThat(result.status()).isEqualTo(ToolStatus.FAILED);
+    assertThat(result.error()).contains("unable to create native thread");
+    assertThat(processes.workers()).isZero();
+    if (Files.exists(pid)) {
+      long left = Long.parseLong(Files.readString(pid).strip());
+      await().until(() -> !new ProcessSession(left).alive());
     }
   }
 }
