@@ -26,6 +26,7 @@ import muster.agent.log.Log;
 import muster.agent.net.Clients;
 import muster.agent.policy.Policy;
 import muster.agent.policy.PolicyFile;
+import muster.agent.pty.Marks;
 import muster.agent.pty.Terminals;
 import muster.agent.remote.Remotes;
 import muster.agent.state.Directory;
@@ -92,6 +93,8 @@ final class Daemon {
             new Directory(state.transfers()),
             policy,
             log);
+    Marks marks = new Marks(new Directory(state.terminals()), facts.bootId());
+    marks.killLeftovers();
     HealthSampler health = new HealthSampler(ROOT, ROOT);
     HttpClient http = Clients.create(credential.caPin(), CONNECT_WITHIN);
     Remotes remotes =
@@ -100,7 +103,7 @@ final class Daemon {
             credential.server()::webSocket,
             credential.authToken(),
             policy,
-            new Terminals(home()),
+            new Terminals(home(), marks),
             timer,
             log);
     Peer peer =

@@ -20,6 +20,7 @@ import muster.wire.Rpc;
 /// The server's side of one WebSocket, driven by the test. Frames of the agent wait in a queue.
 public final class TestPeer {
   private static final int TEXT = 1;
+  private static final int BINARY = 2;
   private static final int CLOSE = 8;
   private static final int PING = 9;
 
@@ -106,6 +107,10 @@ public final class TestPeer {
 
   public void send(String text) throws IOException {
     write(TEXT, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public void send(byte[] bytes) throws IOException {
+    write(BINARY, bytes);
   }
 
   public void ping() throws IOException {

@@ -12,8 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import muster.agent.journal.ProcessMark;
 import muster.agent.log.Log;
+import muster.agent.policy.DeniedException;
+import muster.agent.policy.Policy;
 import muster.agent.tool.BashCommand;
 import muster.wire.Channel;
 import muster.wire.ToolExecute;
@@ -23,7 +24,7 @@ import muster.wire.ToolStatus;
 
 /// One command from its start to its end, on a thread of its own. Its output ends up on the spool
 /// before its end is told.
-final class Execution implements Runnable, Launcher.Running {
+final class Execution implements Processes.Watched {
   /// Between TERM and KILL.
   static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -39,16 +40,26 @@ final class Execution implements Runnable, Launcher.Running {
   private final BashCommand command;
   private final Workspace workspace;
   private final Host host;
+  private final Policy policy;
+  private final Threads threads;
   private final Launcher.Observer observer;
   private final SpoolSink sink;
   private final Output output;
   private final CompletableFuture<ToolStatus> stop = new CompletableFuture<>();
 
-  Execution(Order order, BashCommand command, Spool spool, Host host, Launcher.Observer observer) {
+  Execution(
+      Order order,
+      BashCommand command,
+      Spool spool,
+      Host host,
+      Threads threads,
+      Launcher.Observer observer) {
     request = order.request();
     timeoutSeconds = order.timeoutSeconds();
+    policy = order.policy();
     this.command = command;
     this.host = host;
+    this.threads = threads;
     this.observer = observer;
     workspace = Workspace.of(host.spool(), request.executionId());
     sink =
@@ -67,11 +78,27 @@ final class Execution implements Runnable, Launcher.Running {
     End end;
     try (workspace) {
       end = execute();
-    } catch (IOException | RuntimeException e) {
-      end = new End(ToolStatus.FAILED, OptionalInt.empty(), Optional.of(Log.reason(e)));
+    } catch (DeniedException e) {
+      end = failed("denied by the device's policy: " + Log.reason(e));
     } catch (InterruptedException e) {
       end = new End(ToolStatus.INTERRUPTED, OptionalInt.empty(), Optional.of("agent stopped"));
+    } catch (Throwable e) {
+      // An Error too, as when the host gives no more threads: its end must be told.
+      end = failed(Log.reason(e));
     }
+    tell(end, began);
+  }
+
+  @Override
+  public void unstarted(Throwable why) {
+    tell(failed(Log.reason(why)), System.nanoTime());
+  }
+
+  private static End failed(String why) {
+    return new End(ToolStatus.FAILED, OptionalInt.empty(), Optional.of(why));
+  }
+
+  private void tell(End end, long began) {
     output.end();
     observer.ended(
         new ToolResult(
@@ -92,18 +119,27 @@ final class Execution implements Runnable, Launcher.Running {
       if (stop.isDone()) {
         return new End(stop.join(), OptionalInt.empty(), Optional.of("stopped before it started"));
       }
-      Process process = start(stdout, stderr);
+      return watch(start(stdout, stderr), stdout, stderr);
+    }
+  }
+
+  /// Until it has ended. Nothing of it goes on that nobody watches.
+  private End watch(Process process, Pipe stdout, Pipe stderr) throws InterruptedException {
+    ProcessSession session = new ProcessSession(process.pid());
+    try {
       Thread out = read(stdout, Channel.STDOUT);
       Thread err = read(stderr, Channel.STDERR);
-      ProcTable.startTicks(process.pid())
-          .ifPresent(ticks ->
-              observer.running(new ProcessMark(process.pid(), ticks, host.bootId().orElse(""))));
+      session.mark(host.bootId()).ifPresent(observer::running);
       Optional<ToolStatus> stopped = await(process);
       if (stopped.isPresent()) {
-        end(new ProcessGroup(process.pid()), process);
+        end(session, process);
       }
       drain(out, err);
       return result(process, stopped);
+    } finally {
+      if (process.isAlive()) {
+        session.kill();
+      }
     }
   }
 
@@ -113,22 +149,25 @@ final class Execution implements Runnable, Launcher.Running {
     Optional<String> path =
         Optional.ofNullable(command.env().get("PATH"))
             .or(() -> Optional.ofNullable(System.getenv("PATH")));
-    if (Programs.find(program, path).isEmpty()) {
-      throw new IOException(program + ": not found or not executable");
-    }
+    String found =
+        Programs.find(program, path, directory())
+            .orElseThrow(() -> new IOException(program + ": not found or not executable"));
+    policy.requireFound(program, found);
     try {
-      if (command.cwd().isPresent() && !Files.isDirectory(Path.of(command.cwd().get()))) {
-        throw new IOException(command.cwd().get() + ": no such directory");
+      if (!Files.isDirectory(Path.of(directory()))) {
+        throw new IOException(directory() + ": no such directory");
       }
     } catch (InvalidPathException e) {
       // The locale cannot spell it; the shell can, and exits with 126 when it is not there.
     }
   }
 
+  private String directory() {
+    return command.cwd().orElse(host.home().toString());
+  }
+
   private Process start(Pipe stdout, Pipe stderr) throws IOException {
-    String script =
-        LaunchScript.of(
-            command, command.cwd().orElse(host.home().toString()), Programs.required("setsid"));
+    String script = LaunchScript.of(command, directory(), Programs.required("setsid"));
     ProcessBuilder builder =
         new ProcessBuilder("/bin/sh", workspace.script(script).toString())
             .redirectOutput(stdout.redirect())
@@ -146,22 +185,18 @@ final class Execution implements Runnable, Launcher.Running {
   }
 
   private Thread read(Pipe pipe, Channel channel) {
-    Thread reader =
-        new Thread(
-            () -> {
-              byte[] buffer = new byte[ToolOutput.MAX_BYTES];
-              try {
-                for (int n = pipe.read(buffer); n >= 0; n = pipe.read(buffer)) {
-                  output.write(channel, buffer, n);
-                }
-              } catch (IOException e) {
-                host.log().warn(request.executionId() + ": " + channel + ": " + Log.reason(e));
-              }
-            },
-            "reader");
-    reader.setDaemon(true);
-    reader.start();
-    return reader;
+    return threads.start(
+        "reader",
+        () -> {
+          byte[] buffer = new byte[ToolOutput.MAX_BYTES];
+          try {
+            for (int n = pipe.read(buffer); n >= 0; n = pipe.read(buffer)) {
+              output.write(channel, buffer, n);
+            }
+          } catch (IOException e) {
+            host.log().warn(request.executionId() + ": " + channel + ": " + Log.reason(e));
+          }
+        });
   }
 
   /// Waits for its end, its time-out or a reason to stop; empty when it ended by itself.
@@ -176,21 +211,20 @@ final class Execution implements Runnable, Launcher.Running {
     return process.isAlive() ? Optional.of(stop.join()) : Optional.empty();
   }
 
-  /// TERM to the group, and KILL to what is left of it after the grace.
-  private static void end(ProcessGroup group, Process process) throws InterruptedException {
-    group.signal("TERM");
-    long deadline = System.nanoTime() + GRACE.toNanos();
-    while (process.isAlive() || group.alive()) {
-      if (System.nanoTime() - deadline > 0) {
-        group.signal("KILL");
-        process.waitFor(GRACE.toSeconds(), TimeUnit.SECONDS);
-        return;
+  /// TERM to the session, and KILL to what is left of it after the grace.
+  private static void end(ProcessSession session, Process process) throws InterruptedException {
+    session.terminate();
+    long began = System.nanoTime();
+    long spent = 0;
+    while ((process.isAlive() || session.alive()) && spent < 2 * GRACE.toNanos()) {
+      if (spent > GRACE.toNanos()) {
+        session.kill();
       }
       // The end of the first process is an event, that of the others has to be looked for.
-      if (!process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-        continue;
+      if (process.waitFor(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+        TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
       }
-      TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+      spent = System.nanoTime() - began;
     }
   }
 

@@ -30,7 +30,7 @@ import muster.wire.ToolStatus;
 /// it waits for, such as a file on a dead network disk, is left behind: its output counts no more,
 /// and what it has not committed to it does not do. Its thread stays, and is counted by whoever
 /// started it until `released` runs.
-final class JobExecution implements Runnable, Launcher.Running {
+final class JobExecution implements Processes.Watched {
   /// How long work that is to stop, or cannot be stopped any more, may take to end.
   static final Duration GRACE = Duration.ofSeconds(2);
 
@@ -39,6 +39,7 @@ final class JobExecution implements Runnable, Launcher.Running {
 
   private final Order order;
   private final Job job;
+  private final Threads threads;
   private final Launcher.Observer observer;
   private final SpoolSink sink;
   private final Output output;
@@ -47,9 +48,16 @@ final class JobExecution implements Runnable, Launcher.Running {
   private final Runnable released;
 
   JobExecution(
-      Order order, Job job, Spool spool, Host host, Launcher.Observer observer, Runnable released) {
+      Order order,
+      Job job,
+      Spool spool,
+      Host host,
+      Threads threads,
+      Launcher.Observer observer,
+      Runnable released) {
     this.order = order;
     this.job = job;
+    this.threads = threads;
     this.observer = observer;
     String id = order.request().executionId();
     sink = new SpoolSink(id, order.request().attempt(), spool, observer::grown, host.log());
@@ -67,11 +75,22 @@ final class JobExecution implements Runnable, Launcher.Running {
   public void run() {
     long began = System.nanoTime();
     CompletableFuture<Optional<String>> work = new CompletableFuture<>();
-    Thread worker = new Thread(() -> work.complete(work()), "tool");
-    worker.setDaemon(true);
-    worker.start();
+    Thread worker;
+    try {
+      worker = threads.start("tool", () -> work.complete(work()));
+    } catch (OutOfMemoryError e) {
+      unstarted(e);
+      return;
+    }
     ToolResult result = result(await(work, worker), began);
     observer.ended(result);
+  }
+
+  @Override
+  public void unstarted(Throwable why) {
+    released.run();
+    End end = new End(ToolStatus.FAILED, Optional.of(Log.reason(why)));
+    observer.ended(result(end, System.nanoTime()));
   }
 
   /// What went wrong; empty when nothing did.
@@ -83,7 +102,8 @@ final class JobExecution implements Runnable, Launcher.Running {
       return Optional.of("denied by the device's policy: " + Log.reason(e));
     } catch (InterruptedException e) {
       return Optional.of("stopped");
-    } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+    } catch (Throwable e) {
+      // An Error too: whoever waits for the end must hear of it.
       return Optional.of(Log.reason(e));
     } finally {
       released.run();

@@ -29,11 +29,6 @@ public final class ProcTable {
         .filter(ticks -> ticks >= 0);
   }
 
-  /// Whether any process of a session is alive. False too where `/proc` cannot be read.
-  static boolean sessionAlive(long session) {
-    return !session(session).isEmpty();
-  }
-
   /// The processes of a session that are alive. None where `/proc` cannot be read.
   public static List<Long> session(long session) {
     String wanted = Long.toString(session);

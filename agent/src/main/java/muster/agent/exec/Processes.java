@@ -10,16 +10,28 @@ import muster.agent.tool.Job;
 /// its own. Thread-safe.
 public final class Processes implements Launcher {
   private final Host host;
+  private final Threads threads;
   private final AtomicInteger workers = new AtomicInteger();
 
+  /// What has a thread of its own.
+  interface Watched extends Runnable, Running {
+    /// There is no thread for it.
+    void unstarted(Throwable why);
+  }
+
   public Processes(Host host) {
+    this(host, Threads.DAEMONS);
+  }
+
+  Processes(Host host, Threads threads) {
     this.host = host;
+    this.threads = threads;
   }
 
   @Override
   public Running start(Order order, Spool spool, Observer observer) {
     if (order.task() instanceof BashCommand command) {
-      return watched(new Execution(order, command, spool, host, observer));
+      return watched(new Execution(order, command, spool, host, threads, observer));
     }
     return start(order, (Job) order.task(), spool, observer);
   }
@@ -27,7 +39,8 @@ public final class Processes implements Launcher {
   Running start(Order order, Job job, Spool spool, Observer observer) {
     workers.incrementAndGet();
     return watched(
-        new JobExecution(order, job, spool, host, observer, () -> workers.decrementAndGet()));
+        new JobExecution(
+            order, job, spool, host, threads, observer, () -> workers.decrementAndGet()));
   }
 
   @Override
@@ -35,22 +48,19 @@ public final class Processes implements Launcher {
     return workers.get();
   }
 
-  private static <T extends Runnable & Running> T watched(T execution) {
-    Thread thread = new Thread(execution, "execution");
-    thread.setDaemon(true);
-    thread.start();
+  private <T extends Watched> T watched(T execution) {
+    try {
+      threads.start("execution", execution);
+    } catch (OutOfMemoryError e) {
+      execution.unstarted(e);
+    }
     return execution;
   }
 
-  /// With the same pid, start time and boot it is the same process, so its group is its group.
   @Override
   public boolean kill(ProcessMark mark) {
-    boolean same =
-        host.bootId().equals(Optional.of(mark.bootId()))
-            && ProcTable.startTicks(mark.pid()).equals(Optional.of(mark.startTicks()));
-    if (same) {
-      new ProcessGroup(mark.pid()).signal("KILL");
-    }
-    return same;
+    Optional<ProcessSession> left = ProcessSession.of(mark, host.bootId());
+    left.ifPresent(ProcessSession::kill);
+    return left.isPresent();
   }
 }

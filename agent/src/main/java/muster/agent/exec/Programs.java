@@ -18,20 +18,30 @@ public final class Programs {
 
   private Programs() {}
 
-  /// The program's path; empty when there is none that may be executed.
+  /// As below, for what the agent itself starts.
+  public static Optional<String> find(String program, Optional<String> path) {
+    return find(program, path, System.getProperty("user.dir", "/"));
+  }
+
+  /// The program's absolute path; empty when there is none that may be executed.
   ///
   /// @param path the value of `PATH`; empty means the usual directories
-  public static Optional<String> find(String program, Optional<String> path) {
+  /// @param directory an absolute path, where it is to be started
+  static Optional<String> find(String program, Optional<String> path, String directory) {
     if (program.indexOf('/') >= 0) {
-      return Optional.of(program).filter(Programs::executable);
+      return Optional.of(in(directory, program)).filter(Programs::executable);
     }
-    for (String directory : path.orElse(DEFAULT_PATH).split(":")) {
-      String candidate = directory + "/" + program;
-      if (!directory.isEmpty() && executable(candidate)) {
+    for (String entry : path.orElse(DEFAULT_PATH).split(":", -1)) {
+      String candidate = in(in(directory, entry), program);
+      if (executable(candidate)) {
         return Optional.of(candidate);
       }
     }
     return Optional.empty();
+  }
+
+  private static String in(String directory, String path) {
+    return path.startsWith("/") ? path : directory + "/" + path;
   }
 
   /// A program of the system that the agent itself needs.

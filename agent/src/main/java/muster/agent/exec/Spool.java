@@ -8,6 +8,7 @@ import java.util.Optional;
 import muster.agent.hash.Sha256;
 import muster.agent.state.Disk;
 import muster.wire.Json;
+import muster.wire.JsonException;
 import muster.wire.ToolOutput;
 
 /// The chunks of one execution in a file, one JSON line each; chunk n is line n. Thread-safe: one
@@ -68,14 +69,26 @@ public final class Spool implements Closeable {
   }
 
   /// The chunk of that number; empty when it is not there (yet).
+  ///
+  /// @throws IOException when it is there and cannot be read
   synchronized Optional<ToolOutput> read(long seq) throws IOException {
     if (seq < 1 || seq > lines) {
       return Optional.empty();
     }
     int line = (int) seq - 1;
-    byte[] bytes = file.read(starts[line], (int) (starts[line + 1] - starts[line]));
+    byte[] bytes = file.read(starts[line], (int) length(seq));
     String text = new String(bytes, StandardCharsets.UTF_8);
-    return Optional.of(ToolOutput.fromJson(Json.parseObject(text)));
+    try {
+      return Optional.of(ToolOutput.fromJson(Json.parseObject(text)));
+    } catch (JsonException e) {
+      throw new IOException(name + ": line " + seq + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// How many bytes a chunk that is there takes on disk.
+  synchronized long length(long seq) {
+    int line = (int) seq - 1;
+    return starts[line + 1] - starts[line];
   }
 
   @Override
@@ -83,7 +96,9 @@ public final class Spool implements Closeable {
     file.close();
   }
 
-  void delete() throws IOException {
+  /// Removes it; there are no chunks any more.
+  synchronized void delete() throws IOException {
+    lines = 0;
     close();
     disk.delete(name);
   }

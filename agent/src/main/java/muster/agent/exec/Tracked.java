@@ -2,6 +2,7 @@ package muster.agent.exec;
 
 import java.io.IOException;
 import java.util.Optional;
+import muster.wire.Channel;
 import muster.wire.ExecutionState;
 import muster.wire.KnownExecution;
 import muster.wire.ToolOutput;
@@ -14,6 +15,9 @@ public final class Tracked {
   private volatile long attempt;
   private volatile Optional<ToolResult> result;
   private volatile Optional<Launcher.Running> execution = Optional.empty();
+
+  /// Output was there that could not be read.
+  private volatile boolean unreadable;
 
   Tracked(String id, long attempt, Spool spool, Optional<ToolResult> result) {
     this.id = id;
@@ -31,10 +35,11 @@ public final class Tracked {
         id, attempt, result.isPresent() ? ExecutionState.FINISHED : ExecutionState.RUNNING);
   }
 
-  /// A chunk under the latest attempt; empty when it is not there (yet), or can no longer be read.
+  /// A chunk under the latest attempt; empty when it is not there (yet). One that cannot be read is
+  /// a gap of about its size, and the end says so too.
   public Optional<ToolOutput> output(long seq) {
+    long latest = attempt;
     try {
-      long latest = attempt;
       return spool
           .read(seq)
           .map(chunk ->
@@ -47,7 +52,8 @@ public final class Tracked {
                   chunk.dataB64(),
                   chunk.gapBytes()));
     } catch (IOException e) {
-      return Optional.empty();
+      unreadable = true;
+      return Optional.of(ToolOutput.gap(id, latest, seq, Channel.STDOUT, spool.length(seq)));
     }
   }
 
@@ -62,7 +68,7 @@ public final class Tracked {
             end.exitCode(),
             end.error(),
             end.durationMs(),
-            end.truncated()));
+            end.truncated() || unreadable));
   }
 
   void redelivered(long newAttempt) {

@@ -8,7 +8,7 @@ import muster.wire.JsonObject;
 /// @param startTicks since boot, field 22 of `/proc/PID/stat`
 /// @param bootId of the boot it belongs to; empty when unknown
 public record ProcessMark(long pid, long startTicks, String bootId) {
-  JsonObject toJson() {
+  public JsonObject toJson() {
     return JsonObject.builder()
         .put("pid", pid)
         .put("start_ticks", startTicks)
@@ -16,7 +16,7 @@ public record ProcessMark(long pid, long startTicks, String bootId) {
         .build();
   }
 
-  static ProcessMark fromJson(JsonObject json) {
+  public static ProcessMark fromJson(JsonObject json) {
     return new ProcessMark(
         json.integer("pid"), json.integer("start_ticks"), json.string("boot_id"));
   }

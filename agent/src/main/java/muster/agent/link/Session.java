@@ -141,7 +141,7 @@ final class Session {
         }
       }
     }
-    writer.interrupt();
+    // Ends the writer's send. An interruption could meet it in a spool, and close that for all.
     socket.abort();
   }
 

@@ -20,7 +20,7 @@ record Writer(Outbox outbox, Sender sender, Consumer<String> failed) implements 
       for (Optional<String> frame = outbox.next(); frame.isPresent(); frame = outbox.next()) {
         sender.send(frame.get());
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       failed.accept("cannot send: " + Log.reason(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

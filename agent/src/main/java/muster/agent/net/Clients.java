@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 
-/// Makes the agent's HTTP client. One per process: each keeps a selector thread.
+/// Makes HTTP clients, few of them, as each keeps a selector thread: what runs has one for the
+/// sockets and, from the first transfer on, one for contents.
 public final class Clients {
   private static final int THREADS = 2;
   private static final int IDLE_SECONDS = 30;

@@ -1,5 +1,7 @@
 package muster.agent.policy;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +30,28 @@ record Commands(Rules programs, boolean shells, Optional<Set<String>> variables)
         program,
         rule -> Glob.matches(rule, program) && !isDetour(program),
         rule -> denies(rule, program));
+  }
+
+  /// What is about to be started: `deny` counts for every name of it, however it was asked for.
+  ///
+  /// @param given as it was asked for
+  /// @param found an absolute path
+  void requireFound(String given, String found) {
+    String what = given.equals(found) ? given : given + " (" + found + ")";
+    List<Path> names;
+    try {
+      names = programs.deny().isEmpty() ? List.of() : RealPath.names(Path.of(found));
+    } catch (InvalidPathException e) {
+      throw new DeniedException(
+          what + ": the agent's locale cannot spell it, and there is commands.deny");
+    }
+    programs.requireNotDenied(what, rule -> names.stream().anyMatch(name -> denies(rule, name)));
+  }
+
+  private static boolean denies(String rule, Path name) {
+    return denies(rule, name.toString())
+        || rule.indexOf('/') >= 0
+            && Glob.matches(RealPath.inRealDirectory(Path.of(rule)).toString(), name.toString());
   }
 
   private static boolean denies(String rule, String program) {

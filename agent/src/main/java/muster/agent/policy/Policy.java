@@ -15,6 +15,8 @@ public final class Policy {
   private static final List<Path> KERNEL =
       List.of(Path.of("/proc"), Path.of("/sys"), Path.of("/dev"));
 
+  private static final String SHELL_TOOL = "bash";
+
   private final PolicySummary summary;
   private final Rules tools;
   private final Rules read;
@@ -22,7 +24,7 @@ public final class Policy {
   private final Commands commands;
   private final Hosts http;
   private final Hosts forward;
-  private final boolean terminal;
+  private final Optional<Boolean> terminal;
   private final Limits limits;
   private final List<Path> closed;
 
@@ -120,6 +122,14 @@ public final class Policy {
     commands.requireProgram(program);
   }
 
+  /// What [#requireShell] or [#requireProgram] let pass, when it is about to be started.
+  ///
+  /// @param given as it was asked for
+  /// @param found the absolute path that it was found under
+  public void requireFound(String given, String found) {
+    commands.requireFound(given, found);
+  }
+
   /// @param name of a variable of the environment
   public void requireVariable(String name) {
     commands.requireVariable(name);
@@ -141,10 +151,16 @@ public final class Policy {
     forward.requireOwn(host, address, port);
   }
 
-  public void requireTerminal() {
+  /// Unless told otherwise, whoever may not run a line in the shell may not have the shell.
+  ///
+  /// @param shell the path of the program that would be started
+  public void requireTerminal(String shell) {
     requireWhole();
-    if (!terminal) {
+    if (!terminal.orElseGet(() -> commands.shells() && allowsTool(SHELL_TOOL))) {
       throw new DeniedException("terminal: false");
+    }
+    if (terminal.isEmpty()) {
+      commands.requireFound(shell, shell);
     }
   }
 

@@ -30,6 +30,9 @@ public final class PolicyFile implements Supplier<Policy> {
   private Optional<Version> version = Optional.empty();
   private @Nullable Policy policy;
 
+  /// The file could not be read, so that `version` says nothing.
+  private boolean unreadable;
+
   /// @param own the agent's directory
   public PolicyFile(Path own, Log log) {
     this.own = own;
@@ -42,14 +45,15 @@ public final class PolicyFile implements Supplier<Policy> {
     Policy known = policy;
     try {
       Optional<Version> now = version();
-      if (known == null || !now.equals(version)) {
+      if (known == null || unreadable || !now.equals(version)) {
         known = now.isPresent() ? read() : Policy.open(Optional.of(own));
         version = now;
+        unreadable = false;
         keep(known);
       }
     } catch (IOException e) {
       // Read again the next time, since whatever is wrong may pass.
-      version = Optional.empty();
+      unreadable = true;
       known = Policy.broken(Log.reason(e), own);
       keep(known);
     }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// is overlooked is a hole.
 final class PolicyParser {
   /// What a file says, section by section; a missing one allows everything.
+  ///
+  /// @param terminal empty where the rest decides
   record Sections(
       Rules tools,
       Rules read,
@@ -23,12 +25,11 @@ final class PolicyParser {
       Commands commands,
       Rules http,
       Rules forward,
-      boolean terminal,
+      Optional<Boolean> terminal,
       Limits limits) {
     static final Sections OPEN = parse(JsonObject.empty());
   }
 
-  private static final String SHELL_TOOL = "bash";
   private static final String PROGRAM = "a program's name or absolute path, * for any part of it";
   private static final String TOOL = "a tool's name, * for any part of it";
 
@@ -45,22 +46,15 @@ final class PolicyParser {
         file,
         Set.of("tools", "read", "write", "commands", "http", "forward", "terminal", "limits"));
     PolicyParser parser = new PolicyParser(file);
-    Rules tools = parser.rules("tools", PolicyParser::tool);
-    Commands commands = parser.commands();
     return new Sections(
-        tools,
+        parser.rules("tools", PolicyParser::tool),
         parser.rules("read", PolicyParser::path),
         parser.rules("write", PolicyParser::path),
-        commands,
+        parser.commands(),
         parser.rules("http", HostRule::parse),
         parser.rules("forward", HostRule::parse),
-        flag("terminal", file.asMap().get("terminal"), isShellAllowed(tools, commands)),
+        flag("terminal", file.asMap().get("terminal")),
         parser.limits());
-  }
-
-  /// Whoever may not run a line in a shell may not have a shell, unless told otherwise.
-  private static boolean isShellAllowed(Rules tools, Commands commands) {
-    return commands.shells() && tools.allows(rule -> Glob.matches(rule, SHELL_TOOL));
   }
 
   private Rules rules(String section, Consumer<String> check) {
@@ -85,7 +79,7 @@ final class PolicyParser {
             ? Optional.of(Set.copyOf(list("commands", given, "env", PolicyParser::variable)))
             : Optional.empty();
     return new Commands(
-        programs, flag("commands.shells", given.asMap().get("shells"), open), variables);
+        programs, flag("commands.shells", given.asMap().get("shells")).orElse(open), variables);
   }
 
   private Limits limits() {
@@ -136,12 +130,12 @@ final class PolicyParser {
         });
   }
 
-  private static boolean flag(String field, @Nullable Object value, boolean otherwise) {
+  private static Optional<Boolean> flag(String field, @Nullable Object value) {
     if (value == null) {
-      return otherwise;
+      return Optional.empty();
     }
     if (value instanceof Boolean flag) {
-      return flag;
+      return Optional.of(flag);
     }
     throw new FieldException(field, value, "true or false");
   }
@@ -188,8 +182,16 @@ final class PolicyParser {
 
   private static void program(String rule) {
     boolean isPath = rule.indexOf('/') >= 0;
-    if (rule.isBlank() || isPath && !rule.startsWith("/")) {
+    if (rule.isBlank() || isPath && !isAbsolute(rule)) {
       throw new IllegalArgumentException(PROGRAM);
+    }
+  }
+
+  private static boolean isAbsolute(String rule) {
+    try {
+      return Path.of(rule).isAbsolute();
+    } catch (InvalidPathException e) {
+      return false;
     }
   }
 

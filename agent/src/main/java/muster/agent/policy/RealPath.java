@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 
 /// Where a path leads, also one of which not everything is there yet: a rule about `/var/run/app`
 /// is one about `/run/app` before anybody has made that.
@@ -42,6 +44,33 @@ final class RealPath {
       }
     }
     return real;
+  }
+
+  /// The names under which a file is reached: the path's own, and that of each symbolic link from
+  /// there to the file. The directories in them are real.
+  ///
+  /// @param path absolute
+  static List<Path> names(Path path) {
+    List<Path> names = new ArrayList<>();
+    Path next = inRealDirectory(path);
+    names.add(next);
+    while (Files.isSymbolicLink(next) && names.size() <= MOST_LINKS) {
+      try {
+        next = inRealDirectory(next.resolveSibling(Files.readSymbolicLink(next)));
+      } catch (IOException e) {
+        return names;
+      }
+      names.add(next);
+    }
+    return names;
+  }
+
+  /// The same name, in what its directory really is.
+  ///
+  /// @param path absolute
+  static Path inRealDirectory(Path path) {
+    Path parent = path.getParent();
+    return parent == null ? path : of(parent).resolve(path.getFileName());
   }
 
   private static void prepend(Path target, Deque<Path> names) {

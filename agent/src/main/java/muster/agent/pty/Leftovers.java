@@ -1,7 +1,7 @@
 package muster.agent.pty;
 
 import java.util.concurrent.TimeUnit;
-import muster.agent.exec.ProcTable;
+import muster.agent.exec.ProcessSession;
 
 /// What still runs of a session when its terminal is gone: it was told, and is given some time.
 public final class Leftovers {
@@ -12,10 +12,11 @@ public final class Leftovers {
 
   /// Waits until the session is empty, and kills what is left of it after 5 s.
   public static void remove(long session) throws InterruptedException {
+    ProcessSession left = new ProcessSession(session);
     long deadline = System.nanoTime() + PATIENCE_NANOS;
-    while (!ProcTable.session(session).isEmpty()) {
+    while (left.alive()) {
       if (System.nanoTime() - deadline > 0) {
-        kill(session);
+        left.kill();
         return;
       }
       Thread.sleep(LOOK_MILLIS);
@@ -24,7 +25,9 @@ public final class Leftovers {
 
   /// Kills all of it now.
   public static void kill(long session) {
-    ProcTable.session(session)
-        .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    ProcessSession left = new ProcessSession(session);
+    if (left.alive()) {
+      left.kill();
+    }
   }
 }

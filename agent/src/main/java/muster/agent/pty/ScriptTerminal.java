@@ -14,13 +14,17 @@ final class ScriptTerminal implements Terminal {
   private static final int TIMES = 200;
   private static final int PAUSE_MILLIS = 10;
   private static final int STTY_SECONDS = 5;
+  private static final Path TERMINALS = Path.of("/dev/pts");
 
   private final Process script;
   private final long shell;
+  private final Path terminal;
 
-  private ScriptTerminal(Process script, long shell) {
+  /// @param terminal its name
+  private ScriptTerminal(Process script, long shell, Path terminal) {
     this.script = script;
     this.shell = shell;
+    this.terminal = terminal;
   }
 
   static ScriptTerminal open(Shell shell) throws IOException {
@@ -40,7 +44,7 @@ final class ScriptTerminal implements Terminal {
     builder.environment().putAll(shell.environment());
     Process script = builder.start();
     try {
-      return new ScriptTerminal(script, child(script));
+      return started(script);
     } catch (IOException e) {
       script.destroyForcibly();
       throw e;
@@ -51,12 +55,14 @@ final class ScriptTerminal implements Terminal {
     return "'" + path.replace("'", "'\\''") + "'";
   }
 
-  /// There once `script` has made its terminal.
-  private static long child(Process script) throws IOException {
+  /// The shell is there once `script` has made the terminal, and the terminal is its standard input
+  /// soon after.
+  private static ScriptTerminal started(Process script) throws IOException {
     for (int i = 0; i < TIMES && script.isAlive(); i++) {
-      Optional<ProcessHandle> child = script.children().findFirst();
-      if (child.isPresent()) {
-        return child.get().pid();
+      Optional<Long> shell = script.children().findFirst().map(ProcessHandle::pid);
+      Optional<Path> terminal = shell.flatMap(ScriptTerminal::terminal);
+      if (terminal.isPresent()) {
+        return new ScriptTerminal(script, shell.get(), terminal.get());
       }
       try {
         Thread.sleep(PAUSE_MILLIS);
@@ -66,6 +72,15 @@ final class ScriptTerminal implements Terminal {
       }
     }
     throw new IOException("script(1) did not start a shell");
+  }
+
+  private static Optional<Path> terminal(long shell) {
+    try {
+      Path input = Files.readSymbolicLink(Path.of("/proc", Long.toString(shell), "fd", "0"));
+      return Optional.of(input).filter(file -> file.startsWith(TERMINALS));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -85,10 +100,8 @@ final class ScriptTerminal implements Terminal {
     in.flush();
   }
 
-  /// By the name of the terminal, which is the shell's standard input.
   @Override
   public void resize(Size size) throws IOException {
-    Path terminal = Files.readSymbolicLink(Path.of("/proc", Long.toString(shell), "fd", "0"));
     List<String> command =
         List.of(
             Programs.required("stty"),

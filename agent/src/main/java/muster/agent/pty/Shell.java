@@ -24,13 +24,14 @@ record Shell(String program, Map<String, String> environment, Path directory, Si
       // Services have none, and a shell without one spells what is not ASCII in question marks.
       environment.put("LANG", "C.UTF-8");
     }
-    String program = program(Optional.ofNullable(agents.get("SHELL")));
+    String program = program(agents);
     environment.put("SHELL", program);
     return new Shell(program, environment, home, size);
   }
 
-  private static String program(Optional<String> users) {
-    return users
+  /// The path of the program.
+  static String program(Map<String, String> agents) {
+    return Optional.ofNullable(agents.get("SHELL"))
         .filter(path -> path.startsWith("/") && !path.endsWith("nologin"))
         .flatMap(path -> Programs.find(path, Optional.empty()))
         .or(() -> Programs.find("/bin/bash", Optional.empty()))

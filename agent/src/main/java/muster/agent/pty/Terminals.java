@@ -13,10 +13,12 @@ public final class Terminals {
   private static final int FIRST_WITH_FOREIGN_FUNCTIONS = 22;
 
   private final Path home;
+  private final Marks marks;
 
   /// @param home where shells start
-  public Terminals(Path home) {
+  public Terminals(Path home, Marks marks) {
     this.home = home;
+    this.marks = marks;
   }
 
   /// A way to open terminals.
@@ -24,11 +26,23 @@ public final class Terminals {
     Terminal open(Shell shell) throws IOException;
   }
 
+  /// The path of the shell that [#open] starts.
+  public String shell() {
+    return Shell.program(System.getenv());
+  }
+
   /// Starts the agent user's shell.
   public Terminal open(Size size) throws IOException {
     Shell shell = Shell.ofUser(home, System.getenv(), size);
-    Optional<Way> inLibrary = Library.WAY;
-    return inLibrary.isPresent() ? inLibrary.get().open(shell) : ScriptTerminal.open(shell);
+    Terminal opened = Library.WAY.orElse(ScriptTerminal::open).open(shell);
+    marks.add(opened.session());
+    return opened;
+  }
+
+  /// Waits until nothing is left on a terminal that was hung up, and sees to that.
+  public void clear(Terminal terminal) throws InterruptedException {
+    Leftovers.remove(terminal.session());
+    marks.remove(terminal.session());
   }
 
   /// Found once, when the first terminal is opened: it costs a tenth of a second.

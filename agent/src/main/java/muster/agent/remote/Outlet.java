@@ -17,7 +17,9 @@ interface Outlet {
   void control(RemoteControl control) throws IOException;
 
   /// What the other side is told after the last byte was read.
-  RemoteControl ending() throws InterruptedException;
+  ///
+  /// @throws IOException when it was closed before that was known
+  RemoteControl ending() throws IOException, InterruptedException;
 
   /// Whether the channel is of no use any more when nothing more is to be read.
   boolean endsWithReading();

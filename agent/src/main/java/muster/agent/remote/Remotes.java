@@ -95,16 +95,17 @@ public final class Remotes {
       Outlet outlet =
           order.isTerminal()
               ? new TerminalOutlet(
-                  terminals.open(new Size(order.size().cols(), order.size().rows())))
+                  terminals, terminals.open(new Size(order.size().cols(), order.size().rows())))
               : TcpOutlet.connect(target);
       log.info(name + " begins");
-      answer.accepted();
-      connect(name, order.channel().get(), outlet);
+      carry(new Channel(name, outlet, log), order.channel().get(), answer);
       log.info(name + " has ended");
     } catch (DeniedException e) {
       answer.refused(new RpcError(RpcError.DENIED, Log.reason(e)));
     } catch (IOException e) {
       answer.refused(new RpcError(RpcError.INTERNAL_ERROR, Log.reason(e)));
+    } catch (RuntimeException e) {
+      log.error(name + ": " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -115,7 +116,7 @@ public final class Remotes {
   /// Where a tunnel may lead; unresolved and of no use for a terminal.
   private InetSocketAddress permitted(RemoteStart order) throws IOException {
     if (order.isTerminal()) {
-      policy.get().requireTerminal();
+      policy.get().requireTerminal(terminals.shell());
       return InetSocketAddress.createUnresolved("terminal", 0);
     }
     String host = order.host().orElseThrow();
@@ -129,27 +130,21 @@ public final class Remotes {
     return new InetSocketAddress(address, order.port());
   }
 
-  private void connect(String name, String channelName, Outlet outlet) throws InterruptedException {
-    String path =
-        "/device/remote?channel=" + URLEncoder.encode(channelName, StandardCharsets.UTF_8);
-    Channel channel;
-    try {
-      Tunnel tunnel = Tunnel.connect(http, addresses.apply(path), token);
-      channel = new Channel(name, outlet, tunnel, log);
-    } catch (IOException e) {
-      log.warn(name + ": no channel to the server: " + Log.reason(e));
-      outlet.close();
-      outlet.clear();
-      return;
-    }
+  private void carry(Channel channel, String name, Answer answer) throws InterruptedException {
+    String path = "/device/remote?channel=" + URLEncoder.encode(name, StandardCharsets.UTF_8);
     open.add(channel);
     try {
       if (stopped) {
         channel.stop();
       }
-      channel.run();
+      answer.accepted();
+      channel.run(() -> Tunnel.connect(http, addresses.apply(path), token));
     } finally {
-      open.remove(channel);
+      try {
+        channel.clear();
+      } finally {
+        open.remove(channel);
+      }
     }
   }
 

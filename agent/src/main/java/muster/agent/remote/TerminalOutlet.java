@@ -1,25 +1,32 @@
 package muster.agent.remote;
 
 import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import muster.agent.pty.Leftovers;
 import muster.agent.pty.Size;
 import muster.agent.pty.Terminal;
+import muster.agent.pty.Terminals;
 import muster.wire.RemoteControl;
 
 /// A shell.
 final class TerminalOutlet implements Outlet {
+  private final Terminals terminals;
   private final Terminal terminal;
-  private final Thread waiting;
-  private volatile int exitCode;
 
-  TerminalOutlet(Terminal terminal) {
+  /// The exit code; cancelled when the terminal was taken away before, as the shell may live on.
+  private final CompletableFuture<Integer> end = new CompletableFuture<>();
+
+  TerminalOutlet(Terminals terminals, Terminal terminal) {
+    this.terminals = terminals;
     this.terminal = terminal;
-    waiting = Threads.start("shell", this::await);
+    Threads.start("shell", this::await);
   }
 
   private void await() {
     try {
-      exitCode = terminal.await();
+      end.complete(terminal.await());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -43,9 +50,12 @@ final class TerminalOutlet implements Outlet {
   }
 
   @Override
-  public RemoteControl ending() throws InterruptedException {
-    waiting.join();
-    return new RemoteControl.Exit(exitCode);
+  public RemoteControl ending() throws IOException, InterruptedException {
+    try {
+      return new RemoteControl.Exit(end.get());
+    } catch (CancellationException | ExecutionException e) {
+      throw new IOException("the terminal was taken away", e);
+    }
   }
 
   @Override
@@ -56,11 +66,12 @@ final class TerminalOutlet implements Outlet {
   @Override
   public void close() {
     terminal.hangUp();
+    end.cancel(false);
   }
 
   @Override
   public void clear() throws InterruptedException {
-    Leftovers.remove(terminal.session());
+    terminals.clear(terminal);
   }
 
   @Override

@@ -40,6 +40,9 @@ final class Tunnel implements WebSocket.Listener {
   /// Whether a frame was asked for that has not come: only then its lack says anything.
   private volatile boolean waiting = true;
 
+  /// Goodbye was said: from here on nothing can be sent, which is no sign of anything.
+  private volatile boolean leaving;
+
   private @Nullable WebSocket socket;
 
   static Tunnel connect(HttpClient http, URI uri, String token)
@@ -90,19 +93,33 @@ final class Tunnel implements WebSocket.Listener {
 
   /// Says goodbye, after [#send].
   void close() throws IOException, InterruptedException {
+    leaving = true;
     await(open().sendClose(NORMAL, ""));
   }
 
-  /// Shows the server that somebody is here, and looks whether the server is.
+  /// Shows the server that somebody is here, and looks whether the server is. While no frame is
+  /// asked for, not even the end of the connection comes in: then only a ping that fails tells it.
   ///
-  /// @param silence without a frame or ping, after which the connection is cut
-  void look(Duration silence) {
+  /// @param silence without a frame or ping, after which the server is gone
+  /// @param gone runs when it is
+  void look(Duration silence, Runnable gone) {
     if (waiting && System.nanoTime() - heardNanos > silence.toNanos()) {
       end("the server was silent for " + silence.toSeconds() + " s");
-      abort();
-      return;
+      gone.run();
+    } else if (!leaving) {
+      open()
+          .sendPing(ByteBuffer.allocate(0))
+          .whenComplete((sent, problem) -> {
+            // Not one that waits behind what the network has not taken yet.
+            if (problem != null && isBroken(problem)) {
+              gone.run();
+            }
+          });
     }
-    open().sendPing(ByteBuffer.allocate(0));
+  }
+
+  private static boolean isBroken(Throwable problem) {
+    return problem instanceof IOException || problem.getCause() instanceof IOException;
   }
 
   void abort() {

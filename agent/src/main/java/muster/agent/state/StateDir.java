@@ -21,6 +21,7 @@ import java.util.Set;
 /// | `journal` | what was started and how it ended |
 /// | `spool/` | output that the server has not acknowledged |
 /// | `transfers/` | where the parts of files are that are on their way here |
+/// | `terminals/` | which shells are open for remote sessions |
 /// | `status.json` | the link's state, for `muster-agent status` |
 /// | `lock` | held by the one agent process that may use all this |
 public record StateDir(Path path) {
@@ -36,7 +37,7 @@ public record StateDir(Path path) {
 
   /// Makes the directory when it is missing.
   public static StateDir create(Path path) throws IOException {
-    for (String directory : List.of("spool", "transfers")) {
+    for (String directory : List.of("spool", "transfers", "terminals")) {
       Files.createDirectories(
           path.resolve(directory),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -54,6 +55,10 @@ public record StateDir(Path path) {
 
   public Path transfers() {
     return path.resolve("transfers");
+  }
+
+  public Path terminals() {
+    return path.resolve("terminals");
   }
 
   public Path status() {

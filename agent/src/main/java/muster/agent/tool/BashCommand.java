@@ -70,10 +70,10 @@ public record BashCommand(
     JsonObject given = args.optObject("env").orElse(JsonObject.empty());
     Map<String, String> env = new LinkedHashMap<>();
     for (String name : given.asMap().keySet()) {
-      if (name.isEmpty() || name.indexOf('=') >= 0) {
-        throw new FieldException("args.env", name, "a name without =");
+      // A leading dash would be an option of env.
+      if (!name.matches("[A-Za-z_][A-Za-z0-9_.]*")) {
+        throw new FieldException("args.env", name, "letters, digits, _ and ., no digit first");
       }
-      refuseNul("args.env", name);
       String value = given.string(name);
       refuseNul("args.env." + name, value);
       env.put(name, value);

@@ -31,7 +31,7 @@ final class Digest {
       ByteBuffer buffer = ByteBuffer.wrap(piece, 0, (int) Math.min(PIECE, end - length));
       int count = file.read(buffer, length);
       if (count < 0) {
-        throw new FileException("the file became shorter while it was read");
+        throw new IOException("the file became shorter while it was read");
       }
       add(piece, count);
     }

@@ -1,9 +1,7 @@
 package muster.agent.transfer;
 
-import java.io.IOException;
-
 /// The server wants nothing more of the transfer.
-final class EndedException extends IOException {
+final class EndedException extends LinkException {
   private static final long serialVersionUID = 1;
 
   EndedException(String message) {

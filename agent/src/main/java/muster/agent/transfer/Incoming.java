@@ -3,9 +3,7 @@ package muster.agent.transfer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -19,7 +17,6 @@ import java.util.function.Supplier;
 import muster.agent.policy.Policy;
 import muster.agent.state.DurableFile;
 import muster.agent.tool.OpenPlace;
-import muster.agent.tool.Paths;
 import muster.wire.TransferWrite;
 
 /// A file that comes from the server.
@@ -33,8 +30,14 @@ final class Incoming implements Work {
   private final ServerFiles server;
   private final Notes notes;
   private final Supplier<Policy> policy;
+  private final Sync sync;
   private int wrong;
   private boolean inPlace;
+
+  /// Returns when the file is on disk.
+  interface Sync {
+    void force(FileChannel file) throws IOException;
+  }
 
   Incoming(
       TransferWrite order,
@@ -42,17 +45,19 @@ final class Incoming implements Work {
       Optional<Set<PosixFilePermission>> mode,
       ServerFiles server,
       Notes notes,
-      Supplier<Policy> policy) {
+      Supplier<Policy> policy,
+      Sync sync) {
     this.order = order;
     this.path = path;
     this.mode = mode;
     this.server = server;
     this.notes = notes;
     this.policy = policy;
+    this.sync = sync;
   }
 
   @Override
-  public void run(Runnable moved) throws IOException, InterruptedException {
+  public void run(Runnable moved) throws LinkException, FileException, InterruptedException {
     if (!inPlace) {
       ServerFiles.State state = server.state(order.transferId());
       if (state.ended()) {
@@ -61,22 +66,16 @@ final class Incoming implements Work {
       Policy rules = policy.get();
       rules.requireTool("write_file");
       rules.requirePath(Policy.Access.WRITE, path);
-      try (OpenPlace place = place(rules)) {
+      try (OpenPlace place = OpenPlace.any(path, Policy.Access.WRITE, rules)) {
         bring(place, moved);
-      } catch (FileSystemException e) {
-        throw new FileException(String.valueOf(Paths.told(path, e).getMessage()), e);
+      } catch (LinkException | FileException e) {
+        throw e;
+      } catch (IOException e) {
+        throw FileException.of(path, e);
       }
       inPlace = true;
     }
     server.completed(order.transferId(), order.size(), order.checksum());
-  }
-
-  private OpenPlace place(Policy rules) throws IOException {
-    try {
-      return OpenPlace.any(path, Policy.Access.WRITE, rules);
-    } catch (IOException e) {
-      throw new FileException(String.valueOf(e.getMessage()), e);
-    }
   }
 
   private void bring(OpenPlace place, Runnable moved) throws IOException, InterruptedException {
@@ -86,21 +85,29 @@ final class Incoming implements Work {
       requireRoom(place, order.size() - file.size());
       fetch(file, moved);
       place.dress(part, old, mode);
-      file.force(true);
+      sync(place, part, file);
     }
     place.directory().move(part, place.directory(), place.name());
     notes.forget(order.transferId());
     DurableFile.syncDirectory(directory(place));
   }
 
+  /// An error of the disk is told once: later it would say that all is well. So what could not be
+  /// synced must not be found again.
+  private void sync(OpenPlace place, Path part, FileChannel file) throws IOException {
+    try {
+      sync.force(file);
+    } catch (IOException e) {
+      place.delete(part);
+      notes.forget(order.transferId());
+      throw e;
+    }
+  }
+
   private Optional<PosixFileAttributes> replaced(OpenPlace place) throws IOException {
     Optional<PosixFileAttributes> old = place.attributes();
     if (old.isPresent() && !old.get().isRegularFile()) {
-      try {
-        place.regular(path);
-      } catch (IOException e) {
-        throw new FileException(String.valueOf(e.getMessage()), e);
-      }
+      place.regular(path);
     }
     return old;
   }
@@ -176,27 +183,21 @@ final class Incoming implements Work {
       }
     }
     if (digest.length() < order.size()) {
-      throw new IOException("the content broke off");
+      throw new LinkException("the content broke off");
     }
     if (!digest.text().equals(order.checksum())) {
       file.truncate(0);
       if (++wrong == TRIES) {
         throw new FileException(path + ": what arrived was not what was sent, " + TRIES + " times");
       }
-      throw new IOException("what arrived is not what was sent");
+      throw new LinkException("what arrived is not what was sent");
     }
   }
 
-  private void write(FileChannel file, byte[] piece, int count, long at) throws IOException {
-    try {
-      ByteBuffer rest = ByteBuffer.wrap(piece, 0, count);
-      while (rest.hasRemaining()) {
-        file.write(rest, at + rest.position());
-      }
-    } catch (ClosedByInterruptException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new FileException(path + ": " + e.getMessage(), e);
+  private static void write(FileChannel file, byte[] piece, int count, long at) throws IOException {
+    ByteBuffer rest = ByteBuffer.wrap(piece, 0, count);
+    while (rest.hasRemaining()) {
+      file.write(rest, at + rest.position());
     }
   }
 

@@ -1,10 +1,9 @@
 package muster.agent.transfer;
 
-import java.io.IOException;
 import java.time.Duration;
 
 /// The server wants to be asked later.
-final class LaterException extends IOException {
+final class LaterException extends LinkException {
   private static final long serialVersionUID = 1;
   private final transient Duration after;
 

@@ -2,6 +2,8 @@ package muster.agent.transfer;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +44,7 @@ final class Notes {
     return disk.names().stream().filter(Notes::isId).toList();
   }
 
-  /// Removes a transfer's part and the note.
+  /// Removes a transfer's part and the note. Where the directory is gone, so is the part.
   ///
   /// @throws muster.agent.policy.DeniedException when the policy has closed the place meanwhile
   void discard(String id, Policy policy) throws IOException {
@@ -55,9 +57,18 @@ final class Notes {
             .isPresent()) {
           place.delete(place.name());
         }
+      } catch (IOException e) {
+        if (!isNoMore(e)) {
+          throw e;
+        }
       }
     }
     disk.delete(id);
+  }
+
+  private static boolean isNoMore(IOException told) {
+    return told.getCause() instanceof NoSuchFileException
+        || told.getCause() instanceof NotDirectoryException;
   }
 
   void forget(String id) throws IOException {

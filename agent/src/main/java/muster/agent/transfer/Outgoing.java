@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.function.Supplier;
 import muster.agent.policy.Policy;
 import muster.agent.tool.OpenPlace;
-import muster.agent.tool.Paths;
 
 /// A file that goes to the server.
 final class Outgoing implements Work {
@@ -31,31 +29,17 @@ final class Outgoing implements Work {
   }
 
   @Override
-  public void run(Runnable moved) throws IOException, InterruptedException {
+  public void run(Runnable moved) throws LinkException, FileException, InterruptedException {
     Policy rules = policy.get();
     rules.requireTool("read_file");
     rules.requirePath(Policy.Access.READ, path);
-    try (OpenPlace place = place(rules);
-        SeekableByteChannel opened = open(place)) {
+    try (OpenPlace place = OpenPlace.existing(path, Policy.Access.READ, rules);
+        SeekableByteChannel opened = place.openRegular(path)) {
       send(place, (FileChannel) opened, moved);
-    }
-  }
-
-  private OpenPlace place(Policy rules) throws IOException {
-    try {
-      return OpenPlace.existing(path, Policy.Access.READ, rules);
+    } catch (LinkException | FileException e) {
+      throw e;
     } catch (IOException e) {
-      throw new FileException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private SeekableByteChannel open(OpenPlace place) throws IOException {
-    try {
-      return place.openRegular(path);
-    } catch (FileSystemException e) {
-      throw new FileException(String.valueOf(Paths.told(path, e).getMessage()), e);
-    } catch (IOException e) {
-      throw new FileException(String.valueOf(e.getMessage()), e);
+      throw FileException.of(path, e);
     }
   }
 
@@ -90,14 +74,15 @@ final class Outgoing implements Work {
 
   /// What is in the pieces may be from before a restart, or have been changed on the way: then the
   /// server forgets it, and it is sent again.
-  private void tellCompleted(long size, String checksum) throws IOException, InterruptedException {
+  private void tellCompleted(long size, String checksum)
+      throws LinkException, FileException, InterruptedException {
     try {
       server.completed(id, size, checksum);
     } catch (EndedException | RefusedException | LaterException e) {
       throw e;
-    } catch (IOException e) {
+    } catch (LinkException e) {
       if (server.state(id).offset() < size && ++wrong == TRIES) {
-        throw new FileException("what arrived was not what was sent, " + TRIES + " times");
+        throw new FileException(path + ": what arrived was not what was sent, " + TRIES + " times");
       }
       throw e;
     }

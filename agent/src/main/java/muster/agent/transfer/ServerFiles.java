@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
+import muster.agent.log.Log;
 import muster.agent.net.RetryAfter;
 import muster.agent.net.ServerAddress;
 import muster.wire.FieldException;
@@ -60,31 +61,37 @@ public final class ServerFiles {
     }
   }
 
-  State state(String id) throws IOException, InterruptedException {
+  State state(String id) throws LinkException, InterruptedException {
     JsonObject json = json(send(request(id, "").timeout(ANSWER).GET().build()));
     try {
       return new State(
           json.string("status"), json.optInteger("offset").orElse(0), json.optInteger("size"));
     } catch (FieldException e) {
-      throw new IOException("the server's answer is not understood: " + e.getMessage(), e);
+      throw new LinkException("the server's answer is not understood: " + e.getMessage(), e);
     }
   }
 
   /// The content from `offset` on. A read of it fails when nothing comes for 30 s.
-  InputStream content(String id, long offset) throws IOException, InterruptedException {
+  InputStream content(String id, long offset) throws LinkException, InterruptedException {
     HttpRequest request =
         request(id, "/content")
             .timeout(ANSWER)
             .header("Range", "bytes=" + offset + "-")
             .GET()
             .build();
-    HttpResponse<InputStream> response = client().send(request, BodyHandlers.ofInputStream());
+    HttpResponse<InputStream> response = answer(request, BodyHandlers.ofInputStream());
     int status = response.statusCode();
     if (status == 206 || (status == 200 && offset == 0)) {
       return new WatchedStream(response.body(), timer);
     }
-    try (InputStream body = response.body()) {
-      throw refused(status, response, body.readNBytes(MAX_ERROR));
+    throw refused(status, response, beginning(response.body()));
+  }
+
+  private static byte[] beginning(InputStream body) throws LinkException {
+    try (body) {
+      return body.readNBytes(MAX_ERROR);
+    } catch (IOException e) {
+      throw new LinkException(Log.reason(e), e);
     }
   }
 
@@ -93,7 +100,7 @@ public final class ServerFiles {
   /// @param size of the whole file
   /// @return up to where the server has the file
   long put(String id, long offset, long size, byte[] piece, int count)
-      throws IOException, InterruptedException {
+      throws LinkException, InterruptedException {
     JsonObject json =
         json(
             send(
@@ -105,7 +112,7 @@ public final class ServerFiles {
     return json.optInteger("offset").orElse(offset + count);
   }
 
-  void completed(String id, long size, String checksum) throws IOException, InterruptedException {
+  void completed(String id, long size, String checksum) throws LinkException, InterruptedException {
     end(
         id,
         JsonObject.builder()
@@ -115,11 +122,11 @@ public final class ServerFiles {
             .build());
   }
 
-  void failed(String id, String error) throws IOException, InterruptedException {
+  void failed(String id, String error) throws LinkException, InterruptedException {
     end(id, JsonObject.builder().put("status", "failed").put("error", error).build());
   }
 
-  private void end(String id, JsonObject how) throws IOException, InterruptedException {
+  private void end(String id, JsonObject how) throws LinkException, InterruptedException {
     send(
         request(id, "/end")
             .timeout(END)
@@ -140,16 +147,25 @@ public final class ServerFiles {
     return client;
   }
 
-  private byte[] send(HttpRequest request) throws IOException, InterruptedException {
-    HttpResponse<byte[]> response = client().send(request, BodyHandlers.ofByteArray());
+  private byte[] send(HttpRequest request) throws LinkException, InterruptedException {
+    HttpResponse<byte[]> response = answer(request, BodyHandlers.ofByteArray());
     if (response.statusCode() == 200) {
       return response.body();
     }
     throw refused(response.statusCode(), response, response.body());
   }
 
+  private <T> HttpResponse<T> answer(HttpRequest request, HttpResponse.BodyHandler<T> body)
+      throws LinkException, InterruptedException {
+    try {
+      return client().send(request, body);
+    } catch (IOException e) {
+      throw new LinkException(Log.reason(e), e);
+    }
+  }
+
   /// What an answer means for the transfer.
-  private static IOException refused(int status, HttpResponse<?> response, byte[] body) {
+  private static LinkException refused(int status, HttpResponse<?> response, byte[] body) {
     String text = "the server answers " + status + detail(body);
     switch (status) {
       case 401:
@@ -164,7 +180,7 @@ public final class ServerFiles {
         return new LaterException(text, RetryAfter.of(response.headers()).orElse(DEFAULT_LATER));
       default:
         // Also 409: what the server has is not what was thought, so it has to be asked again.
-        return new IOException(text);
+        return new LinkException(text);
     }
   }
 
@@ -179,11 +195,11 @@ public final class ServerFiles {
     }
   }
 
-  private static JsonObject json(byte[] body) throws IOException {
+  private static JsonObject json(byte[] body) throws LinkException {
     try {
       return Json.parseObject(new String(body, StandardCharsets.UTF_8));
     } catch (JsonException e) {
-      throw new IOException("the server's answer is not understood: " + e.getMessage(), e);
+      throw new LinkException("the server's answer is not understood: " + e.getMessage(), e);
     }
   }
 }

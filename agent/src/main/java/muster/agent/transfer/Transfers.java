@@ -80,7 +80,8 @@ public final class Transfers implements Carrier {
     }
     Optional<Set<PosixFilePermission>> mode = order.mode().map(text -> Modes.parse("mode", text));
     check("write_file", Policy.Access.WRITE, path);
-    begin(id, new Incoming(order, path, mode, server, notes, policy::get));
+    begin(
+        id, new Incoming(order, path, mode, server, notes, policy::get, file -> file.force(true)));
   }
 
   private static String checked(String id) {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import muster.agent.log.Log;
 
 /// A body that is closed when nothing of it comes for 30 s: a link that died without a word would
 /// never end a read. Read by one thread, in pieces.
@@ -38,22 +39,30 @@ final class WatchedStream extends FilterInputStream {
   }
 
   @Override
-  public int read(byte[] bytes, int from, int count) throws IOException {
+  public int read(byte[] bytes, int from, int count) throws LinkException {
     waitingSince = System.nanoTime() | 1;
     try {
       int read = in.read(bytes, from, count);
       if (stalled) {
-        throw new IOException("nothing came for " + PATIENCE_SECONDS + " s");
+        throw new LinkException("nothing came for " + PATIENCE_SECONDS + " s");
       }
       return read;
+    } catch (LinkException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new LinkException(Log.reason(e), e);
     } finally {
       waitingSince = 0;
     }
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() throws LinkException {
     watch.cancel(false);
-    in.close();
+    try {
+      in.close();
+    } catch (IOException e) {
+      throw new LinkException(Log.reason(e), e);
+    }
   }
 }

@@ -1,6 +1,5 @@
 package muster.agent.transfer;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
@@ -67,7 +66,7 @@ final class Worker implements Runnable {
         return;
       } catch (LaterException e) {
         wait = backoff.after(e.after());
-      } catch (IOException e) {
+      } catch (LinkException e) {
         if (Thread.currentThread().isInterrupted()) {
           return;
         }
@@ -85,7 +84,7 @@ final class Worker implements Runnable {
   }
 
   /// Whether it has come to its end, good or bad, and the server knows.
-  private boolean attempt() throws IOException, InterruptedException {
+  private boolean attempt() throws LinkException, InterruptedException {
     if (failure.isPresent()) {
       server.failed(id, failure.get());
       log.warn(id + ": failed: " + failure.get());

@@ -62,6 +62,18 @@ class OutboxTest {
   }
 
   @Test
+  void brokenOutput_isReportedToo() {
+    outbox =
+        new Outbox(() -> {
+          throw new IllegalStateException("no line");
+        });
+    outbox.wake();
+    send(sent::add);
+
+    assertThat(failures).containsExactly("cannot send: no line");
+  }
+
+  @Test
   void poll_nothingThere_isEmptyAndAsksOnceForBulk() {
     outbox.wake();
     assertThat(outbox.poll()).isEmpty();

@@ -97,6 +97,15 @@ class PolicyFileTest {
   }
 
   @Test
+  void unreadable_isBroken_untilItIsGone() throws Exception {
+    Path policy = own.resolve(PolicyFile.NAME);
+    Files.createSymbolicLink(policy, policy);
+    assertThat(file.get().summary().state()).isEqualTo(PolicySummary.State.BROKEN);
+    Files.delete(policy);
+    assertThat(file.get().summary()).isEqualTo(PolicySummary.NONE);
+  }
+
+  @Test
   void mended_countsAgain() throws Exception {
     write("{");
     assertThat(file.get().allowsTool("bash")).isFalse();

@@ -3,8 +3,10 @@ package muster.agent.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +14,7 @@ import muster.wire.FieldException;
 import muster.wire.Json;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,7 +43,7 @@ class PolicyTest {
     open.requireVariable("LD_PRELOAD");
     open.requirePath(Policy.Access.WRITE, Path.of("/etc/passwd"));
     open.requireForward("localhost", address("127.0.0.1"), 22);
-    open.requireTerminal();
+    open.requireTerminal("/bin/bash");
     assertThat(open.limits()).isEqualTo(Limits.MOST);
   }
 
@@ -85,6 +88,35 @@ class PolicyTest {
 
     Policy less = policy("{\"commands\":{\"deny\":[\"*sh\"]}}");
     denied("/bin/bash: commands.deny has *sh", () -> less.requireShell("/bin/bash"));
+  }
+
+  @Test
+  void programs_denied_areSoUnderEveryName(@TempDir Path given) throws IOException {
+    Path root = given.toRealPath();
+    Path sbin = Files.createDirectories(root.resolve("usr/sbin"));
+    Path tool = Files.createFile(Files.createDirectory(root.resolve("usr/bin")).resolve("tool"));
+    Path reboot = Files.createSymbolicLink(sbin.resolve("reboot"), Path.of("../bin/tool"));
+    Path merged = Files.createSymbolicLink(root.resolve("sbin"), Path.of("usr/sbin"));
+    Path other = Files.createSymbolicLink(root.resolve("other"), merged.resolve("reboot"));
+    Policy name = policy("{\"commands\":{\"deny\":[\"reboot\"]}}");
+    Policy path = policy("{\"commands\":{\"deny\":[\"" + merged + "/reboot\"]}}");
+    Policy file = policy("{\"commands\":{\"deny\":[\"" + root + "/usr/bin/*\"]}}");
+
+    denied(
+        "reboot (" + reboot + "): commands.deny has " + merged + "/reboot",
+        () -> path.requireFound("reboot", reboot.toString()));
+    for (Policy policy : List.of(name, path, file)) {
+      for (String found : List.of(reboot.toString(), sbin + "//reboot", "" + other)) {
+        assertThatThrownBy(() -> policy.requireFound("reboot", found))
+            .as(found)
+            .isInstanceOf(DeniedException.class);
+      }
+    }
+    name.requireFound("tool", tool.toString());
+    path.requireFound("tool", tool.toString());
+    denied(
+        tool + ": commands.deny has " + root + "/usr/bin/*",
+        () -> file.requireFound(tool.toString(), tool.toString()));
   }
 
   @Test
@@ -159,7 +191,7 @@ class PolicyTest {
     denied(
         "localhost:23: not in forward.allow",
         () -> policy.requireForward("localhost", address("127.0.0.1"), 23));
-    denied("terminal: false", policy::requireTerminal);
+    denied("terminal: false", () -> policy.requireTerminal("/bin/bash"));
   }
 
   @Test
@@ -187,10 +219,15 @@ class PolicyTest {
             "{\"commands\":{\"shells\":false}}",
             "{\"tools\":{\"deny\":[\"bash\"]}}",
             "{\"tools\":{\"allow\":[\"system_info\"]}}")) {
-      denied("terminal: false", policy(rules)::requireTerminal);
+      denied("terminal: false", () -> policy(rules).requireTerminal("/bin/bash"));
     }
-    policy("{\"tools\":{\"deny\":[\"bash\"]},\"terminal\":true}").requireTerminal();
-    policy("{\"read\":{\"allow\":[\"/etc\"]}}").requireTerminal();
+    policy("{\"tools\":{\"deny\":[\"bash\"]},\"terminal\":true}").requireTerminal("/bin/bash");
+    policy("{\"read\":{\"allow\":[\"/etc\"]}}").requireTerminal("/bin/bash");
+    denied(
+        "/bin/bash: commands.deny has *sh",
+        () -> policy("{\"commands\":{\"deny\":[\"*sh\"]}}").requireTerminal("/bin/bash"));
+    policy("{\"commands\":{\"deny\":[\"zsh\"]}}").requireTerminal("/bin/bash");
+    policy("{\"commands\":{\"deny\":[\"*sh\"]},\"terminal\":true}").requireTerminal("/bin/bash");
   }
 
   @Test
@@ -198,7 +235,7 @@ class PolicyTest {
     Policy broken = Policy.broken("offset 3", OWN);
 
     assertThat(broken.allowsTool("system_info")).isFalse();
-    denied("policy.json cannot be used: offset 3", broken::requireTerminal);
+    denied("policy.json cannot be used: offset 3", () -> broken.requireTerminal("/bin/bash"));
     denied(
         "policy.json cannot be used: offset 3",
         () -> broken.requireForward("localhost", address("127.0.0.1"), 22));

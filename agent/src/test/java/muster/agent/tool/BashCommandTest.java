@@ -46,6 +46,8 @@ class BashCommandTest {
         "{\"command\":\"a\",\"env\":{\"X\":1}}           | X: 1",
         "{\"command\":\"a\",\"env\":{\"\":\"x\"}}        | args.env: \"\"",
         "{\"command\":\"a\",\"env\":{\"A=B\":\"x\"}}     | args.env: \"A=B\"",
+        "{\"command\":\"a\",\"env\":{\"-S/x y\":\"\"}}   | args.env: \"-S/x y\"",
+        "{\"command\":\"a\",\"env\":{\"1\":\"x\"}}       | args.env: \"1\"",
         "{\"command\":\"a\",\"env\":{\"A\":\"\\u0000\"}} | args.env.A:",
         "{\"command\":\"a\",\"stdin\":1}                 | stdin: 1",
       })

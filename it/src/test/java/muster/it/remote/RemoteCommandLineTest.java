@@ -16,9 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import muster.agent.pty.Leftovers;
+import muster.agent.pty.Marks;
 import muster.agent.pty.Size;
 import muster.agent.pty.Terminal;
 import muster.agent.pty.Terminals;
+import muster.agent.state.Directory;
 import muster.cli.Muster;
 import muster.server.Config;
 import muster.testkit.RealAgent;
@@ -44,7 +46,8 @@ class RemoteCommandLineTest {
   private Terminal terminal;
 
   RemoteCommandLineTest() throws IOException {
-    terminal = new Terminals(directory).open(new Size(90, 30));
+    Marks marks = new Marks(new Directory(directory), Optional.empty());
+    terminal = new Terminals(directory, marks).open(new Size(90, 30));
   }
 
   @BeforeAll
