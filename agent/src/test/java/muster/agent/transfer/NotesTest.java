@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import muster.agent.policy.Policy;
 import muster.agent.state.Directory;
@@ -27,7 +28,8 @@ class NotesTest {
   }
 
   private void note() throws IOException {
-    String key = Notes.key(Files.readAttributes(part, "fileKey").get("fileKey"));
+    String key =
+        Notes.key(Objects.requireNonNull(Files.readAttributes(part, "fileKey").get("fileKey")));
     notes.write(ID, new Notes.Note(part, key));
   }
 

@@ -62,6 +62,21 @@ class RemoteRightsTest {
   }
 
   @Test
+  @DisplayName("a look at a session's URL that is no handshake does not use its ticket up")
+  void plainGet_leavesTheTicket() {
+    String url =
+        muster
+            .admin()
+            .post("/api/devices/" + agent.device() + "/remote/start", Map.of())
+            .expect(201)
+            .text("url");
+    assertThat(muster.anonymous().get(url).status()).isBetween(400, 422);
+    try (Sitting sitting = Sitting.at(muster, url, Map.of())) {
+      sitting.awaitText("ready> ");
+    }
+  }
+
+  @Test
   @DisplayName("23: who loses the right loses the terminal within a second or so")
   void deletedKey_cutsItsSessions() {
     TestClient gone = muster.withKey(Map.of("name", "gone", "role", "admin"));
