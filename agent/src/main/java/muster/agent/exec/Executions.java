@@ -1,6 +1,7 @@
 package muster.agent.exec;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import muster.agent.policy.Limits;
 import muster.agent.policy.Policy;
 import muster.agent.state.Disk;
 import muster.agent.tool.Job;
+import muster.agent.tool.OpenPlace;
 import muster.agent.tool.Task;
 import muster.agent.tool.Tools;
 import muster.wire.ExecutionState;
@@ -70,6 +72,7 @@ public final class Executions {
             .collect(Collectors.toSet());
     for (String name : spools.names()) {
       if (!kept.contains(name)) {
+        executions.removeMade(name);
         spools.delete(name);
       }
     }
@@ -307,6 +310,19 @@ public final class Executions {
       entry.spool().delete();
     } catch (IOException e) {
       log.warn(entry.id() + ": cannot delete its output: " + Log.reason(e));
+    }
+  }
+
+  /// Removes what a tool was making when the agent was killed.
+  private void removeMade(String name) throws IOException {
+    Optional<Path> made = Workspace.made(name, spools);
+    if (made.isEmpty()) {
+      return;
+    }
+    try (OpenPlace place = OpenPlace.any(made.get(), Policy.Access.WRITE, policies.get())) {
+      place.delete(place.name());
+    } catch (IOException | DeniedException e) {
+      log.warn(made.get() + ": cannot remove it: " + Log.reason(e));
     }
   }
 

@@ -2,6 +2,7 @@ package muster.agent.exec;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,6 +45,7 @@ final class JobExecution implements Processes.Watched {
   private final SpoolSink sink;
   private final Output output;
   private final CompletableFuture<ToolStatus> stop = new CompletableFuture<>();
+  private final Workspace workspace;
   private final Bench bench;
   private final Runnable released;
 
@@ -62,7 +64,8 @@ final class JobExecution implements Processes.Watched {
     String id = order.request().executionId();
     sink = new SpoolSink(id, order.request().attempt(), spool, observer::grown, host.log());
     output = new Output(sink, HEAD, host.timer(), System::nanoTime);
-    bench = new Bench(order, host.facts(), output);
+    workspace = Workspace.of(host.spool(), id);
+    bench = new Bench(order, host.facts(), workspace, output);
     this.released = released;
   }
 
@@ -95,7 +98,7 @@ final class JobExecution implements Processes.Watched {
 
   /// What went wrong; empty when nothing did.
   private Optional<String> work() {
-    try {
+    try (workspace) {
       job.run(bench);
       return Optional.empty();
     } catch (DeniedException e) {
@@ -170,14 +173,16 @@ final class JobExecution implements Processes.Watched {
   private static final class Bench implements Desk {
     private final Order order;
     private final Facts facts;
+    private final Workspace workspace;
     private final Output output;
     private final List<Closeable> resources = new ArrayList<>();
     private boolean committed;
     private boolean closed;
 
-    private Bench(Order order, Facts facts, Output output) {
+    private Bench(Order order, Facts facts, Workspace workspace, Output output) {
       this.order = order;
       this.facts = facts;
+      this.workspace = workspace;
       this.output = output;
     }
 
@@ -199,6 +204,11 @@ final class JobExecution implements Processes.Watched {
     @Override
     public String uniqueName() {
       return Sha256.shortHex(order.request().executionId());
+    }
+
+    @Override
+    public void making(Path file) throws IOException {
+      workspace.making(file);
     }
 
     @Override

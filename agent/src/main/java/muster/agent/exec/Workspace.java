@@ -7,13 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import muster.agent.hash.Sha256;
+import muster.agent.state.Disk;
 import muster.agent.state.DurableFile;
 
 /// The files that last as long as one execution runs, beside its [Spool] and named like it by the
 /// hash of its id, since the id comes from outside.
 record Workspace(Path directory, String name) implements Closeable {
+  private static final String MAKING = ".making";
+
   static Workspace of(Path directory, String executionId) {
     return new Workspace(directory, Sha256.shortHex(executionId));
   }
@@ -36,10 +40,27 @@ record Workspace(Path directory, String name) implements Closeable {
     return write(file(".0"), text);
   }
 
+  /// Notes a file that is in the making elsewhere.
+  void making(Path file) throws IOException {
+    write(file(MAKING), file.toString());
+  }
+
+  /// The file that an earlier run of the agent noted, if a name in the directory is such a note.
+  static Optional<Path> made(String name, Disk directory) throws IOException {
+    if (!name.endsWith(MAKING)) {
+      return Optional.empty();
+    }
+    String expected = ".muster-" + name.substring(0, name.length() - MAKING.length());
+    return directory
+        .read(name)
+        .map(content -> Path.of(new String(content, StandardCharsets.UTF_8)))
+        .filter(file -> file.endsWith(expected));
+  }
+
   /// Removes what is not needed once the command has ended.
   @Override
   public void close() throws IOException {
-    for (String suffix : Set.of(".0", ".1", ".2", ".sh")) {
+    for (String suffix : Set.of(".0", ".1", ".2", ".sh", MAKING)) {
       Files.deleteIfExists(file(suffix));
     }
   }

@@ -1,6 +1,8 @@
 package muster.agent.tool;
 
 import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
 import javax.net.ssl.SSLSocketFactory;
 import muster.agent.policy.Policy;
 import muster.wire.Facts;
@@ -18,6 +20,11 @@ public interface Desk {
 
   /// A name for files of its own, another one for each execution.
   String uniqueName();
+
+  /// Notes a file in the making, which is removed should the agent be killed meanwhile.
+  ///
+  /// @param file named `.muster-` and [#uniqueName]; the path has no symbolic links
+  void making(Path file) throws IOException;
 
   /// Adds to its output.
   void print(byte[] bytes);

@@ -88,6 +88,7 @@ public record WriteFile(
     }
     Path fresh = Path.of(".muster-" + desk.uniqueName());
     place.delete(fresh);
+    desk.making(place.path().resolveSibling(fresh));
     boolean moved = false;
     try {
       write(place, fresh, old);

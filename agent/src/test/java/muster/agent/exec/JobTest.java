@@ -52,6 +52,16 @@ class JobTest extends ExecutionsCase {
   }
 
   @Test
+  void job_thatMakesAFile_leavesNoNoteOfIt() throws Exception {
+    Path file = directory.resolve("file");
+    String args = path(file).replace("}", ",\"content\":\"new\"}");
+
+    assertThat(run("e1", "write_file", args).status()).isEqualTo(ToolStatus.COMPLETED);
+    assertThat(file).hasContent("new");
+    assertThat(files()).hasSize(1).allMatch(name -> name.endsWith(".out"));
+  }
+
+  @Test
   void job_longOutput_hasNoGap() throws Exception {
     Path file = directory.resolve("file");
     byte[] content = new byte[1 << 20];

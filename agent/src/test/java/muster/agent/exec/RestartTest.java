@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import muster.agent.hash.Sha256;
 import muster.agent.journal.Entry;
 import muster.agent.journal.Journal;
 import muster.agent.state.Directory;
@@ -140,6 +141,21 @@ class RestartTest extends ExecutionsCase {
     run("e1", "{\"command\":\"true\",\"stdin\":\"x\"}");
 
     assertThat(files()).hasSize(1).allMatch(name -> name.endsWith(".out"));
+  }
+
+  @Test
+  void restart_fileThatAToolWasMaking_isRemoved() throws Exception {
+    Path spool = directory.resolve("spool");
+    String hash = Sha256.shortHex("e1");
+    Path made = Files.writeString(directory.toRealPath().resolve(".muster-" + hash), "half of");
+    Path other = Files.writeString(directory.toRealPath().resolve("other"), "whole");
+    Files.writeString(spool.resolve(hash + ".making"), made.toString());
+    Files.writeString(spool.resolve("0.making"), other.toString());
+    restart();
+
+    assertThat(made).doesNotExist();
+    assertThat(other).exists();
+    assertThat(files()).isEmpty();
   }
 
   @Test

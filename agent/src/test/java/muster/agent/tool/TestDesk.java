@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import muster.wire.JsonObject;
 final class TestDesk implements Desk {
   private final Policy policy;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  final List<Path> making = new ArrayList<>();
   private final List<Closeable> resources = new ArrayList<>();
   private Optional<SSLSocketFactory> tls = Optional.empty();
   private Runnable beforeCommit = () -> {};
@@ -82,6 +84,11 @@ final class TestDesk implements Desk {
   @Override
   public String uniqueName() {
     return "0123456789abcdef";
+  }
+
+  @Override
+  public void making(Path file) {
+    making.add(file);
   }
 
   @Override

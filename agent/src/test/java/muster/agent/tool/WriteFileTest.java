@@ -104,6 +104,7 @@ class WriteFileTest extends FileCase {
         .isInstanceOf(InterruptedException.class);
     assertThat(file).hasContent("old");
     assertThat(names(root)).containsExactly("file");
+    assertThat(desk.making).containsExactly(root.resolve(".muster-" + desk.uniqueName()));
   }
 
   /// A limit on the size of files fails a write in the middle, as a full disk does.
