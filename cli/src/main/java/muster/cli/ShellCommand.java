@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "",
       "Starts the shell of the agent's user on the device. All keys go there, Ctrl-C too. Type exit"
-          + " to end it, or ~. at the beginning of a line when it answers no more (~~ sends ~).",
-      "Leaving ends what runs in it; the server may record what it shows, and says so.",
+          + " to end it, or ~. at the beginning of a line when it answers no more (~~ sends ~)."
+          + " Leaving ends what runs in it; the server may record what it shows, and says so.",
       ""
     },
     sortOptions = false,
