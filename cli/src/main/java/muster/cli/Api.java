@@ -78,8 +78,17 @@ final class Api {
 
   /// A POST that may be sent twice: the server answers the second like the first.
   JsonNode postOnce(String path, JsonNode body, String idempotencyKey) {
-    HttpRequest request =
-        with(body, request(path), "POST").header("Idempotency-Key", idempotencyKey).build();
+    return once(with(body, request(path), "POST"), idempotencyKey);
+  }
+
+  /// As [#postOnce]; the answer does not wait for what it sets off (RFC 7240, section 4.1).
+  JsonNode beginOnce(String path, JsonNode body, String idempotencyKey) {
+    return once(
+        with(body, request(path), "POST").header("Prefer", "respond-async"), idempotencyKey);
+  }
+
+  private JsonNode once(HttpRequest.Builder builder, String idempotencyKey) {
+    HttpRequest request = builder.header("Idempotency-Key", idempotencyKey).build();
     try {
       return json(accepted(attempt(request, BodyHandlers.ofByteArray())));
     } catch (InterruptedIOException e) {
@@ -87,11 +96,6 @@ final class Api {
     } catch (IOException lostOnTheWay) {
       return json(send(request));
     }
-  }
-
-  /// A POST whose answer does not wait for what it sets off (RFC 7240, section 4.1).
-  JsonNode postAsync(String path, JsonNode body) {
-    return json(send(with(body, request(path), "POST").header("Prefer", "respond-async").build()));
   }
 
   JsonNode patch(String path, JsonNode body) {

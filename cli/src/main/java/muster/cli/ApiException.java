@@ -18,6 +18,11 @@ final class ApiException extends RuntimeException {
     return status;
   }
 
+  /// It may well be another one soon: as a restart, a proxy or a limit gives for a while.
+  boolean isPassing() {
+    return status == 429 || status >= 500;
+  }
+
   int exit() {
     return switch (status) {
       case 400, 413, 415 -> Exit.USAGE;

@@ -1,26 +1,17 @@
 package muster.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One file on its way. Used by one thread, but for [#cancel], which interrupts it.
 final class Copy {
   private static final Duration LOOK = Duration.ofMillis(250);
-  private static final int PIECE = 64 * 1024;
-  private static final int TRIES = 5;
 
   private final Session session;
   private final Thread thread = Thread.currentThread();
@@ -36,6 +27,10 @@ final class Copy {
     cancelled = true;
     transfer.ifPresent(this::drop);
     thread.interrupt();
+  }
+
+  boolean isCancelled() {
+    return cancelled;
   }
 
   /// There is nothing to cancel any more.
@@ -56,51 +51,62 @@ final class Copy {
     return "/v1/transfers/" + Query.encoded(id);
   }
 
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
-  }
-
-  private static String checksum(MessageDigest digest) {
-    return "sha256:" + HexFormat.of().formatHex(digest.digest());
-  }
-
   /// Sends a file and waits until the device has it.
   ///
   /// @param size -1 when it is not known
+  /// @throws InterruptedException by [#cancel]
   JsonNode send(
       InputStream in,
       long size,
       JsonNode device,
       String path,
       @Nullable String mode,
-      boolean noWait) {
-    String name = Json.text(device, "name");
-    MessageDigest digest = sha256();
+      boolean noWait)
+      throws InterruptedException {
     JsonNode made;
+    String sent;
     try (Progress progress = new Progress(session.terminal(), "to the server")) {
       String to =
           "/v1/devices/"
               + Query.encoded(Json.text(device, "id"))
               + "/files"
               + new Query().add("path", path).add("mode", mode);
-      made = session.api().upload(to, () -> new Counted(in, digest, size, progress), size);
+      UploadStream content = new UploadStream(in, size, progress);
+      made = upload(to, content, size);
+      sent = content.checksum();
     }
     transfer = Optional.of(Json.text(made, "id"));
-    if (!checksum(digest).equals(Json.text(made, "checksum"))) {
+    if (!sent.equals(Json.text(made, "checksum"))) {
       drop(Json.text(made, "id"));
       throw new Failure(Exit.FAILURE, "the server did not get what was sent; nothing was changed");
     }
-    return noWait ? made : await(made, device, "to " + name);
+    return noWait ? made : await(made, device, "to ", patience(made, device));
+  }
+
+  private JsonNode upload(String to, UploadStream content, long size) {
+    try {
+      return session.api().upload(to, () -> content, size);
+    } catch (Failure e) {
+      throw content.hasShrunk()
+          ? new Failure(
+              Exit.FAILURE, "the file became shorter while it was sent; nothing was changed", e)
+          : e;
+    }
+  }
+
+  private Patience patience(JsonNode made, JsonNode device) {
+    return new Patience(
+        session.terminal(),
+        "%s is still there: muster transfers %s"
+            .formatted(Json.text(made, "id"), Json.text(device, "name")));
   }
 
   /// Fetches a file.
   ///
   /// @param piped to stdout and not to `local`
-  JsonNode fetch(JsonNode device, String path, Path local, boolean piped) throws IOException {
+  /// @throws InterruptedException by [#cancel]
+  JsonNode fetch(JsonNode device, String path, Path local, boolean piped)
+      throws IOException, InterruptedException {
     JsonNode made =
         session
             .api()
@@ -109,21 +115,17 @@ final class Copy {
                 Json.object().put("direction", "download").put("path", path));
     String id = Json.text(made, "id");
     transfer = Optional.of(id);
-    JsonNode ended = await(made, device, "from " + Json.text(device, "name"));
+    Patience patience = patience(made, device);
+    JsonNode ended = await(made, device, "from ", patience);
     if (piped) {
-      take(ended, session.terminal().out());
+      take(ended, session.terminal().out(), patience);
       session.terminal().out().flush();
     } else {
-      Path part = local.resolveSibling(local.getFileName() + ".part");
-      try {
-        try (OutputStream out =
-            Files.newOutputStream(
-                part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
-          take(ended, out);
+      try (PartFile part = new PartFile(local)) {
+        try (OutputStream out = part.open()) {
+          take(ended, out, patience);
         }
-        Files.move(part, local, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
+        part.takePlace();
       }
     }
     // It has arrived: the server need not keep it.
@@ -131,61 +133,36 @@ final class Copy {
     return ended;
   }
 
-  private void take(JsonNode ended, OutputStream out) throws IOException {
+  private void take(JsonNode ended, OutputStream out, Patience patience)
+      throws InterruptedException {
+    String content = path(Json.text(ended, "id")) + "/content";
     long size = ended.path("size_bytes").asLong();
-    MessageDigest digest = sha256();
-    byte[] piece = new byte[PIECE];
-    long done = 0;
-    int tries = 0;
     try (Progress progress = new Progress(session.terminal(), "from the server")) {
-      while (done < size) {
-        long before = done;
-        IOException problem = new IOException("the server sent less than the file has");
-        try (InputStream in =
-            session.api().content(path(Json.text(ended, "id")) + "/content", done)) {
-          for (int n = in.read(piece); n >= 0 && done + n <= size; n = in.read(piece)) {
-            out.write(piece, 0, n);
-            digest.update(piece, 0, n);
-            done += n;
-            progress.at(done, size);
-          }
-        } catch (IOException e) {
-          problem = e;
-        }
-        tries = done > before ? 0 : tries + 1;
-        if (cancelled || tries == TRIES) {
-          throw gaveUp(problem);
-        }
+      String checksum =
+          new Download(session.api(), content, size, Download.SILENCE).to(out, progress, patience);
+      if (!checksum.equals(Json.text(ended, "checksum"))) {
+        throw new Failure(Exit.FAILURE, "what arrived is not what was sent");
       }
     }
-    if (!checksum(digest).equals(Json.text(ended, "checksum"))) {
-      throw new Failure(Exit.FAILURE, "what arrived is not what was sent");
-    }
   }
 
-  private Failure gaveUp(IOException e) {
-    return cancelled ? new Failure(Exit.CANCELLED, "cancelled", e) : session.api().unreachable(e);
-  }
-
-  private JsonNode await(JsonNode made, JsonNode device, String what) {
-    String id = Json.text(made, "id");
+  private JsonNode await(JsonNode made, JsonNode device, String way, Patience patience)
+      throws InterruptedException {
+    String name = Json.text(device, "name");
     if (!Json.text(device, "status").equals("online")) {
-      session
-          .output()
-          .note(Json.text(device, "name") + " is offline; waiting for it (Ctrl-C cancels)");
+      session.output().note(name + " is offline; waiting for it (Ctrl-C cancels)");
     }
-    try (Progress progress = new Progress(session.terminal(), what)) {
+    try (Progress progress = new Progress(session.terminal(), way + name)) {
+      String one = path(Json.text(made, "id")) + (progress.isShown() ? "" : "?wait=5");
       JsonNode shown = made;
       while (shown.path("finished_at").isNull()) {
         progress.at(shown.path("bytes_done").asLong(), shown.path("size_bytes").asLong(-1));
-        shown = session.api().get(path(id) + (progress.isShown() ? "" : "?wait=5"));
+        shown = patience.until(() -> session.api().get(one));
         if (progress.isShown() && shown.path("finished_at").isNull()) {
           session.terminal().sleep(LOOK);
         }
       }
       return ended(shown);
-    } catch (InterruptedException e) {
-      throw new Failure(Exit.CANCELLED, "cancelled", e);
     }
   }
 
@@ -196,31 +173,5 @@ final class Copy {
       case "cancelled" -> throw new Failure(Exit.CANCELLED, error);
       default -> throw new Failure(Exit.FAILURE, error);
     };
-  }
-
-  /// What is read of it is counted, hashed and shown.
-  private static final class Counted extends FilterInputStream {
-    private final MessageDigest digest;
-    private final long size;
-    private final Progress progress;
-    private long done;
-
-    private Counted(InputStream in, MessageDigest digest, long size, Progress progress) {
-      super(in);
-      this.digest = digest;
-      this.size = size;
-      this.progress = progress;
-    }
-
-    @Override
-    public int read(byte[] bytes, int from, int count) throws IOException {
-      int read = in.read(bytes, from, count);
-      if (read > 0) {
-        digest.update(bytes, from, read);
-        done += read;
-        progress.at(done, size);
-      }
-      return read;
-    }
   }
 }

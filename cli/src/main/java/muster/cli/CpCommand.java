@@ -77,12 +77,16 @@ final class CpCommand implements Callable<Integer> {
       return source.isPresent() ? download(copy, source.get()) : upload(copy, target.orElseThrow());
     } catch (IOException e) {
       throw new Failure(Exit.FAILURE, String.valueOf(e.getMessage()), e);
+    } catch (InterruptedException e) {
+      throw new Failure(Exit.CANCELLED, "cancelled", e);
+    } catch (ApiException | Failure e) {
+      throw copy.isCancelled() ? new Failure(Exit.CANCELLED, "cancelled", e) : e;
     } finally {
       copy.over();
     }
   }
 
-  private int upload(Copy copy, Remote target) throws IOException {
+  private int upload(Copy copy, Remote target) throws IOException, InterruptedException {
     boolean piped = from.equals("-");
     Path file = Path.of(from);
     if (!piped && !Files.isRegularFile(file)) {
@@ -104,13 +108,14 @@ final class CpCommand implements Callable<Integer> {
     return told(ended, Json.text(device, "name") + ":" + path);
   }
 
-  private JsonNode sendFile(Copy copy, Path file, JsonNode device, String path) throws IOException {
+  private JsonNode sendFile(Copy copy, Path file, JsonNode device, String path)
+      throws IOException, InterruptedException {
     try (var in = Files.newInputStream(file)) {
       return copy.send(in, Files.size(file), device, path, mode, noWait);
     }
   }
 
-  private int download(Copy copy, Remote source) throws IOException {
+  private int download(Copy copy, Remote source) throws IOException, InterruptedException {
     if (mode != null || noWait) {
       throw new Failure(Exit.USAGE, "--mode and --no-wait are for files that go to a device");
     }
@@ -118,6 +123,9 @@ final class CpCommand implements Callable<Integer> {
     Path local = Path.of(to);
     if (Files.isDirectory(local)) {
       local = local.resolve(source.path().substring(source.path().lastIndexOf('/') + 1));
+    }
+    if (Files.exists(local) && !Files.isRegularFile(local) && !to.equals("-")) {
+      throw new Failure(Exit.USAGE, local + ": not a regular file");
     }
     JsonNode ended = copy.fetch(device, source.path(), local, to.equals("-"));
     return to.equals("-") ? Exit.OK : told(ended, local.toString());

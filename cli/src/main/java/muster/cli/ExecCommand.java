@@ -1,12 +1,7 @@
 package muster.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -43,9 +39,6 @@ import picocli.CommandLine.Parameters;
           + " 130 cancelled; 2 to 5 as in muster --help when it was not accepted."
     })
 final class ExecCommand implements Callable<Integer> {
-  /// The server takes requests of 64 KiB; escaping and the rest need room.
-  private static final int LONGEST_STDIN = 48 * 1024;
-
   @Parameters(index = "0", paramLabel = "<name or id>", description = "The device.")
   private String name = "";
 
@@ -56,12 +49,7 @@ final class ExecCommand implements Callable<Integer> {
       description = "The command and its arguments.")
   private List<String> argv = new ArrayList<>();
 
-  @Option(
-      names = "--timeout",
-      paramLabel = "<time>",
-      defaultValue = "300",
-      description = "How long it may run: 300, 5m, 1h at most. Default: ${DEFAULT-VALUE} s.")
-  private String timeout = "";
+  @Mixin private final Invocation invocation = new Invocation();
 
   @Option(
       names = "--ttl",
@@ -69,22 +57,6 @@ final class ExecCommand implements Callable<Integer> {
       defaultValue = "1d",
       description = "How long it may wait for the device; 7d at most. Default: ${DEFAULT-VALUE}.")
   private String ttl = "";
-
-  @Option(
-      names = "--cwd",
-      paramLabel = "<folder>",
-      defaultValue = "",
-      description = "Run it there.")
-  private String cwd = "";
-
-  @Option(
-      names = {"-e", "--env"},
-      paramLabel = "<name=value>",
-      description = "Set a variable of its environment; repeatable.")
-  private List<String> env = new ArrayList<>();
-
-  @Option(names = "--stdin", description = "Send what is on stdin (UTF-8, 48 KiB at most).")
-  private boolean stdin;
 
   @Option(names = "--bulk", description = "Let commands go first that somebody waits for.")
   private boolean bulk;
@@ -105,9 +77,8 @@ final class ExecCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Duration runs = Times.duration("--timeout", timeout);
-    ObjectNode body = Json.object().put("tool", "bash");
-    body.set("args", args());
+    Duration runs = invocation.timeout();
+    ObjectNode body = invocation.request(argv, session.terminal());
     if (bulk) {
       body.put("lane", "bulk");
     }
@@ -155,47 +126,5 @@ final class ExecCommand implements Callable<Integer> {
                 + " is offline; waiting until "
                 + Json.text(command, "expires_at")
                 + " (Ctrl-C cancels; --no-wait would not wait)");
-  }
-
-  private ObjectNode args() {
-    ObjectNode args = Json.object();
-    args.set("argv", Json.array(argv));
-    if (!cwd.isEmpty()) {
-      args.put("cwd", cwd);
-    }
-    if (!env.isEmpty()) {
-      args.set("env", environment());
-    }
-    if (stdin) {
-      args.put("stdin", input());
-    }
-    return args;
-  }
-
-  private ObjectNode environment() {
-    ObjectNode variables = Json.object();
-    for (String variable : env) {
-      int equals = variable.indexOf('=');
-      if (equals < 1) {
-        throw new Failure(Exit.USAGE, "--env: " + variable + " (expected: NAME=value)");
-      }
-      variables.put(variable.substring(0, equals), variable.substring(equals + 1));
-    }
-    return variables;
-  }
-
-  private String input() {
-    try {
-      byte[] bytes = session.terminal().in().readNBytes(LONGEST_STDIN + 1);
-      if (bytes.length > LONGEST_STDIN) {
-        throw new Failure(
-            Exit.USAGE, "stdin: more than 48 KiB; let the device fetch it, as with curl");
-      }
-      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new Failure(Exit.USAGE, "stdin: not UTF-8 text; encode it, and decode it there", e);
-    } catch (IOException e) {
-      throw new Failure(Exit.FAILURE, "cannot read stdin: " + e.getMessage(), e);
-    }
   }
 }

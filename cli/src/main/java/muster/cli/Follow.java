@@ -70,7 +70,7 @@ final class Follow {
       } catch (IOException e) {
         trouble = api.unreachable(e);
       } catch (ApiException e) {
-        if (!passing(e.status())) {
+        if (!e.isPassing()) {
           throw e;
         }
         trouble = e;
@@ -137,11 +137,6 @@ final class Follow {
     } catch (JsonProcessingException e) {
       throw new IOException("an event that is not JSON", e);
     }
-  }
-
-  /// Answers that a restart or a proxy gives for a while.
-  private static boolean passing(int status) {
-    return status == 429 || status >= 500;
   }
 
   /// Waits between half the pause and all of it; false when interrupted.

@@ -1,6 +1,7 @@
 package muster.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -27,7 +28,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  muster forward web-1 8080:80       # http://127.0.0.1:8080 is port 80 of web-1",
       "  muster forward web-1 0:22          # any free port; it is printed",
-      "  muster forward web-1 db:5432       # what web-1 reaches under that name"
+      "  muster forward web-1 db:5432       # what web-1 reaches under that name",
+      "",
+      "Exit code: 125 when the session was ended meanwhile."
     })
 final class ForwardCommand implements Callable<Integer> {
   private static final int BACKLOG = 50;
@@ -41,6 +44,9 @@ final class ForwardCommand implements Callable<Integer> {
 
   private final Session session;
 
+  /// The session was ended, and not by us.
+  private volatile boolean lost;
+
   ForwardCommand(Session session) {
     this.session = session;
   }
@@ -49,24 +55,20 @@ final class ForwardCommand implements Callable<Integer> {
   public Integer call() {
     ForwardSpec spec = ForwardSpec.parse(ports);
     JsonNode device = new DeviceNames(session.api()).resolve(name);
-    RemoteAccess remote = new RemoteAccess(session.api(), device);
-    try (ServerSocket listening = listen(spec)) {
-      JsonNode begun = remote.start(Json.object().put("type", "tcp").put("target", spec.target()));
-      try {
-        session.terminal().onInterrupt(() -> close(listening));
-        session
-            .output()
-            .note(
-                "127.0.0.1:%d leads to %s of %s (Ctrl-C ends it)"
-                    .formatted(listening.getLocalPort(), spec.target(), Json.text(device, "name")));
-        serve(listening, remote, begun);
-      } finally {
-        remote.stop(begun);
-      }
-      return Exit.OK;
+    ObjectNode request = Json.object().put("type", "tcp").put("target", spec.target());
+    try (ServerSocket listening = listen(spec);
+        RemoteSession remote = RemoteSession.begin(session.api(), device, request)) {
+      session.terminal().onInterrupt(() -> close(listening));
+      session
+          .output()
+          .note(
+              "127.0.0.1:%d leads to %s of %s (Ctrl-C ends it)"
+                  .formatted(listening.getLocalPort(), spec.target(), Json.text(device, "name")));
+      serve(listening, remote);
     } catch (IOException e) {
       throw new Failure(Exit.FAILURE, "forwarding failed: " + e.getMessage(), e);
     }
+    return lost ? Exit.NOT_RUN : Exit.OK;
   }
 
   private static ServerSocket listen(ForwardSpec spec) {
@@ -89,7 +91,7 @@ final class ForwardCommand implements Callable<Integer> {
   }
 
   /// Until it is closed.
-  private void serve(ServerSocket listening, RemoteAccess remote, JsonNode begun) {
+  private void serve(ServerSocket listening, RemoteSession remote) {
     while (!listening.isClosed()) {
       Socket socket;
       try {
@@ -97,13 +99,13 @@ final class ForwardCommand implements Callable<Integer> {
       } catch (IOException e) {
         return;
       }
-      Thread.ofVirtual().start(() -> connect(listening, socket, remote, begun));
+      Thread.ofVirtual().start(() -> connect(listening, socket, remote));
     }
   }
 
-  private void connect(ServerSocket listening, Socket socket, RemoteAccess remote, JsonNode begun) {
+  private void connect(ServerSocket listening, Socket socket, RemoteSession remote) {
     try (socket;
-        RemoteStream stream = remote.open(begun)) {
+        RemoteStream stream = remote.open()) {
       Thread sending = Thread.ofVirtual().start(() -> send(socket, stream));
       String reason = receive(stream, socket);
       if (!reason.isEmpty()) {
@@ -113,7 +115,9 @@ final class ForwardCommand implements Callable<Integer> {
       sending.interrupt();
     } catch (ApiException e) {
       session.output().note(e.getMessage() == null ? "refused" : e.getMessage());
-      if (e.status() == 404) {
+      if (e.status() == 404 && !listening.isClosed()) {
+        lost = true;
+        remote.hasEnded();
         close(listening);
       }
     } catch (Failure | IOException e) {

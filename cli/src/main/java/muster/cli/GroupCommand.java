@@ -2,22 +2,20 @@ package muster.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Groups of devices: `group list`, `show`, `create`, `delete`, `add`, `remove` and `exec`.
+/// Groups of devices: `group list`, `show`, `create`, `delete`, `add`, `remove`; `exec` and
+/// `execution` are in [GroupExecCommands].
 @Command(
     name = "group",
     header = "Put devices together, and run commands on all of them.",
-    synopsisSubcommandLabel = "(list | show | create | delete | add | remove | exec)",
+    synopsisSubcommandLabel = "<command>",
     subcommands = {
       GroupCommand.All.class,
       GroupCommand.Show.class,
@@ -25,26 +23,11 @@ import picocli.CommandLine.Parameters;
       GroupCommand.Delete.class,
       GroupCommand.Add.class,
       GroupCommand.Remove.class,
-      GroupCommand.Exec.class
+      GroupExecCommands.Exec.class,
+      GroupExecCommands.One.class
     })
 final class GroupCommand {
-  private static final String PATH = "/api/device-groups";
-
   private GroupCommand() {}
-
-  /// By id, else by its exact name.
-  private static JsonNode resolve(Session session, String nameOrId) {
-    for (JsonNode group : session.api().get(PATH).path("groups")) {
-      if (Json.text(group, "id").equals(nameOrId) || Json.text(group, "name").equals(nameOrId)) {
-        return group;
-      }
-    }
-    throw new Failure(Exit.NOT_FOUND, "no group " + nameOrId);
-  }
-
-  private static String path(JsonNode group) {
-    return PATH + "/" + Query.encoded(Json.text(group, "id"));
-  }
 
   @Command(name = "list", header = "List the groups.", sortOptions = false)
   static final class All implements Runnable {
@@ -56,7 +39,7 @@ final class GroupCommand {
 
     @Override
     public void run() {
-      JsonNode answer = session.api().get(PATH);
+      JsonNode answer = session.api().get(GroupName.PATH);
       session.output().table(answer, () -> table(answer));
     }
 
@@ -75,8 +58,7 @@ final class GroupCommand {
 
   @Command(name = "show", header = "List the members of a group.", sortOptions = false)
   static final class Show implements Runnable {
-    @Parameters(paramLabel = "<group>", description = "The group's name or id.")
-    private String name = "";
+    @Mixin private final GroupName name = new GroupName();
 
     private final Session session;
 
@@ -86,7 +68,7 @@ final class GroupCommand {
 
     @Override
     public void run() {
-      JsonNode group = session.api().get(path(resolve(session, name)));
+      JsonNode group = GroupName.whole(session.api(), name.resolve(session.api()));
       session.output().table(group, () -> table(group));
     }
 
@@ -123,15 +105,14 @@ final class GroupCommand {
       if (description != null) {
         body.put("description", description);
       }
-      JsonNode group = session.api().post(PATH, body);
+      JsonNode group = session.api().post(GroupName.PATH, body);
       session.output().value(group, Json.text(group, "id"));
     }
   }
 
   @Command(name = "delete", header = "Delete a group; its devices stay.", sortOptions = false)
   static final class Delete implements Runnable {
-    @Parameters(paramLabel = "<group>", description = "The group's name or id.")
-    private String name = "";
+    @Mixin private final GroupName name = new GroupName();
 
     private final Session session;
 
@@ -141,17 +122,18 @@ final class GroupCommand {
 
     @Override
     public void run() {
-      JsonNode group = resolve(session, name);
-      session.api().delete(path(group));
+      JsonNode group = name.resolve(session.api());
+      session.api().delete(GroupName.path(group));
       session
           .output()
-          .done(Json.object().put("deleted", Json.text(group, "id")), name + " is deleted");
+          .done(
+              Json.object().put("deleted", Json.text(group, "id")),
+              Json.text(group, "name") + " is deleted");
     }
   }
 
   private abstract static class Membership implements Runnable {
-    @Parameters(index = "0", paramLabel = "<group>", description = "The group's name or id.")
-    private String name = "";
+    @Mixin private final GroupName name = new GroupName();
 
     @Parameters(
         index = "1..*",
@@ -172,12 +154,12 @@ final class GroupCommand {
 
     @Override
     public void run() {
-      JsonNode group = resolve(session, name);
+      JsonNode group = name.resolve(session.api());
       DeviceNames names = new DeviceNames(session.api());
       for (String given : devices) {
         JsonNode device = names.resolve(given);
         String id = Json.text(device, "id");
-        change(session.api(), path(group) + "/members/" + Query.encoded(id));
+        change(session.api(), GroupName.path(group) + "/members/" + Query.encoded(id));
         session
             .output()
             .done(
@@ -218,91 +200,6 @@ final class GroupCommand {
     @Override
     String done() {
       return "no longer in";
-    }
-  }
-
-  @Command(
-      name = "exec",
-      header = "Run a command on all members that are online.",
-      description = {"", "Started as it stands, without a shell. 1 when any of them fails.", ""},
-      sortOptions = false,
-      footerHeading = "%nExamples:%n",
-      footer = {"  muster group exec kiosks --parallel 10 -- systemctl restart browser"})
-  static final class Exec implements Callable<Integer> {
-    private static final Duration ASKED_EVERY = Duration.ofMillis(500);
-
-    @Parameters(index = "0", paramLabel = "<group>", description = "The group's name or id.")
-    private String name = "";
-
-    @Parameters(
-        index = "1..*",
-        arity = "1..*",
-        paramLabel = "<command>",
-        description = "The command and its arguments.")
-    private List<String> argv = new ArrayList<>();
-
-    @Option(
-        names = "--timeout",
-        paramLabel = "<time>",
-        defaultValue = "300",
-        description = "How long each may run: 300, 5m, 1h at most. Default: ${DEFAULT-VALUE} s.")
-    private String timeout = "";
-
-    @Option(
-        names = "--parallel",
-        paramLabel = "<n>",
-        defaultValue = "50",
-        description = "So many devices at a time. Default: ${DEFAULT-VALUE}.")
-    private int parallel;
-
-    private final Session session;
-
-    Exec(Session session) {
-      this.session = session;
-    }
-
-    @Override
-    public Integer call() throws InterruptedException {
-      JsonNode group = session.api().get(path(resolve(session, name)));
-      ObjectNode body = Json.object().put("tool", "bash").put("parallel", parallel);
-      body.set("args", Json.object().set("argv", Json.array(argv)));
-      body.put("timeout", Times.duration("--timeout", timeout).toSeconds());
-      JsonNode begun = session.api().postAsync(path(group) + "/execute", body);
-      String poll = path(group) + "/executions/" + Json.text(begun, "execution_id");
-      JsonNode state = begun;
-      while (Json.text(state, "status").equals("running")) {
-        Thread.sleep(ASKED_EVERY);
-        state = session.api().get(poll + "?results=none");
-      }
-      JsonNode end = session.api().get(poll);
-      session.output().table(end, () -> table(group, end));
-      return end.path("failed").asInt() == 0 ? Exit.OK : Exit.FAILURE;
-    }
-
-    private static Table table(JsonNode group, JsonNode end) {
-      Map<String, String> names = new HashMap<>();
-      for (JsonNode member : group.path("members")) {
-        names.put(Json.text(member, "id"), Json.text(member, "name"));
-      }
-      Table table = new Table("DEVICE", "STATUS", "EXIT", "LAST LINE");
-      for (JsonNode part : end.path("results")) {
-        String id = Json.text(part, "device_id");
-        ObjectNode row = Json.object().put("name", names.getOrDefault(id, id));
-        row.put("line", lastLine(part));
-        table.row(
-            Cell.of(row.path("name")),
-            Cell.status(Json.text(part, "status")),
-            Cell.of(part.path("exit_code")),
-            Cell.of(row.path("line")));
-      }
-      return table;
-    }
-
-    private static String lastLine(JsonNode part) {
-      String output = part.path("output").asText("").strip();
-      return output.isEmpty()
-          ? part.path("error").asText("")
-          : output.substring(output.lastIndexOf('\n') + 1);
     }
   }
 }

@@ -257,7 +257,8 @@ public final class Muster implements Runnable {
       if (!unmatched.isUnknownOption()) {
         message = (at.getSubcommands().isEmpty() ? "too much: " : "no such command: ") + word;
       }
-      if (at.getCommand() instanceof ExecCommand) {
+      if (at.getCommand() instanceof ExecCommand
+          || at.getCommand() instanceof GroupExecCommands.Exec) {
         message += "; put -- before the command to run";
       } else if (near.isPresent()) {
         message += "; did you mean " + near.get() + "?";

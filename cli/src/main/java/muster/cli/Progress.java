@@ -49,12 +49,13 @@ final class Progress implements AutoCloseable {
   static String line(String what, long done, long total, double rate) {
     StringBuilder line = new StringBuilder(Text.visible(what)).append("  ");
     if (total > 0) {
-      int filled = (int) (BAR * done / total);
+      long shown = Math.min(done, total);
+      int filled = (int) (BAR * shown / total);
       line.append('[')
           .append("#".repeat(filled))
           .append("-".repeat(BAR - filled))
           .append("] ")
-          .append(String.format(Locale.ROOT, "%3d%%  ", 100 * done / total));
+          .append(String.format(Locale.ROOT, "%3d%%  ", 100 * shown / total));
     }
     line.append(size(done));
     if (rate >= 1) {

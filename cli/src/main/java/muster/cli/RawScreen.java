@@ -14,13 +14,22 @@ final class RawScreen implements Screen {
 
   private final String before;
   private final Thread atExit = new Thread(this::restore, "restore");
-  private boolean restored;
+  private boolean raw;
 
   /// @throws IOException when there is no terminal
   RawScreen() throws IOException {
     before = stty("-g");
     Runtime.getRuntime().addShutdownHook(atExit);
-    stty("raw", "-echo");
+  }
+
+  @Override
+  public synchronized void raw() {
+    raw = true;
+    try {
+      stty("raw", "-echo");
+    } catch (IOException e) {
+      throw new Failure(Exit.FAILURE, "cannot use the terminal: " + e.getMessage(), e);
+    }
   }
 
   private static String stty(String... arguments) throws IOException {
@@ -73,10 +82,10 @@ final class RawScreen implements Screen {
   }
 
   private synchronized void restore() {
-    if (restored) {
+    if (!raw) {
       return;
     }
-    restored = true;
+    raw = false;
     try {
       stty(before);
     } catch (IOException e) {

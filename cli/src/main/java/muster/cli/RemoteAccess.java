@@ -2,9 +2,8 @@ package muster.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 
-/// Begins, opens and stops remote sessions of one device.
+/// Begins and stops remote sessions of one device.
 final class RemoteAccess {
   private final Api api;
   private final String path;
@@ -20,27 +19,12 @@ final class RemoteAccess {
     return api.post(path + "/start", request);
   }
 
-  RemoteStream open(JsonNode session) {
-    String id = Json.text(session, "session_id");
-    try {
-      return api.socket(path + "/ws" + new Query().add("session", id));
-    } catch (IOException e) {
-      throw api.unreachable(e);
-    }
+  /// Where its bytes come and go.
+  String socket(JsonNode session) {
+    return path + "/ws" + new Query().add("session", Json.text(session, "session_id"));
   }
 
   JsonNode stop(ObjectNode request) {
     return api.post(path + "/stop", request);
-  }
-
-  /// Stops it if it is there.
-  void stop(JsonNode session) {
-    try {
-      stop(Json.object().put("session_id", Json.text(session, "session_id")));
-    } catch (ApiException e) {
-      if (e.status() != 404) {
-        throw e;
-      }
-    }
   }
 }

@@ -1,6 +1,7 @@
 package muster.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -15,8 +16,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "",
       "Starts the shell of the agent's user on the device. All keys go there, Ctrl-C too. Type exit"
-          + " to end it, or ~. at the beginning of a line when it answers no more (~~ sends ~).",
-      "Leaving ends what runs in it; the server may record what it shows, and says so.",
+          + " to end it, or ~. at the beginning of a line when it answers no more (~~ sends ~)."
+          + " Leaving ends what runs in it; the server may record what it shows, and says so.",
       ""
     },
     sortOptions = false,
@@ -49,21 +50,25 @@ final class ShellCommand implements Callable<Integer> {
               + " -- <command>");
     }
     JsonNode device = new DeviceNames(session.api()).resolve(name);
-    RemoteAccess remote = new RemoteAccess(session.api(), device);
     End end;
-    try (Screen screen = terminal.screen()) {
-      JsonNode begun =
-          remote.start(
-              Json.object()
-                  .put("type", "terminal")
-                  .put("cols", screen.cols())
-                  .put("rows", screen.rows()));
-      if (begun.path("recorded").asBoolean()) {
-        terminal.err().print("muster: this session is recorded\r\n");
+    try (Screen screen = terminal.screen();
+        RemoteSession remote = RemoteSession.begin(session.api(), device, terminal(screen))) {
+      if (remote.isRecorded()) {
+        session.output().note("this session is recorded");
       }
-      end = sit(remote.open(begun), screen);
+      RemoteStream stream = remote.open();
+      screen.raw();
+      end = sit(stream, screen);
+      remote.hasEnded();
     }
     return told(end);
+  }
+
+  private static ObjectNode terminal(Screen screen) {
+    return Json.object()
+        .put("type", "terminal")
+        .put("cols", screen.cols())
+        .put("rows", screen.rows());
   }
 
   /// @param code of the shell; below 0 when nobody knows

@@ -20,18 +20,12 @@ final class Sse implements Closeable {
   /// @param name `message` when the event has none
   record Event(long id, String name, String data) {}
 
-  private final InputStream stream;
   private final BufferedReader lines;
-  private final Duration silence;
-  private final Thread watcher;
-  private volatile long heardAt = System.nanoTime();
+  private final Silence silence;
 
-  Sse(InputStream stream, Duration silence) {
-    this.stream = stream;
+  Sse(InputStream stream, Duration longest) {
     this.lines = new BufferedReader(new InputStreamReader(stream, UTF_8));
-    this.silence = silence;
-    this.watcher = Thread.ofVirtual().unstarted(this::watch);
-    watcher.start();
+    this.silence = new Silence(stream, longest);
   }
 
   /// The next event; empty at the end of the stream. An event cut off by the end is not one.
@@ -41,7 +35,7 @@ final class Sse implements Closeable {
     StringJoiner data = new StringJoiner("\n");
     boolean any = false;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      heardAt = System.nanoTime();
+      silence.heard();
       if (line.isEmpty()) {
         if (any) {
           return Optional.of(new Event(id, name, data.toString()));
@@ -73,24 +67,8 @@ final class Sse implements Closeable {
     }
   }
 
-  private void watch() {
-    try {
-      for (long left = silence.toNanos();
-          left > 0;
-          left = heardAt + silence.toNanos() - System.nanoTime()) {
-        Thread.sleep(Duration.ofNanos(left));
-      }
-      stream.close();
-    } catch (InterruptedException closed) {
-      // The reader is done.
-    } catch (IOException e) {
-      // It was broken already; the reader has been told.
-    }
-  }
-
   @Override
   public void close() throws IOException {
-    watcher.interrupt();
-    stream.close();
+    silence.close();
   }
 }

@@ -27,7 +27,7 @@ interface Terminal {
   /// Columns of the terminal that stdout is.
   int width();
 
-  /// Lets every key through as it is, until the result is closed.
+  /// The terminal itself, until the result is closed.
   ///
   /// @throws Failure when there is no terminal to do it with
   Screen screen();

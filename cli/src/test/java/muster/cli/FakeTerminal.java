@@ -25,6 +25,7 @@ final class FakeTerminal implements Terminal {
   final List<Duration> sleeps = new ArrayList<>();
   boolean inTerminal;
   boolean outTerminal;
+  boolean wentRaw;
   int width = 200;
   Instant now = Instant.parse("2026-04-15T14:33:00Z");
 
@@ -128,7 +129,30 @@ final class FakeTerminal implements Terminal {
 
   @Override
   public Screen screen() {
-    throw new UnsupportedOperationException();
+    return new FakeScreen();
+  }
+
+  private final class FakeScreen implements Screen {
+    @Override
+    public int cols() {
+      return width;
+    }
+
+    @Override
+    public int rows() {
+      return 24;
+    }
+
+    @Override
+    public void raw() {
+      wentRaw = true;
+    }
+
+    @Override
+    public void onResize(Runnable action) {}
+
+    @Override
+    public void close() {}
   }
 
   @Override

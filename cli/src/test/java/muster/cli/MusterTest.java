@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +35,7 @@ final class MusterTest {
   }
 
   @Test
-  void everyCommand_hasHelpOfAtMost80Columns() {
+  void everyCommand_hasHelpOfAtMost80Columns_inEvenParagraphs() {
     List<String> names = new ArrayList<>();
     help(Muster.commandLine(terminal), names);
 
@@ -52,8 +53,22 @@ final class MusterTest {
     assertThat(run.exit()).isZero();
     assertThat(run.out()).contains("Usage: muster").doesNotContain("@|", "\u001b");
     assertThat(run.out().lines()).allMatch(line -> line.length() <= 80);
+    assertThat(continued(run.out().lines().toList())).allMatch(line -> line.length() >= 40);
     new ArrayList<>(command.getSubcommands().values())
         .stream().distinct().forEach(sub -> help(sub, names));
+  }
+
+  /// The lines of paragraphs that are not their last.
+  private static List<String> continued(List<String> help) {
+    int usage =
+        IntStream.range(0, help.size())
+            .filter(i -> help.get(i).startsWith("Usage:"))
+            .findFirst()
+            .orElseThrow();
+    return IntStream.range(usage + 1, help.size() - 1)
+        .filter(i -> help.get(i).matches("\\S.*") && help.get(i + 1).matches("\\S.*"))
+        .mapToObj(help::get)
+        .toList();
   }
 
   @Test

@@ -2,13 +2,20 @@ package muster.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RemoteCommandsTest {
+  private static final String REMOTE = "/api/devices/dev_1/remote";
+
   private final FakeTerminal terminal = new FakeTerminal();
 
   private int run(String... args) {
@@ -53,5 +60,42 @@ class RemoteCommandsTest {
   void stopping_wantsADevice() {
     assertThat(run("sessions", "--stop")).isEqualTo(Exit.USAGE);
     assertThat(terminal.errText()).contains("--stop: whose? (expected: a device)");
+  }
+
+  private static FakeServer withSession() {
+    return Samples.withDevice(Samples.DEVICE)
+        .on("POST " + REMOTE + "/start", FakeServer.json(201, "{\"session_id\":\"ses_1\"}"))
+        .on("POST " + REMOTE + "/stop", "{\"stopped\":1}");
+  }
+
+  @Test
+  void shell_thatCannotConnect_givesItsSessionBack_andLeavesTheTerminalAlone() {
+    terminal.asTerminal(90).inTerminal = true;
+    try (FakeServer server = withSession()) {
+      server.on("GET " + REMOTE + "/ws", FakeServer.error(503, "busy"));
+
+      Cli run = Cli.run(server, terminal, "shell", "web-1");
+
+      assertThat(run.exit()).isEqualTo(Exit.UNREACHABLE);
+      assertThat(server.only("POST", REMOTE + "/stop").body()).contains("ses_1");
+      assertThat(terminal.wentRaw).isFalse();
+    }
+  }
+
+  @Test
+  void forward_whoseSessionWasEnded_saysSo_andFails() throws Exception {
+    try (FakeServer server = withSession()) {
+      FutureTask<Cli> running =
+          new FutureTask<>(() -> Cli.run(server, terminal, "forward", "web-1", "0:80"));
+      Thread.ofVirtual().start(running);
+      await().until(() -> terminal.errText().contains("leads to"));
+      String port = terminal.errText().replaceAll("(?s).*127.0.0.1:(\\d+) leads.*", "$1");
+
+      new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(port)).close();
+
+      Cli run = running.get(20, TimeUnit.SECONDS);
+      assertThat(run.exit()).isEqualTo(Exit.NOT_RUN);
+      assertThat(run.err()).endsWith("muster: the session has ended\n");
+    }
   }
 }
