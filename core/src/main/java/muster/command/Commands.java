@@ -72,9 +72,7 @@ public final class Commands {
     this.audit = audit;
     this.clock = clock;
     events.react(event -> {
-      if (event.turnsAway()) {
-        event.device().ifPresent(device -> withdrawAll(device, "the device was " + event.verb()));
-      }
+      event.endOfWork().ifPresent(why -> withdrawAll(event.device().orElseThrow(), why));
     });
   }
 

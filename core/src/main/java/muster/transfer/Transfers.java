@@ -78,9 +78,14 @@ public final class Transfers {
     this.audit = audit;
     this.clock = clock;
     events.react(event -> {
-      if (event.turnsAway()) {
-        event.device().ifPresent(device -> withdrawAll(device, "the device was " + event.verb()));
-      }
+      event
+          .endOfWork()
+          .ifPresent(why ->
+              withdrawAll(
+                  event.device().orElseThrow(),
+                  event.turnsAway()
+                      ? new TransferEvent.Failed(why)
+                      : new TransferEvent.Cancelled(why)));
     });
   }
 
@@ -349,9 +354,9 @@ public final class Transfers {
     }
   }
 
-  private void withdrawAll(DeviceId device, String why) {
+  private void withdrawAll(DeviceId device, TransferEvent event) {
     for (Transfer transfer : store.unfinished(device)) {
-      book.apply(transfer.id(), new TransferEvent.Failed(why));
+      book.apply(transfer.id(), event);
     }
   }
 
