@@ -130,7 +130,14 @@ public final class Campaigns {
             now,
             Optional.empty());
     Campaign begun = transactions.write(() -> begin(caller, wanted, parts));
-    advance(begun.id());
+    try {
+      advance(begun.id());
+    } catch (Fault fault) {
+      // It is durable: whoever heard of a failure would begin it twice. The next tick goes on.
+      if (fault.code() != FaultCode.UNAVAILABLE) {
+        throw fault;
+      }
+    }
     return begun;
   }
 
