@@ -203,7 +203,6 @@ create table command (
   uid             text    not null unique,
   device_uid      text    not null, -- not a reference: history outlives the device
   tool            text    not null,
-  args            text    not null, -- JSON object
   requested_by    text    not null,
   requester_id    text    not null,
   lane            integer not null, -- 0 control, 1 bulk
@@ -225,7 +224,8 @@ create table command (
   exit_code       integer,
   error           text,
   duration_ms     integer,
-  truncated       integer not null
+  truncated       integer not null,
+  args            text    not null -- JSON object; last, as whoever reads what is behind it reads it too
 ) strict;
 create unique index command_idempotency on command (requester_id, idempotency_key)
   where idempotency_key is not null;
