@@ -98,7 +98,7 @@ public final class SqlCampaignStore implements CampaignStore {
     return database.read(connection ->
         connection.query(
             """
-            select device_uid from campaign_part
+            select device_uid from campaign_part indexed by campaign_part_waiting
             where campaign_id = ? and ended = 0 and command_uid is null
             order by device_uid limit ?
             """,
@@ -113,7 +113,7 @@ public final class SqlCampaignStore implements CampaignStore {
         .read(connection ->
             connection.queryOne(
                 """
-                select count(*) as n from campaign_part
+                select count(*) as n from campaign_part indexed by campaign_part_running
                 where campaign_id = ? and ended = 0 and command_uid is not null
                 """,
                 row -> (int) row.number("n"),

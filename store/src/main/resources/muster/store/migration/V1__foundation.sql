@@ -81,7 +81,8 @@ end;
 create trigger device_name_delete after delete on device begin
   insert into device_name_fts (device_name_fts, rowid, name) values ('delete', old.id, old.name);
 end;
-create trigger device_name_update after update of name on device begin
+create trigger device_name_update after update of name on device
+when old.name <> new.name collate binary begin
   insert into device_name_fts (device_name_fts, rowid, name) values ('delete', old.id, old.name);
   insert into device_name_fts (rowid, name) values (new.id, new.name);
 end;
@@ -175,7 +176,10 @@ create table campaign_part (
   primary key (campaign_id, device_uid)
 ) strict, without rowid;
 create index campaign_part_command on campaign_part (command_uid) where command_uid is not null;
-create index campaign_part_open on campaign_part (campaign_id) where ended = 0;
+create index campaign_part_running on campaign_part (campaign_id)
+  where ended = 0 and command_uid is not null;
+create index campaign_part_waiting on campaign_part (campaign_id)
+  where ended = 0 and command_uid is null;
 
 -- Neither the code nor its secret is here: both follow from the id and a key outside the store.
 create table pairing (
