@@ -3,6 +3,7 @@ package muster.campaign;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import muster.command.CommandStatus;
 import muster.id.CampaignId;
 import muster.id.CommandId;
 import muster.id.DeviceId;
@@ -18,8 +19,14 @@ public interface CampaignStore {
   /// Those that have not finished, oldest first.
   List<CampaignId> open();
 
+  /// A part and what has become of its command, without what that was given and has printed.
+  ///
+  /// @param status of its command; absent while it has none
+  /// @param exitCode of its command
+  record Standing(Campaign.Part part, Optional<CommandStatus> status, Optional<Integer> exitCode) {}
+
   /// In the order of the devices' ids.
-  List<Campaign.Part> parts(CampaignId id);
+  List<Standing> parts(CampaignId id);
 
   /// Devices whose turn has not come, at most `limit`, in the order of their ids.
   List<DeviceId> waiting(CampaignId id, int limit);

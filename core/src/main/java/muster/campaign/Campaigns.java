@@ -14,6 +14,7 @@ import muster.auth.Caller;
 import muster.auth.Permission;
 import muster.command.Command;
 import muster.command.CommandRequest;
+import muster.command.CommandStatus;
 import muster.command.Commands;
 import muster.device.Approval;
 import muster.device.Device;
@@ -98,7 +99,7 @@ public final class Campaigns {
   /// @param command absent while it waits for its turn, and when it was skipped
   /// @param skipped why
   public record PartState(
-      DeviceId device, Outcome outcome, Optional<Command> command, Optional<String> skipped) {}
+      DeviceId device, Outcome outcome, Optional<CommandId> command, Optional<String> skipped) {}
 
   /// Begins: when this returns it is durable, and its first commands are on their way. The same
   /// idempotency key by the same requester answers the campaign made first. Lane and time to live
@@ -130,7 +131,14 @@ public final class Campaigns {
             now,
             Optional.empty());
     Campaign begun = transactions.write(() -> begin(caller, wanted, parts));
-    advance(begun.id());
+    try {
+      advance(begun.id());
+    } catch (Fault fault) {
+      // It is durable: whoever heard of a failure would begin it twice. The next tick goes on.
+      if (fault.code() != FaultCode.UNAVAILABLE) {
+        throw fault;
+      }
+    }
     return begun;
   }
 
@@ -263,28 +271,30 @@ public final class Campaigns {
   /// meanwhile is seen by those without a fence.
   public List<PartState> parts(Caller caller, CampaignId id) {
     return store.parts(get(caller, id).id()).stream()
-        .filter(
-            part -> caller.scope().isEmpty() || devices.lookUp(caller, part.device()).isPresent())
-        .map(part -> state(caller, part))
+        .filter(standing ->
+            caller.scope().isEmpty()
+                || devices.lookUp(caller, standing.part().device()).isPresent())
+        .map(Campaigns::state)
         .toList();
   }
 
-  private PartState state(Caller caller, Campaign.Part part) {
-    Optional<Command> command = part.command().flatMap(known -> commands.lookUp(caller, known));
-    return new PartState(part.device(), outcome(part, command), command, part.skipped());
+  private static PartState state(CampaignStore.Standing standing) {
+    Campaign.Part part = standing.part();
+    return new PartState(part.device(), outcome(standing), part.command(), part.skipped());
   }
 
-  private static Outcome outcome(Campaign.Part part, Optional<Command> command) {
-    if (part.skipped().isPresent()) {
+  private static Outcome outcome(CampaignStore.Standing standing) {
+    if (standing.part().skipped().isPresent()) {
       return Outcome.SKIPPED;
     }
-    if (command.isEmpty()) {
+    if (standing.status().isEmpty()) {
       return Outcome.WAITING;
     }
-    if (!command.get().status().isFinal()) {
+    CommandStatus status = standing.status().get();
+    if (!status.isFinal()) {
       return Outcome.RUNNING;
     }
-    return command.get().hasSucceeded() ? Outcome.SUCCEEDED : Outcome.FAILED;
+    return status.isSuccess(standing.exitCode()) ? Outcome.SUCCEEDED : Outcome.FAILED;
   }
 
   /// The campaign when it has finished, or as it is after `longest`.

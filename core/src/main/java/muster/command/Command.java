@@ -75,8 +75,7 @@ public record Command(
 
   /// Whether it has ended, and as one wishes: completed, without an exit code that says otherwise.
   public boolean hasSucceeded() {
-    return status == CommandStatus.COMPLETED
-        && result.flatMap(Result::exitCode).filter(code -> code != 0).isEmpty();
+    return status.isSuccess(result.flatMap(Result::exitCode));
   }
 
   /// When time has something to say about it: its lease, time to live or deadline; empty once it

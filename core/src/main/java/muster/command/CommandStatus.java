@@ -28,6 +28,12 @@ public enum CommandStatus {
     return compareTo(RUNNING) > 0;
   }
 
+  /// Whether it is the end that one wishes for: completed, without an exit code that says
+  /// otherwise.
+  public boolean isSuccess(Optional<Integer> exitCode) {
+    return this == COMPLETED && exitCode.filter(code -> code != 0).isEmpty();
+  }
+
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

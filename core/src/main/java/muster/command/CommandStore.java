@@ -36,14 +36,18 @@ public interface CommandStore {
   /// How many commands of a device there are.
   long count(DeviceId device);
 
-  /// Commands of a device that have not ended.
-  List<Command> unfinished(DeviceId device);
+  /// Commands of a device that have not ended, in the order of their turn. Only which: together
+  /// they may be larger than the memory.
+  List<CommandId> unfinished(DeviceId device);
+
+  /// Those of them that the device certainly has not started, as they wait and are not in doubt.
+  List<CommandId> unsent(DeviceId device);
 
   /// Those of them that were sent to it at least once.
   List<Command> delivered(DeviceId device);
 
   /// Commands for which time has something to say at `now`: lease, time to live or deadline passed.
-  List<Command> due(Instant now, int limit);
+  List<CommandId> due(Instant now, int limit);
 
   /// Adds a chunk; false when that `seq` is there already.
   boolean appendOutput(CommandId id, OutputChunk chunk);

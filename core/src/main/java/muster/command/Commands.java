@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import muster.account.Credentials;
 import muster.audit.Audit;
 import muster.auth.Access;
@@ -72,9 +72,7 @@ public final class Commands {
     this.audit = audit;
     this.clock = clock;
     events.react(event -> {
-      if (event.turnsAway()) {
-        event.device().ifPresent(device -> withdrawAll(device, "the device was " + event.verb()));
-      }
+      event.endOfWork().ifPresent(why -> withdrawAll(event.device().orElseThrow(), why));
     });
   }
 
@@ -238,13 +236,14 @@ public final class Commands {
     return store.count(devices.get(caller, device).id());
   }
 
-  /// What waits for a device or was sent and is not confirmed, in the order of its turn.
-  public List<Command> queue(Caller caller, DeviceId device) {
+  /// What waits for a device or was sent and is not confirmed, in the order of its turn; each is
+  /// read when it is asked for, as long as the caller may look.
+  public Stream<Command> queue(Caller caller, DeviceId device) {
     Access.require(caller, Permission.COMMAND_VIEW);
     return store.unfinished(devices.get(caller, device).id()).stream()
-        .filter(command -> command.status() != CommandStatus.RUNNING)
-        .sorted(Comparator.comparing(Command::lane))
-        .toList();
+        .flatMap(id -> lookUpStill(caller, id).stream())
+        .filter(command ->
+            command.status() == CommandStatus.QUEUED || command.status() == CommandStatus.SENT);
   }
 
   /// How much each device has to do: commands that have not ended. Devices without any are left
@@ -257,11 +256,8 @@ public final class Commands {
   public int clearQueue(Caller caller, DeviceId device) {
     Access.require(caller, Permission.COMMAND_EXECUTE);
     return transactions.write(() -> {
-      List<Command> waiting =
-          queue(caller, device).stream()
-              .filter(command -> command.status() == CommandStatus.QUEUED && !command.isInDoubt())
-              .toList();
-      waiting.forEach(c -> executions.apply(c.id(), new CommandEvent.CancelRequested()));
+      List<CommandId> waiting = store.unsent(devices.get(caller, device).id());
+      waiting.forEach(id -> executions.apply(id, new CommandEvent.CancelRequested()));
       audit.record(caller, "queue.clear", device.value(), Map.of("cleared", "" + waiting.size()));
       return waiting.size();
     });
@@ -293,6 +289,11 @@ public final class Commands {
   public Optional<Command> lookUp(Caller caller, CommandId id) {
     Access.require(caller, Permission.COMMAND_VIEW);
     return store.find(id).filter(command -> isVisible(caller, command));
+  }
+
+  /// As [#lookUp], for a caller who has been reading for some time: as long as it may look.
+  public Optional<Command> lookUpStill(Caller caller, CommandId id) {
+    return lookUp(credentials.renewed(caller), id);
   }
 
   /// Newest first, at most `limit` commands.
@@ -452,11 +453,11 @@ public final class Commands {
 
   /// What the device has of them it is told to stop, before its link is cut.
   private void withdrawAll(DeviceId device, String why) {
-    for (Command command : store.unfinished(device)) {
-      executions.apply(command.id(), new CommandEvent.Withdrawn(why));
-      if (command.attempt() > 0) {
-        transactions.afterCommit(() -> deliveries.cancel(command));
-      }
+    for (CommandId id : store.unfinished(device)) {
+      executions
+          .apply(id, new CommandEvent.Withdrawn(why))
+          .filter(command -> command.attempt() > 0)
+          .ifPresent(command -> transactions.afterCommit(() -> deliveries.cancel(command)));
     }
   }
 

@@ -18,6 +18,7 @@ import muster.device.DeviceFields;
 import muster.device.Devices;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
+import muster.id.CommandId;
 import muster.id.DeviceId;
 import muster.link.Link;
 import muster.link.Links;
@@ -205,7 +206,7 @@ public final class Deliveries {
       tryAgain.remove(device);
       deliver(device);
     }
-    List<Command> due;
+    List<CommandId> due;
     List<DeviceId> moved;
     do {
       due = store.due(clock.instant(), SWEEP_BATCH);
@@ -215,12 +216,12 @@ public final class Deliveries {
     } while (due.size() == SWEEP_BATCH && !moved.isEmpty());
   }
 
-  private List<DeviceId> moveOn(List<Command> due) {
+  private List<DeviceId> moveOn(List<CommandId> due) {
     return due.isEmpty()
         ? List.of()
         : transactions.write(() ->
             due.stream()
-                .flatMap(c -> executions.apply(c.id(), new CommandEvent.Clock()).stream())
+                .flatMap(id -> executions.apply(id, new CommandEvent.Clock()).stream())
                 .map(Command::device)
                 .toList());
   }

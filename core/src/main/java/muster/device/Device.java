@@ -132,8 +132,10 @@ public record Device(
   /// the machine reports does not count, or nobody could edit a device that talks.
   public String version() {
     // No name, tag or metadata holds a line break.
-    String content = name + '\n' + String.join("\n", tags) + "\n\n" + new TreeMap<>(metadata);
-    return UUID.nameUUIDFromBytes(content.getBytes(StandardCharsets.UTF_8)).toString();
+    StringBuilder content = new StringBuilder(name + '\n' + String.join("\n", tags) + "\n");
+    new TreeMap<>(metadata)
+        .forEach((key, value) -> content.append('\n').append(key).append('\n').append(value));
+    return UUID.nameUUIDFromBytes(content.toString().getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   public Device changedAt(Instant now) {

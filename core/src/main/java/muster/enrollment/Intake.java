@@ -3,6 +3,7 @@ package muster.enrollment;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -30,8 +31,9 @@ import muster.id.RandomIds;
 /// Makes a device of a machine that has shown a proof, whichever proof that was. All of it happens
 /// inside the write transaction that found the proof good.
 ///
-/// A machine whose hardware id is known already gets its device back, with a new credential, unless
-/// that device is online: then there are two machines that call themselves the same.
+/// A machine whose hardware id is known already gets its device back, with a new credential and
+/// without the work that waited for it, unless that device is online, or may be, as it was when the
+/// server restarted: then there are two machines that call themselves the same.
 public final class Intake {
   private static final int MAX_SUFFIX = 20;
   private static final int SUFFIX_ROOM = 8;
@@ -83,6 +85,8 @@ public final class Intake {
     Device device = wanted.withApproval(approval, clock.instant());
     if (candidate.isKnown()) {
       devices.update(device);
+      // Whoever shows the hardware id may be another machine: it inherits no work and no secrets.
+      events.emit(Event.DEVICE_REENROLLED, Optional.of(device.id()), Map.of());
     } else {
       devices.insert(device);
     }
@@ -152,10 +156,12 @@ public final class Intake {
   }
 
   private static void requireNotOnline(Device device, Instant now) {
-    if (Presence.of(device.state(), now).state() == Presence.State.ONLINE) {
+    Presence.State presence = Presence.of(device.state(), now).state();
+    if (presence != Presence.State.OFFLINE) {
       throw new Fault(
           FaultCode.ALREADY_EXISTS,
-          "hardware_id: a machine with this hardware id is online as %s".formatted(device.id()),
+          "hardware_id: a machine with this hardware id is %s as %s (expected: offline)"
+              .formatted(presence.name().toLowerCase(Locale.ROOT), device.id()),
           Map.of(Fault.REASON, "hardware_online"));
     }
   }

@@ -11,6 +11,7 @@ import muster.id.DeviceId;
 public record Event(
     long seq, Instant at, String type, Optional<DeviceId> device, Map<String, String> body) {
   public static final String DEVICE_REGISTERED = "device.registered";
+  public static final String DEVICE_REENROLLED = "device.reenrolled";
   public static final String DEVICE_UPDATED = "device.updated";
   public static final String DEVICE_DELETED = "device.deleted";
   public static final String DEVICE_APPROVED = "device.approved";
@@ -41,5 +42,15 @@ public record Event(
   /// Whether the device may take part no more.
   public boolean turnsAway() {
     return TURNING_AWAY.contains(type);
+  }
+
+  /// Why what the device was to do is void; empty when it is not.
+  public Optional<String> endOfWork() {
+    if (turnsAway()) {
+      return Optional.of("the device was " + verb());
+    }
+    return type.equals(DEVICE_REENROLLED)
+        ? Optional.of("the device was enrolled anew")
+        : Optional.empty();
   }
 }

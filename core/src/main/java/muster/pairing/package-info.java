@@ -3,9 +3,9 @@
 ///
 /// Start with [muster.pairing.Pairings]. A code has six digits, so what protects it is not its
 /// length: it lives five minutes, an address has five wrong tries a minute, and after 30 wrong ones
-/// in all ([muster.pairing.PairingCode#isBudgetSpent]) every code that could still be claimed is
-/// void. Invariants: neither code nor secret is stored; both follow from the row's id and a key
-/// that is kept elsewhere ([muster.pairing.PairingSecrets]). A code yields one device. Who guesses
-/// learns nothing from the answer: unknown, expired, used and void are one.
+/// in all ([muster.pairing.PairingCode#isSpent]) every code that was made before them and has not
+/// been used is void. Invariants: neither code nor secret is stored; both follow from the row's id
+/// and a key that is kept elsewhere ([muster.pairing.PairingSecrets]). A code yields one device.
+/// Who guesses learns nothing from the answer: unknown, expired, used and void are one.
 @org.jspecify.annotations.NullMarked
 package muster.pairing;

@@ -6,11 +6,13 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Gatherers;
 import muster.auth.Access;
 import muster.auth.Caller;
 import muster.auth.Permission;
@@ -41,7 +43,7 @@ public final class Handovers {
   private final TransferLimits limits;
   private final InstantSource clock;
 
-  /// Devices that were busy.
+  /// Devices that were busy, or whose last hand-out failed.
   private final Set<DeviceId> tryAgain = ConcurrentHashMap.newKeySet();
 
   public Handovers(
@@ -74,9 +76,17 @@ public final class Handovers {
     handOut(session, true);
   }
 
-  /// Gives the device what waits for it, if it is connected. Returns at once.
+  /// Gives the device what waits for it, if it is connected. Returns at once. When the store can't
+  /// write now it says so itself, and the next tick tries again: what the caller did is durable.
   public void deliver(DeviceId device) {
-    links.find(device).filter(Session::isReady).ifPresent(session -> handOut(session, false));
+    try {
+      links.find(device).filter(Session::isReady).ifPresent(session -> handOut(session, false));
+    } catch (RuntimeException e) {
+      tryAgain.add(device);
+      if (!(e instanceof Fault fault) || fault.code() != FaultCode.UNAVAILABLE) {
+        throw e;
+      }
+    }
   }
 
   private void handOut(Session session, boolean again) {
@@ -191,10 +201,14 @@ public final class Handovers {
       Transfer now =
           transactions.write(() -> book.apply(transfer.id(), turnOf(transfer)).orElse(transfer));
       if (now.status() != TransferStatus.RUNNING) {
-        throw Fault.failedPrecondition(
-            "transfer %s has ended: %s".formatted(now.id(), now.status().word()), "transfer_ended");
+        throw ended(now.id(), now.status());
       }
     }
+  }
+
+  private static Fault ended(TransferId id, TransferStatus status) {
+    return Fault.failedPrecondition(
+        "transfer %s has ended: %s".formatted(id, status.word()), "transfer_ended");
   }
 
   /// What is to go to the device.
@@ -331,7 +345,8 @@ public final class Handovers {
   /// changes nothing.
   ///
   /// @throws Fault FAILED_PRECONDITION with reason `wrong_content` when what came is not what was
-  ///   sent: a file from the device is forgotten then, and can be sent again from its beginning
+  ///   sent: a file from the device is forgotten then, and can be sent again from its beginning;
+  ///   with reason `transfer_ended` when it has ended otherwise meanwhile
   public void completed(Caller caller, TransferId id, long size, Checksum checksum) {
     Transfer transfer = own(caller, id);
     if (transfer.status().isFinal()) {
@@ -348,7 +363,14 @@ public final class Handovers {
         requireSame(transfer, false, checksum);
       }
     }
-    book.apply(id, new TransferEvent.Completed(size, checksum));
+    TransferStatus now =
+        book.apply(id, new TransferEvent.Completed(size, checksum))
+            .or(() -> store.find(id))
+            .orElse(transfer)
+            .status();
+    if (now != TransferStatus.COMPLETED) {
+      throw ended(id, now);
+    }
     if (transfer.isUpload()) {
       blobs.delete(blob);
     }
@@ -366,24 +388,35 @@ public final class Handovers {
   /// Ends what has taken too long or whose requester has lost the right, and asks again who was
   /// busy. Called by the server once a second.
   public void tick() {
-    for (Transfer transfer : store.running()) {
-      if (!book.isAllowed(transfer)) {
-        end(transfer, new TransferEvent.Cancelled(WITHDRAWN));
-      }
-    }
-    for (Transfer transfer : store.due(clock.instant(), SWEEP_BATCH)) {
-      end(transfer, new TransferEvent.Clock());
-    }
+    Map<String, Optional<Caller>> requesters = new HashMap<>();
+    store.running().stream()
+        .filter(transfer ->
+            !book.isAllowed(
+                transfer, requesters.computeIfAbsent(transfer.requesterId(), book::requester)))
+        .gather(Gatherers.windowFixed(SWEEP_BATCH))
+        .forEach(some -> end(some, new TransferEvent.Cancelled(WITHDRAWN)));
+    List<Transfer> due;
+    do {
+      due = store.due(clock.instant(), SWEEP_BATCH);
+    } while (end(due, new TransferEvent.Clock()) == SWEEP_BATCH);
     for (DeviceId device : List.copyOf(tryAgain)) {
       tryAgain.remove(device);
       deliver(device);
     }
   }
 
-  private void end(Transfer transfer, TransferEvent event) {
-    if (book.apply(transfer.id(), event).isPresent()) {
+  /// Returns how many it has ended.
+  private int end(List<Transfer> transfers, TransferEvent event) {
+    if (transfers.isEmpty()) {
+      return 0;
+    }
+    List<Transfer> ended =
+        transactions.write(
+            () -> transfers.stream().flatMap(t -> book.apply(t.id(), event).stream()).toList());
+    for (Transfer transfer : ended) {
       blobs.delete(transfer.id().blob());
       stop(transfer);
     }
+    return ended.size();
   }
 }

@@ -133,19 +133,27 @@ public final class TransferBook {
 
   /// Whether its requester may still do this to the device.
   boolean isAllowed(Transfer transfer) {
+    return isAllowed(transfer, requester(transfer.requesterId()));
+  }
+
+  /// Who asked for a transfer, with the rights of now; empty when it has none any more.
+  Optional<Caller> requester(String id) {
+    return credentials.current(id);
+  }
+
+  /// As [#isAllowed(Transfer)], for those who look at many: the requester is looked up once.
+  boolean isAllowed(Transfer transfer, Optional<Caller> requester) {
     Instant now = clock.instant();
     return devices
         .lookUp(Caller.SERVER, transfer.device())
         .filter(device -> device.approval() == Approval.APPROVED)
         .flatMap(device ->
-            credentials
-                .current(transfer.requesterId())
-                .filter(caller ->
-                    Access.allows(
-                        caller,
-                        permission(transfer.direction()),
-                        DeviceFields.subject(device, now),
-                        now)))
+            requester.filter(caller ->
+                Access.allows(
+                    caller,
+                    permission(transfer.direction()),
+                    DeviceFields.subject(device, now),
+                    now)))
         .isPresent();
   }
 

@@ -32,16 +32,15 @@ public final class TransferRules {
                   transfer.with(
                       Optional.of(sized.size()), transfer.bytesDone(), transfer.checksum()))
               : Optional.empty();
+      // Also of one that waits for a new connection: all of it has come all the same.
       case Completed completed ->
-          running
-              ? Optional.of(
-                  transfer
-                      .with(
-                          Optional.of(completed.size()),
-                          completed.size(),
-                          Optional.of(completed.checksum()))
-                      .ended(TransferStatus.COMPLETED, Optional.empty(), now))
-              : Optional.empty();
+          Optional.of(
+              transfer
+                  .with(
+                      Optional.of(completed.size()),
+                      completed.size(),
+                      Optional.of(completed.checksum()))
+                  .ended(TransferStatus.COMPLETED, Optional.empty(), now));
       case Failed failed ->
           Optional.of(transfer.ended(TransferStatus.FAILED, Optional.of(failed.why()), now));
       case Cancelled cancelled ->

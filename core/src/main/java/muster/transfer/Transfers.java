@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Gatherers;
 import muster.account.Credentials;
 import muster.audit.Audit;
 import muster.auth.Access;
@@ -38,7 +40,7 @@ public final class Transfers {
   private static final Set<TransferStatus> UNFINISHED =
       EnumSet.of(TransferStatus.QUEUED, TransferStatus.RUNNING);
 
-  private static final int TIDY_BATCH = 500;
+  private static final int AT_ONCE = 500;
   private static final Duration RECHECK = Duration.ofSeconds(5);
 
   private final Transactions transactions;
@@ -78,9 +80,14 @@ public final class Transfers {
     this.audit = audit;
     this.clock = clock;
     events.react(event -> {
-      if (event.turnsAway()) {
-        event.device().ifPresent(device -> withdrawAll(device, "the device was " + event.verb()));
-      }
+      event
+          .endOfWork()
+          .ifPresent(why ->
+              withdrawAll(
+                  event.device().orElseThrow(),
+                  event.turnsAway()
+                      ? new TransferEvent.Failed(why)
+                      : new TransferEvent.Cancelled(why)));
     });
   }
 
@@ -98,14 +105,13 @@ public final class Transfers {
     arriving.add(blob);
     boolean kept = false;
     try {
-      receive(caller, blob, body);
+      receive(caller, id, blob, body);
       Checksum checksum = blobs.seal(blob);
       requireSame(file, checksum);
       Transfer made =
           transactions.write(() -> {
             Caller present = credentials.renewed(caller);
-            Access.require(present, Permission.FILE_WRITE);
-            Device device = devices.get(present, id);
+            Device device = requireMayWrite(present, id);
             requireAble(device);
             return accept(
                 present,
@@ -123,9 +129,9 @@ public final class Transfers {
     }
   }
 
-  private void receive(Caller caller, BlobId blob, InputStream body) {
+  private void receive(Caller caller, DeviceId id, BlobId blob, InputStream body) {
     byte[] buffer = new byte[64 * 1024];
-    Recheck recheck = new Recheck(caller);
+    Recheck recheck = new Recheck(caller, present -> requireMayWrite(present, id));
     try (BlobStore.Writer writer = blobs.append(blob, 0)) {
       for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
         requireSmall(writer.length() + count);
@@ -135,6 +141,11 @@ public final class Transfers {
     } catch (IOException e) {
       throw new Fault(FaultCode.INVALID_ARGUMENT, "body: not received completely");
     }
+  }
+
+  private Device requireMayWrite(Caller caller, DeviceId id) {
+    Access.require(caller, Permission.FILE_WRITE);
+    return devices.get(caller, id);
   }
 
   private static void requireSame(FileRequest file, Checksum checksum) {
@@ -324,7 +335,7 @@ public final class Transfers {
   /// of the right to look.
   public void write(Caller caller, TransferId id, long from, long count, Content.Sink sink) {
     file(caller, id);
-    Recheck recheck = new Recheck(caller);
+    Recheck recheck = new Recheck(caller, present -> file(present, id));
     try (InputStream content = blobs.open(id.blob(), from)) {
       Content.copy(content, count, sink, bytes -> recheck.now());
     } catch (IOException e) {
@@ -332,34 +343,41 @@ public final class Transfers {
     }
   }
 
-  /// Looks now and then whether a caller that is at it for long is still good.
+  /// Looks now and then whether a caller that is at it for long still may be.
   private final class Recheck {
     private final Caller caller;
+    private final Consumer<Caller> right;
     private long nextNanos = System.nanoTime() + RECHECK.toNanos();
 
-    private Recheck(Caller caller) {
+    /// @param right throws when the caller, as it is by then, may not do this
+    private Recheck(Caller caller, Consumer<Caller> right) {
       this.caller = caller;
+      this.right = right;
     }
 
     void now() {
       if (System.nanoTime() - nextNanos >= 0) {
-        credentials.renewed(caller);
+        right.accept(credentials.renewed(caller));
         nextNanos = System.nanoTime() + RECHECK.toNanos();
       }
     }
   }
 
-  private void withdrawAll(DeviceId device, String why) {
+  private void withdrawAll(DeviceId device, TransferEvent event) {
     for (Transfer transfer : store.unfinished(device)) {
-      book.apply(transfer.id(), new TransferEvent.Failed(why));
+      book.apply(transfer.id(), event);
     }
   }
 
   /// Takes over what the last run of the server left. Called once, before the first connection.
   public void recover() {
-    for (Transfer transfer : store.running()) {
-      book.apply(transfer.id(), new TransferEvent.Returned());
-    }
+    store.running().stream()
+        .gather(Gatherers.windowFixed(AT_ONCE))
+        .forEach(some ->
+            transactions.write(() ->
+                some.stream()
+                    .flatMap(t -> book.apply(t.id(), new TransferEvent.Returned()).stream())
+                    .count()));
     sweep();
   }
 
@@ -390,7 +408,7 @@ public final class Transfers {
     Instant before = clock.instant().minus(kept);
     int deleted;
     do {
-      deleted = transactions.write(() -> store.deleteEnded(before, TIDY_BATCH));
-    } while (deleted == TIDY_BATCH);
+      deleted = transactions.write(() -> store.deleteEnded(before, AT_ONCE));
+    } while (deleted == AT_ONCE);
   }
 }

@@ -5,15 +5,15 @@
 /// devices do. [muster.transfer.TransferRules] is what becomes of a transfer:
 ///
 /// ```
-///            taken               ended by the device
-///   queued ---------> running ---------------------> completed, failed
-///     ^                  |
-///     '---- returned ----'      cancelled, withdrawn, expired: from both, for good
+///            taken
+///   queued ---------> running      ended by the device: completed, failed
+///     ^                  |         cancelled, withdrawn, expired
+///     '---- returned ----'         each of them from both, for good
 /// ```
 ///
 /// Invariants: content is in a blob named by the transfer ([muster.id.TransferId#blob()]), never in
 /// memory; nobody is given content whose SHA-256 was not checked; a device reaches transfers of its
-/// own that run, and no others; a blob that no transfer needs is gone within a minute, as every
-/// sweep looks at all blobs and not at what was remembered.
+/// own that run, and no others; the content of a blob that no transfer needs is gone within a
+/// minute, as every sweep looks at all blobs and not at what was remembered.
 @org.jspecify.annotations.NullMarked
 package muster.transfer;

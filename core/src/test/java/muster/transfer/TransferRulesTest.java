@@ -24,7 +24,7 @@ class TransferRulesTest {
       taken-late      .          .          .          .          .       .
       returned        .          queued     queued     .          .       .
       size            .          sized      .          .          .       .
-      completed       .          completed  completed  .          .       .
+      completed       completed  completed  completed  .          .       .
       failed          failed     failed     failed     .          .       .
       cancelled       cancelled  cancelled  cancelled  .          .       .
       clock           .          .          .          .          .       .

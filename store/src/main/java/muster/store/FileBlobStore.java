@@ -15,7 +15,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +36,9 @@ public final class FileBlobStore implements BlobStore {
 
   /// So much of the disk stays free: the store beside it must be able to write.
   private static final long RESERVE = 256L << 20;
+
+  /// A write may fail for want of room with less than this free.
+  private static final long LEAST_FREE = 1L << 20;
 
   private final Path directory;
   private final long budget;
@@ -278,10 +280,17 @@ public final class FileBlobStore implements BlobStore {
     }
   }
 
-  private static RuntimeException failed(BlobId id, IOException e) {
-    boolean full =
-        String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("no space left");
-    return full ? full() : new UncheckedIOException("spool: " + id, e);
+  private RuntimeException failed(BlobId id, IOException e) {
+    return isFull() ? full() : new UncheckedIOException("spool: " + id, e);
+  }
+
+  /// Whether others have left so little of the disk that this is why a write failed.
+  private boolean isFull() {
+    try {
+      return disk.getUsableSpace() < LEAST_FREE;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static Fault full() {

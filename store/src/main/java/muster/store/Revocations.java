@@ -73,13 +73,13 @@ final class Revocations {
       case "enrollment" -> connection.update("delete from enrollment where id = ?", id);
       case "pairing" -> connection.update("delete from pairing where id = ?", id);
       case "user" -> {
+        endSessions(connection, id);
         connection.update("delete from user_account where username = ?", id);
-        connection.update("delete from credential where kind = 'SESSION' and owner = ?", id);
       }
       // Its password, role or lock was changed: the old ones must not count again.
       case "user-changed" -> {
         connection.update("update user_account set disabled = 1 where username = ?", id);
-        connection.update("delete from credential where kind = 'SESSION' and owner = ?", id);
+        endSessions(connection, id);
       }
       case "device-denied", "device-blocked", "device-revoked" ->
           connection.update(
@@ -96,9 +96,28 @@ final class Revocations {
             where device_uid = ? and status in ('queued', 'sent', 'running')
             """,
             id);
+        connection.update(
+            "update campaign_part set ended = 1 where device_uid = ? and command_uid is not null",
+            id);
+        connection.update(
+            """
+            update transfer set status = 'failed', finished_at = unixepoch() * 1000,
+              error = 'the device was deleted'
+            where device_uid = ? and finished_at is null
+            """,
+            id);
       }
       // Of a later version: it can't be carried out here, and stays on record.
       default -> {}
     }
+  }
+
+  private static void endSessions(SqlConnection connection, String username) {
+    connection.update(
+        """
+        delete from credential where kind = 'SESSION'
+          and owner in (select id from user_account where username = ?)
+        """,
+        username);
   }
 }

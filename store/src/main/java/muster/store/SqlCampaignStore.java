@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import muster.campaign.Campaign;
 import muster.campaign.CampaignStore;
+import muster.command.CommandStatus;
 import muster.id.CampaignId;
 import muster.id.CommandId;
 import muster.id.DeviceId;
@@ -80,11 +81,15 @@ public final class SqlCampaignStore implements CampaignStore {
   }
 
   @Override
-  public List<Campaign.Part> parts(CampaignId id) {
+  public List<Standing> parts(CampaignId id) {
     return database.read(connection ->
         connection.query(
-            "select * from campaign_part where campaign_id = ? order by device_uid",
-            SqlCampaignStore::part,
+            """
+            select p.device_uid, p.command_uid, p.skipped, c.status, c.exit_code
+            from campaign_part p left join command c on c.uid = p.command_uid
+            where p.campaign_id = ? order by p.device_uid
+            """,
+            SqlCampaignStore::standing,
             id.value()));
   }
 
@@ -93,7 +98,7 @@ public final class SqlCampaignStore implements CampaignStore {
     return database.read(connection ->
         connection.query(
             """
-            select device_uid from campaign_part
+            select device_uid from campaign_part indexed by campaign_part_waiting
             where campaign_id = ? and ended = 0 and command_uid is null
             order by device_uid limit ?
             """,
@@ -108,7 +113,7 @@ public final class SqlCampaignStore implements CampaignStore {
         .read(connection ->
             connection.queryOne(
                 """
-                select count(*) as n from campaign_part
+                select count(*) as n from campaign_part indexed by campaign_part_running
                 where campaign_id = ? and ended = 0 and command_uid is not null
                 """,
                 row -> (int) row.number("n"),
@@ -188,6 +193,13 @@ public final class SqlCampaignStore implements CampaignStore {
         row.optText("idempotency_key"),
         row.instant("created_at"),
         row.optInstant("finished_at"));
+  }
+
+  private static Standing standing(SqlRow row) {
+    return new Standing(
+        part(row),
+        row.optText("status").flatMap(CommandStatus::ofWord),
+        row.optNumber("exit_code").map(Long::intValue));
   }
 
   private static Campaign.Part part(SqlRow row) {

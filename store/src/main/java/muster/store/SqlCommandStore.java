@@ -194,11 +194,31 @@ public final class SqlCommandStore implements CommandStore {
   }
 
   @Override
-  public List<Command> unfinished(DeviceId device) {
+  public List<CommandId> unfinished(DeviceId device) {
     return database.read(connection ->
         connection.query(
-            "select * from command where device_uid = ? and " + UNFINISHED + " order by id",
-            SqlCommandStore::command,
+            """
+            select uid, lane, id from command where device_uid = ? and status = 'queued'
+            union all
+            select uid, lane, id from command
+            where device_uid = ? and attempt > 0 and %s and status <> 'queued'
+            order by lane, id
+            """
+                .formatted(UNFINISHED),
+            SqlCommandStore::id,
+            device.value(),
+            device.value()));
+  }
+
+  @Override
+  public List<CommandId> unsent(DeviceId device) {
+    return database.read(connection ->
+        connection.query(
+            """
+            select uid from command where device_uid = ? and status = 'queued' and sent_at is null
+            order by lane, id
+            """,
+            SqlCommandStore::id,
             device.value()));
   }
 
@@ -214,11 +234,11 @@ public final class SqlCommandStore implements CommandStore {
   }
 
   @Override
-  public List<Command> due(Instant now, int limit) {
+  public List<CommandId> due(Instant now, int limit) {
     return database.read(connection ->
         connection.query(
-            "select * from command where due_at <= ? order by due_at limit ?",
-            SqlCommandStore::command,
+            "select uid from command where due_at <= ? order by due_at limit ?",
+            SqlCommandStore::id,
             SqlValues.millis(now),
             limit));
   }
@@ -301,10 +321,14 @@ public final class SqlCommandStore implements CommandStore {
     return ids.size();
   }
 
+  private static CommandId id(SqlRow row) {
+    return new CommandId(row.text("uid"));
+  }
+
   private static Command command(SqlRow row) {
     CommandStatus status = CommandStatus.valueOf(row.text("status").toUpperCase(Locale.ROOT));
     return new Command(
-        new CommandId(row.text("uid")),
+        id(row),
         new DeviceId(row.text("device_uid")),
         row.text("tool"),
         SqlValues.map(row.text("args")),

@@ -168,6 +168,7 @@ public final class SqlDeviceStore implements DeviceStore {
 
   @Override
   public void update(Device device) {
+    boolean sameAttributes = hasAttributesOf(device);
     long row =
         database
             .writing()
@@ -199,9 +200,28 @@ public final class SqlDeviceStore implements DeviceStore {
                 SqlValues.millis(device.decisions().blockedAt()),
                 device.id().value())
             .orElseThrow(() -> new IllegalStateException("no device " + device.id()));
-    database.writing().update("delete from device_attr where device_id = ?", row);
-    insertAttributes(row, device);
+    if (!sameAttributes) {
+      database.writing().update("delete from device_attr where device_id = ?", row);
+      insertAttributes(row, device);
+    }
     changed(device.id());
+  }
+
+  /// Whether what [#insertAttributes] goes by is stored as it is, and as it is spelt.
+  private boolean hasAttributesOf(Device device) {
+    return database
+        .writing()
+        .queryOne(
+            """
+            select 1 as n from device
+            where uid = ? and tags = ? and capabilities = ? and metadata = ?
+            """,
+            row -> row.number("n"),
+            device.id().value(),
+            SqlValues.json(device.tags()),
+            SqlValues.json(device.facts().capabilities()),
+            SqlValues.json(device.metadata()))
+        .isPresent();
   }
 
   private void changed(DeviceId id) {

@@ -98,7 +98,11 @@ public final class SqlTransferStore implements TransferStore {
     return Sql.concat(
         Sql.of(select + " where device_uid = ? and status in (", device.value()),
         words,
-        Sql.of(")"));
+        // What the index of unfinished ones asks for.
+        Sql.of(
+            statuses.stream().anyMatch(TransferStatus::isFinal)
+                ? ")"
+                : ") and finished_at is null"));
   }
 
   @Override

@@ -194,7 +194,7 @@ class CampaignModelTest {
     for (Campaigns.PartState part : parts) {
       assertThat(seen.add(part.device())).isTrue();
       assertThat(part.command().isPresent()).isNotEqualTo(part.skipped().isPresent());
-      part.command().ifPresent(command -> assertThat(command.status().isFinal()).isTrue());
+      part.command().ifPresent(id -> assertThat(rig.command(id).status().isFinal()).isTrue());
     }
     assertThat(members).allSatisfy(member -> assertThat(member.given).isLessThanOrEqualTo(1));
     assertThat(rig.commandStore.depths()).isEmpty();

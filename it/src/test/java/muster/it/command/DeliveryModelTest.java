@@ -225,7 +225,8 @@ class DeliveryModelTest {
     }
 
     private boolean isCalm(Machine machine) {
-      List<Command> open = rig.commandStore.unfinished(machine.id);
+      List<Command> open =
+          rig.commandStore.unfinished(machine.id).stream().map(rig::command).toList();
       boolean full =
           open.stream().filter(command -> command.status() != CommandStatus.QUEUED).count() >= 16;
       return open.stream()
@@ -545,6 +546,7 @@ class DeliveryModelTest {
                 end(machine.connection.orElseThrow(), id, machine.journal.get(id));
               }
               return rig.commandStore.unfinished(machine.id).stream()
+                  .map(rig::command)
                   .noneMatch(command -> command.status() == CommandStatus.QUEUED);
             });
       }

@@ -1,10 +1,13 @@
 package muster.api.snippbot;
 
 import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import muster.auth.Access;
 import muster.auth.Caller;
 import muster.auth.Permission;
@@ -40,12 +43,12 @@ public final class SnippbotExecutions {
 
   public List<Route> routes() {
     return new Routes(new SnippbotFaults())
-        .executeAndWait("/api/devices/{id}/execute", this::execute)
-        .get("/api/devices/{id}/executions", this::list)
-        .get("/api/devices/{id}/queue", this::queue)
-        .delete("/api/devices/{id}/queue", this::clear)
-        .delete("/api/devices/{id}/queue/{command}", this::cancel)
-        .list();
+            .executeAndWait("/api/devices/{id}/execute", this::execute)
+            .get("/api/devices/{id}/executions", this::list)
+            .stream("/api/devices/{id}/queue", this::queue)
+            .delete("/api/devices/{id}/queue", this::clear)
+            .delete("/api/devices/{id}/queue/{command}", this::cancel)
+            .list();
   }
 
   private Reply execute(Call call) throws InterruptedException {
@@ -94,9 +97,14 @@ public final class SnippbotExecutions {
     return history.stream().map(command -> shown(caller, command)).toList();
   }
 
+  /// An execution as it stands, to whoever may see it now; empty when it is there no more.
+  Optional<SnippbotJson.ExecutionJson> shown(Caller caller, CommandId id) {
+    return commands.lookUpStill(caller, id).map(command -> shown(caller, command));
+  }
+
   /// Arguments, output and errors may hold secrets: whoever may only look at devices sees none of
   /// them (F044).
-  SnippbotJson.ExecutionJson shown(Caller caller, Command command) {
+  private SnippbotJson.ExecutionJson shown(Caller caller, Command command) {
     Optional<ExecutionOutput> output =
         Access.allows(caller, Permission.COMMAND_VIEW)
             ? Optional.of(output(caller, command.id(), MAX_LISTED_OUTPUT))
@@ -106,7 +114,16 @@ public final class SnippbotExecutions {
 
   private Reply queue(Call call) {
     DeviceId device = call.deviceId();
-    return Reply.ok(SnippbotJson.queue(device.value(), commands.queue(call.caller(), device)));
+    Stream<Command> queue = commands.queue(call.caller(), device);
+    return Reply.stream(
+        MediaType.JSON_UTF_8,
+        out -> {
+          AtomicInteger position = new AtomicInteger();
+          out.write("{\"device_id\":%s,\"commands\":".formatted(SnippbotJson.text(device.value())));
+          LongArray.write(
+              out, queue.map(next -> SnippbotJson.queued(next, position.incrementAndGet())));
+          out.write(",\"total\":%d}".formatted(position.get()));
+        });
   }
 
   private Reply clear(Call call) {

@@ -1,11 +1,16 @@
 package muster.api.snippbot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import muster.auth.Caller;
 import muster.campaign.Campaign;
 import muster.campaign.Campaigns;
 import muster.command.CommandRequest;
@@ -73,20 +78,19 @@ public final class SnippbotGroups {
       int failed,
       int skipped,
       int running,
-      int waiting,
-      List<Object> results) {}
+      int waiting) {}
 
   public List<Route> routes() {
     return new Routes(new SnippbotFaults())
-        .get("/api/device-groups", this::list)
-        .post("/api/device-groups", this::create)
-        .get("/api/device-groups/{id}", this::get)
-        .delete("/api/device-groups/{id}", this::delete)
-        .post("/api/device-groups/{id}/members/{device}", this::add)
-        .delete("/api/device-groups/{id}/members/{device}", this::remove)
-        .executeAndWait("/api/device-groups/{id}/execute", this::execute)
-        .get("/api/device-groups/{id}/executions/{execution}", this::execution)
-        .list();
+            .get("/api/device-groups", this::list)
+            .post("/api/device-groups", this::create)
+            .get("/api/device-groups/{id}", this::get)
+            .delete("/api/device-groups/{id}", this::delete)
+            .post("/api/device-groups/{id}/members/{device}", this::add)
+            .delete("/api/device-groups/{id}/members/{device}", this::remove)
+            .executeAndWait("/api/device-groups/{id}/execute", this::execute)
+            .stream("/api/device-groups/{id}/executions/{execution}", this::execution)
+            .list();
   }
 
   private static GroupId id(Call call) {
@@ -166,9 +170,11 @@ public final class SnippbotGroups {
         ExecutionBody.wantsNoWait(call)
             ? begun
             : call.waiting(() -> campaigns.await(call.caller(), begun.id(), longest));
-    return Reply.json(
+    return account(
+        call,
         campaign.finishedAt().isPresent() ? HttpStatus.OK : HttpStatus.ACCEPTED,
-        account(call, campaign, true));
+        campaign,
+        true);
   }
 
   /// The group itself may be gone by now.
@@ -182,36 +188,45 @@ public final class SnippbotGroups {
     if (!List.of("all", "none").contains(results)) {
       throw Fault.invalid("results", results, "all or none");
     }
-    return Reply.ok(account(call, campaign, results.equals("all")));
+    return account(call, HttpStatus.OK, campaign, results.equals("all"));
   }
 
-  private CampaignJson account(Call call, Campaign campaign, boolean withResults) {
+  private Reply account(Call call, HttpStatus status, Campaign campaign, boolean withResults) {
     List<Campaigns.PartState> parts = campaigns.parts(call.caller(), campaign.id());
     Map<Campaigns.Outcome, Integer> counts = new EnumMap<>(Campaigns.Outcome.class);
     parts.forEach(part -> counts.merge(part.outcome(), 1, Integer::sum));
-    List<Object> results =
-        withResults ? parts.stream().map(part -> result(call, part)).toList() : List.of();
-    return new CampaignJson(
-        campaign.group().value(),
-        campaign.id().value(),
-        campaign.tool(),
-        campaign.finishedAt().isPresent() ? "completed" : "running",
-        parts.size(),
-        counts.getOrDefault(Campaigns.Outcome.SUCCEEDED, 0),
-        counts.getOrDefault(Campaigns.Outcome.FAILED, 0),
-        counts.getOrDefault(Campaigns.Outcome.SKIPPED, 0),
-        counts.getOrDefault(Campaigns.Outcome.RUNNING, 0),
-        counts.getOrDefault(Campaigns.Outcome.WAITING, 0),
-        results);
+    CampaignJson account =
+        new CampaignJson(
+            campaign.group().value(),
+            campaign.id().value(),
+            campaign.tool(),
+            campaign.finishedAt().isPresent() ? "completed" : "running",
+            parts.size(),
+            counts.getOrDefault(Campaigns.Outcome.SUCCEEDED, 0),
+            counts.getOrDefault(Campaigns.Outcome.FAILED, 0),
+            counts.getOrDefault(Campaigns.Outcome.SKIPPED, 0),
+            counts.getOrDefault(Campaigns.Outcome.RUNNING, 0),
+            counts.getOrDefault(Campaigns.Outcome.WAITING, 0));
+    Stream<Object> results =
+        withResults ? parts.stream().map(part -> result(call.caller(), part)) : Stream.empty();
+    return Reply.stream(
+        status,
+        MediaType.JSON_UTF_8,
+        out -> {
+          String counted = new String(Reply.bytes(account), UTF_8);
+          out.write(counted.substring(0, counted.length() - 1) + ",\"results\":");
+          LongArray.write(out, results);
+          out.write("}");
+        });
   }
 
-  private Object result(Call call, Campaigns.PartState part) {
+  private Object result(Caller caller, Campaigns.PartState part) {
     String device = part.device().value();
-    if (part.command().isPresent()) {
-      return executions.shown(call.caller(), part.command().get());
+    if (part.skipped().isPresent()) {
+      return new SkippedJson(device, "skipped", part.skipped().get());
     }
-    return part.skipped().isPresent()
-        ? new SkippedJson(device, "skipped", part.skipped().get())
-        : new WaitingJson(device, "waiting");
+    return part.command()
+        .<Object>flatMap(command -> executions.shown(caller, command))
+        .orElseGet(() -> new WaitingJson(device, "waiting"));
   }
 }

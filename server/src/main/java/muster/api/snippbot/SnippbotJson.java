@@ -1,9 +1,10 @@
 package muster.api.snippbot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -103,8 +104,6 @@ final class SnippbotJson {
       String createdAt,
       String expiresAt,
       String requestedBy) {}
-
-  record QueueJson(String deviceId, List<QueuedJson> commands, int total) {}
 
   record ClearedJson(int cleared) {}
 
@@ -218,23 +217,21 @@ final class SnippbotJson {
                 : Optional.empty());
   }
 
-  static QueueJson queue(String device, List<Command> commands) {
-    List<QueuedJson> queued = new ArrayList<>();
-    for (Command command : commands) {
-      queued.add(
-          new QueuedJson(
-              command.id().value(),
-              command.tool(),
-              command.args(),
-              command.status() == CommandStatus.SENT || command.sentAt().isPresent()
-                  ? "sent"
-                  : "queued",
-              queued.size() + 1,
-              Reply.time(command.createdAt()),
-              Reply.time(command.expiresAt()),
-              command.requestedBy()));
-    }
-    return new QueueJson(device, queued, queued.size());
+  static QueuedJson queued(Command command, int position) {
+    return new QueuedJson(
+        command.id().value(),
+        command.tool(),
+        command.args(),
+        command.status() == CommandStatus.SENT || command.sentAt().isPresent() ? "sent" : "queued",
+        position,
+        Reply.time(command.createdAt()),
+        Reply.time(command.expiresAt()),
+        command.requestedBy());
+  }
+
+  /// A text as JSON.
+  static String text(String text) {
+    return new String(Reply.bytes(text), UTF_8);
   }
 
   private static @Nullable String time(Optional<Instant> at) {

@@ -81,7 +81,8 @@ end;
 create trigger device_name_delete after delete on device begin
   insert into device_name_fts (device_name_fts, rowid, name) values ('delete', old.id, old.name);
 end;
-create trigger device_name_update after update of name on device begin
+create trigger device_name_update after update of name on device
+when old.name <> new.name collate binary begin
   insert into device_name_fts (device_name_fts, rowid, name) values ('delete', old.id, old.name);
   insert into device_name_fts (rowid, name) values (new.id, new.name);
 end;
@@ -175,7 +176,10 @@ create table campaign_part (
   primary key (campaign_id, device_uid)
 ) strict, without rowid;
 create index campaign_part_command on campaign_part (command_uid) where command_uid is not null;
-create index campaign_part_open on campaign_part (campaign_id) where ended = 0;
+create index campaign_part_running on campaign_part (campaign_id)
+  where ended = 0 and command_uid is not null;
+create index campaign_part_waiting on campaign_part (campaign_id)
+  where ended = 0 and command_uid is null;
 
 -- Neither the code nor its secret is here: both follow from the id and a key outside the store.
 create table pairing (
@@ -203,7 +207,6 @@ create table command (
   uid             text    not null unique,
   device_uid      text    not null, -- not a reference: history outlives the device
   tool            text    not null,
-  args            text    not null, -- JSON object
   requested_by    text    not null,
   requester_id    text    not null,
   lane            integer not null, -- 0 control, 1 bulk
@@ -225,7 +228,8 @@ create table command (
   exit_code       integer,
   error           text,
   duration_ms     integer,
-  truncated       integer not null
+  truncated       integer not null,
+  args            text    not null -- JSON object; last, as whoever reads what is behind it reads it too
 ) strict;
 create unique index command_idempotency on command (requester_id, idempotency_key)
   where idempotency_key is not null;

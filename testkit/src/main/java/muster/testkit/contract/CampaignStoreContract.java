@@ -86,7 +86,9 @@ public abstract class CampaignStoreContract {
     assertThat(store().find("key:key_2", "once")).isEmpty();
     assertThat(store().find("key:key_1", "twice")).isEmpty();
     assertThat(store().parts(bare.id())).isEmpty();
-    assertThat(store().parts(keyed.id())).containsExactly(skipped(ONE, Samples.ODD), waiting(TWO));
+    assertThat(store().parts(keyed.id()))
+        .extracting(CampaignStore.Standing::part)
+        .containsExactly(skipped(ONE, Samples.ODD), waiting(TWO));
   }
 
   @Test
@@ -117,6 +119,7 @@ public abstract class CampaignStoreContract {
     assertThat(ended(command)).contains(id);
     assertThat(store().running(id)).isZero();
     assertThat(store().parts(id))
+        .extracting(CampaignStore.Standing::part)
         .containsExactly(started(ONE, command), skipped(TWO, "offline"), skipped(THREE, "deleted"));
   }
 

@@ -123,20 +123,36 @@ final class MemoryCommandStore implements CommandStore {
   }
 
   @Override
-  public List<Command> unfinished(DeviceId device) {
-    return of(device).filter(command -> !command.status().isFinal()).toList();
+  public List<CommandId> unfinished(DeviceId device) {
+    return of(device)
+        .filter(command -> !command.status().isFinal())
+        .sorted(Comparator.comparing(Command::lane))
+        .map(Command::id)
+        .toList();
+  }
+
+  @Override
+  public List<CommandId> unsent(DeviceId device) {
+    return of(device)
+        .filter(command -> command.status() == CommandStatus.QUEUED && command.sentAt().isEmpty())
+        .sorted(Comparator.comparing(Command::lane))
+        .map(Command::id)
+        .toList();
   }
 
   @Override
   public List<Command> delivered(DeviceId device) {
-    return unfinished(device).stream().filter(command -> command.attempt() > 0).toList();
+    return of(device)
+        .filter(command -> !command.status().isFinal() && command.attempt() > 0)
+        .toList();
   }
 
   @Override
-  public List<Command> due(Instant now, int limit) {
+  public List<CommandId> due(Instant now, int limit) {
     return all(command -> command.dueAt().map(at -> !now.isBefore(at)).orElse(false))
         .sorted(BY_DUE)
         .limit(limit)
+        .map(Command::id)
         .toList();
   }
 
