@@ -72,20 +72,25 @@ public final class Executions {
           Optional.of(command.device()),
           Map.of("command", command.id().value(), "status", command.status().word()));
     }
+    // Nothing that waits for the commit holds the command: there may be a thousand large ones.
+    CommandId id = command.id();
+    CommandStatus status = command.status();
+    Optional<Duration> waited = waited(command, event);
     transactions.afterCommit(() -> {
-      count(command, event);
-      watch.wake(command.id());
+      waited.ifPresent(meter::sent);
+      if (status.isFinal()) {
+        meter.ended(status);
+      }
+      watch.wake(id);
     });
     return command;
   }
 
-  private void count(Command command, CommandEvent event) {
-    if (event instanceof CommandEvent.Taken && command.attempt() == 1) {
-      command.sentAt().ifPresent(at -> meter.sent(Duration.between(command.createdAt(), at)));
-    }
-    if (command.status().isFinal()) {
-      meter.ended(command.status());
-    }
+  /// From its acceptance to its first delivery, when it is that.
+  private static Optional<Duration> waited(Command command, CommandEvent event) {
+    return event instanceof CommandEvent.Taken && command.attempt() == 1
+        ? command.sentAt().map(at -> Duration.between(command.createdAt(), at))
+        : Optional.empty();
   }
 
   /// Adds output from a device, of a delivery with that attempt. What belongs to no command of its

@@ -40,7 +40,9 @@ class LargeQueueTest {
       }
       assertThat(admin.get("/api/devices/" + device + "/queue").expect(200).at("total").asInt())
           .isEqualTo(COMMANDS);
-      admin.post("/api/devices/" + device + "/block", Map.of()).expect(200);
+      assertThat(admin.post("/api/devices/" + device + "/block", Map.of()).status())
+          .as(server.logged())
+          .isEqualTo(200);
       assertThat(admin.get("/api/devices/" + device + "/queue").expect(200).at("total").asInt())
           .isZero();
       assertThat(server.logged()).doesNotContain("OutOfMemory");
