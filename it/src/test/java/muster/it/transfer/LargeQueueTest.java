@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Map;
+import muster.testkit.ServerProcess;
 import muster.testkit.TestClient;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,8 @@ class LargeQueueTest {
   @Tag("F047")
   @Timeout(300)
   void queueLargerThanTheMemory_isListedAndWithdrawn() throws Exception {
-    try (ServerProgram server = new ServerProgram(directory).awaitReady()) {
+    try (ServerProcess server =
+        ServerProcess.start(directory.resolve("log"), directory.resolve("data"), "-Xmx96m")) {
       TestClient admin = server.client();
       String token = admin.post("/v1/devices/enrollment", Map.of()).expect(200).text("token");
       String device =
