@@ -23,7 +23,11 @@ class LargeQueueTest {
   @Timeout(300)
   void queueLargerThanTheMemory_isListedAndWithdrawn() throws Exception {
     try (ServerProcess server =
-        ServerProcess.start(directory.resolve("log"), directory.resolve("data"), "-Xmx96m")) {
+        ServerProcess.start(
+            directory.resolve("log"),
+            directory.resolve("data"),
+            "-Xmx96m",
+            "-XX:MaxDirectMemorySize=64m")) {
       TestClient admin = server.client();
       String token = admin.post("/v1/devices/enrollment", Map.of()).expect(200).text("token");
       String device =
