@@ -14,6 +14,11 @@ final class ScriptTerminal implements Terminal {
   private static final int TIMES = 200;
   private static final int PAUSE_MILLIS = 10;
   private static final int STTY_SECONDS = 5;
+
+  /// An agent that was started in the background, as without systemd, ignores these, and so would
+  /// all that is started on the terminal. Coreutils from 8.31 on know the way back.
+  private static final String HEEDING = "env --default-signal=INT,QUIT";
+
   private static final Path TERMINALS = Path.of("/dev/pts");
 
   private final Process script;
@@ -28,14 +33,14 @@ final class ScriptTerminal implements Terminal {
   }
 
   static ScriptTerminal open(Shell shell) throws IOException {
+    String start = quoted(shell.program()) + " -i";
     String line =
         "stty rows "
             + shell.size().rows()
             + " cols "
             + shell.size().cols()
-            + " iutf8; exec "
-            + quoted(shell.program())
-            + " -i";
+            + (" iutf8; " + HEEDING + " true 2>/dev/null && exec " + HEEDING + " " + start)
+            + ("; exec " + start);
     ProcessBuilder builder =
         new ProcessBuilder(Programs.required("script"), "-q", "-f", "-e", "-c", line, "/dev/null")
             .directory(shell.directory().toFile())

@@ -74,7 +74,7 @@ class ChecksAreTestedTest {
     tests.put("muster.group.Groups", List.of(ROUTES, GROUPS, FENCES));
     tests.put(
         "muster.command.Commands",
-        List.of(ROUTES, LET_IN, KEYS, PEOPLE, DELIVERY, EXECUTE, FENCES));
+        List.of(ROUTES, LET_IN, KEYS, PEOPLE, DELIVERY, EXECUTE, GROUP_EXECUTE));
     tests.put("muster.command.Deliveries", List.of(PEOPLE, DELIVERY, LIFE_CYCLE));
     tests.put("muster.campaign.Campaigns", List.of(ROUTES, GROUP_EXECUTE, FENCES));
     tests.put("muster.routing.Routing", List.of(ROUTES, ROUTING));
@@ -99,6 +99,8 @@ class ChecksAreTestedTest {
           "muster.routing.Routing.decide:\\d+ Access.require",
           // Whoever may look at commands may execute them, so far.
           "muster.command.Commands.cancel:\\d+ Access.require",
+          // Whoever turns a device away withdraws its commands in the same transaction.
+          "muster.command.Deliveries.deliveryOf:\\d+ a comparison",
           // About links and pages, not about rights.
           "muster.command.(Commands.find|Deliveries.(deliver|cancel)):\\d+ Optional.filter",
           "muster.link.Links.*connect.*:\\d+ a comparison",

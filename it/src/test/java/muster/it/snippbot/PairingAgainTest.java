@@ -31,6 +31,18 @@ class PairingAgainTest extends PairingStory {
 
   @Test
   @Tag("F034")
+  void claim_again_whileTheDeviceIsOnline_isRefused() {
+    String code = Pairing.create(muster, Map.of("auto_approve", true)).text("code");
+    TestReply first = Pairing.claim(muster, code, "hw-online").expect(200);
+    try (FakeDevice device = Pairing.device(muster, first, "hw-online").connect()) {
+      TestReply refused = Pairing.claim(muster, code, "hw-online").expect(409);
+      assertThat(refused.text("message")).contains("online");
+      assertThat(device.isOpen()).isTrue();
+    }
+  }
+
+  @Test
+  @Tag("F034")
   void claim_again_byAMachineThatWasTurnedAwayMeanwhile_givesNoCredential() {
     for (String step : List.of("deny", "revoke-token", "block")) {
       boolean approved = !step.equals("deny");
