@@ -187,7 +187,7 @@ final class DeviceCommandsTest {
         .contains("Uptime        10d\n")
         .contains("Load          0.4,0.3,0.3\n")
         .contains(
-            "exec_1  queued  -     dev_1   1m ago   -     key:bootstrap  sh -c 'echo '\\''a b'\\'''");
+            "exec_1  queued  -     web-1   1m ago   -     key:bootstrap  sh -c 'echo '\\''a b'\\'''");
     assertThat(server.only("GET", "/v1/commands").target())
         .isEqualTo("/v1/commands?device=dev_1&limit=5");
   }

@@ -60,7 +60,7 @@ class RemoteCommandLineTest {
     agent = RealAgent.start(muster, directory);
     Files.writeString(
         directory.resolve("muster"),
-        "#!/bin/sh\nMUSTER_SERVER=%s MUSTER_TOKEN=%s exec %s -XX:TieredStopAtLevel=1 -cp '%s' %s \"$@\"\n"
+        "#!/bin/sh\necho $$ >muster.pid\nMUSTER_SERVER=%s MUSTER_TOKEN=%s exec %s -XX:TieredStopAtLevel=1 -cp '%s' %s \"$@\"\n"
             .formatted(
                 muster.url(),
                 muster.adminKey(),
@@ -196,6 +196,24 @@ class RemoteCommandLineTest {
 
   @Test
   @Tag("F051")
+  @DisplayName(
+      "F051: muster shell that is told to end leaves our terminal as it was, and no session")
+  void shell_thatIsToldToEnd_leavesOursAsItWas() throws IOException {
+    shell();
+    long pid = Long.parseLong(Files.readString(directory.resolve("muster.pid")).strip());
+    ProcessHandle.of(pid).orElseThrow().destroy();
+
+    awaitPrompt("mine>");
+    type("echo exit:$?; stty -a | md5sum | sed s/^/after:/\r");
+    awaitText("\nexit:143");
+    awaitText("\nafter:");
+    String before = text().replaceFirst("(?s).*\nbefore:", "").substring(0, 32);
+    assertThat(text()).contains("\nafter:" + before);
+    await().atMost(WITHIN).until(() -> muster.admin().get("/v1/remote").at("/sessions").isEmpty());
+  }
+
+  @Test
+  @Tag("F051")
   @DisplayName("F051: muster forward makes a port of the device one of ours")
   void forward_reachesThePort() throws Exception {
     try (ServerSocket echo = new ServerSocket(0)) {
@@ -207,18 +225,11 @@ class RemoteCommandLineTest {
               // The test has left.
             }
           });
-      Process forward =
-          new ProcessBuilder(
-                  List.of("sh", "./muster", "forward", agent.device(), "0:" + echo.getLocalPort()))
-              .directory(directory.toFile())
-              .redirectError(directory.resolve("forward.err").toFile())
-              .start();
+      Process forward = forward(echo.getLocalPort());
       try {
-        Path said = directory.resolve("forward.err");
-        await().atMost(WITHIN).until(() -> Files.readString(said).contains("leads to"));
         int port =
             Integer.parseInt(
-                Files.readString(said).replaceAll("(?s).*127.0.0.1:(\\d+) leads.*", "$1"));
+                Files.readString(said()).replaceAll("(?s).*127.0.0.1:(\\d+) leads.*", "$1"));
         try (Socket socket = new Socket("127.0.0.1", port)) {
           socket.getOutputStream().write("through".getBytes(UTF_8));
           socket.shutdownOutput();
@@ -233,5 +244,37 @@ class RemoteCommandLineTest {
         forward.destroyForcibly();
       }
     }
+  }
+
+  @Test
+  @Tag("F051")
+  @DisplayName("F051: muster forward that is told to end leaves no session")
+  void forward_thatIsToldToEnd_leavesNoSession() throws Exception {
+    Process forward = forward(22);
+    try {
+      assertThat(muster.admin().get("/v1/remote").at("/sessions")).hasSize(1);
+
+      forward.destroy();
+
+      assertThat(forward.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(muster.admin().get("/v1/remote").at("/sessions")).isEmpty();
+    } finally {
+      forward.destroyForcibly();
+    }
+  }
+
+  private static Path said() {
+    return directory.resolve("forward.err");
+  }
+
+  /// That has said where it listens.
+  private static Process forward(int port) throws IOException {
+    Process forward =
+        new ProcessBuilder(List.of("sh", "./muster", "forward", agent.device(), "0:" + port))
+            .directory(directory.toFile())
+            .redirectError(said().toFile())
+            .start();
+    await().atMost(WITHIN).until(() -> Files.readString(said()).contains("leads to"));
+    return forward;
   }
 }
