@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,7 @@ public final class Transfers {
       EnumSet.of(TransferStatus.QUEUED, TransferStatus.RUNNING);
 
   private static final int AT_ONCE = 500;
+  private static final int READERS = 10_000;
   private static final Duration RECHECK = Duration.ofSeconds(5);
 
   private final Transactions transactions;
@@ -55,8 +58,26 @@ public final class Transfers {
   private final Audit audit;
   private final InstantSource clock;
 
+  /// Who has begun to read what, the latest of them.
+  private final Set<Reader> readers = latest(READERS);
+
   /// Blobs that somebody is sending, of which the store knows nothing yet.
   private final Set<BlobId> arriving = ConcurrentHashMap.newKeySet();
+
+  private record Reader(TransferId transfer, String who) {}
+
+  private static <T> Set<T> latest(int most) {
+    return Collections.synchronizedSet(
+        Collections.newSetFromMap(
+            new LinkedHashMap<>() {
+              private static final long serialVersionUID = 1L;
+
+              @Override
+              protected boolean removeEldestEntry(Map.Entry<T, Boolean> eldest) {
+                return size() > most;
+              }
+            }));
+  }
 
   public Transfers(
       Transactions transactions,
@@ -308,10 +329,25 @@ public final class Transfers {
     return transfer;
   }
 
-  /// A file that came from a device.
+  /// A file that came from a device, for somebody to read: who did is on record, once however many
+  /// pieces are asked for.
   ///
   /// @throws Fault FAILED_PRECONDITION with reason `no_content`
-  public Transfer file(Caller caller, TransferId id) {
+  public Transfer open(Caller caller, TransferId id) {
+    Transfer transfer = file(caller, id);
+    Reader reader = new Reader(id, caller.principalId());
+    if (!readers.contains(reader)) {
+      audit.record(
+          caller,
+          "transfer.read",
+          id.value(),
+          Map.of("device", transfer.device().value(), "path", transfer.path()));
+      readers.add(reader);
+    }
+    return transfer;
+  }
+
+  private Transfer file(Caller caller, TransferId id) {
     Transfer transfer = get(caller, id);
     boolean there =
         !transfer.isUpload()

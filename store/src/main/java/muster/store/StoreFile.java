@@ -135,6 +135,9 @@ final class StoreFile {
           FaultCode.UNAVAILABLE,
           "store: %s does not fit this version of muster: %s"
               .formatted(file, String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
+    } catch (RuntimeException e) {
+      // What it has noted of itself is such as it never writes.
+      throw damaged(file, "its history of versions can't be read: " + e);
     }
   }
 

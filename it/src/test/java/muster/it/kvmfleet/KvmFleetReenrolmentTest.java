@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A machine that takes a new credential by a new proof (F015): another may show its hardware id.
-@Tag("F015")
 class KvmFleetReenrolmentTest {
   private TestMuster muster;
 
@@ -32,6 +31,7 @@ class KvmFleetReenrolmentTest {
   }
 
   @Test
+  @Tag("F015")
   void machineThatIsEnrolledAnew_getsNoneOfTheWorkThatWaited() {
     FakeDevice device = muster.enroll("twice");
     String devicePath = "/v1/devices/" + device.id();
@@ -63,6 +63,7 @@ class KvmFleetReenrolmentTest {
   }
 
   @Test
+  @Tag("F015")
   void machineThatAsksAgainWithTheSameToken_keepsItsWork() {
     String token = Fleet.token(muster, Map.of());
     String device = Fleet.register(muster, token, "hw-again").expect(200).text("device_id");
@@ -79,6 +80,7 @@ class KvmFleetReenrolmentTest {
   }
 
   @Test
+  @Tag("F015")
   void machineThatMayBeOnline_asItWasWhenTheServerRestarted_isNotTakenOver() {
     FakeDevice device = muster.enroll("there").connect();
     muster.restart();

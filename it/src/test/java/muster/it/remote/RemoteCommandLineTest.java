@@ -267,10 +267,14 @@ class RemoteCommandLineTest {
     return directory.resolve("forward.err");
   }
 
-  /// That has said where it listens.
+  /// That has said where it listens. As from a terminal: who runs the tests in the background makes
+  /// all of them ignore SIGINT.
   private static Process forward(int port) throws IOException {
+    String line =
+        "exec $(env --default-signal=INT true 2>/dev/null && echo env --default-signal=INT)"
+            + " sh ./muster forward \"$@\"";
     Process forward =
-        new ProcessBuilder(List.of("sh", "./muster", "forward", agent.device(), "0:" + port))
+        new ProcessBuilder(List.of("sh", "-c", line, "sh", agent.device(), "0:" + port))
             .directory(directory.toFile())
             .redirectError(said().toFile())
             .start();

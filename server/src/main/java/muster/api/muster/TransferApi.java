@@ -88,7 +88,7 @@ public final class TransferApi {
   }
 
   private Reply content(Call call) {
-    Transfer transfer = transfers.file(call.caller(), id(call));
+    Transfer transfer = transfers.open(call.caller(), id(call));
     String name = transfer.path().substring(transfer.path().lastIndexOf('/') + 1);
     Checksum checksum = transfer.checksum().orElseThrow();
     return FileReply.of(

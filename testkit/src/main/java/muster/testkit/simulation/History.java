@@ -56,7 +56,6 @@ public final class History {
     }
   }
 
-  private final long seed;
   private final Timeline time;
   private final boolean unruly;
   private final SimulatedServer server;
@@ -68,7 +67,6 @@ public final class History {
   private int keys;
 
   private History(long seed, boolean traced, boolean lyingDisks) {
-    this.seed = seed;
     time = new Timeline(seed, traced);
     unruly = time.chance(25);
     server = new SimulatedServer(time);
