@@ -1,31 +1,46 @@
 #!/bin/sh
 # Installs the Muster agent on this machine and enrols it at the server this script came from.
 #
-#   curl -sSL @BASE_URL@/install | sh -s -- --token TOKEN
+#   curl -sSL SERVER/install | sh -s -- --token TOKEN
 #
-# The script holds no secret. It is as trustworthy as the connection it came over; the agent it
-# downloads is verified against the checksum written here, whatever connection that comes over.
+# The script is as trustworthy as the connection it came over; the agent it downloads is verified
+# against the checksum written here, whatever connection that comes over. It holds a secret only when
+# it was asked for with the key of a device (/api/agents/install-script): then it needs no token.
 # Nothing happens before the last line: a download that breaks off does nothing.
 
-base_url='@BASE_URL@'
-ca_pin='@CA_PIN@'
-agent_sha256='@AGENT_SHA256@'
+base_url=@BASE_URL@
+ca_pin=@CA_PIN@
+agent_sha256=@AGENT_SHA256@
+
+# The device whose script this is; empty when it is everybody's.
+device_id=@DEVICE_ID@
+device_name=@DEVICE_NAME@
+device_key=@DEVICE_KEY@
 
 usage() {
   cat <<'EOF'
 usage: sh install.sh --token TOKEN [OPTION]...
 
   --token TOKEN   the enrolment token, needed once (or the environment variable MUSTER_ENROLL_TOKEN,
-                  which other users of this machine cannot see)
+                  which other users of this machine cannot see); the script of one device has its key
+                  and takes no token
   --name NAME     the name wished for this device (default: its host name)
   --tag TAG       a tag wished for; may be repeated
   --foreground    no service: run the agent here and now, until it is stopped
+  --background    where there is no systemd: start the agent and leave it running
+  --replace       the script of one device: take the place of the device that is enrolled here
+  --vacant        fail when a device is enrolled here already
+  --agent-jar FILE
+                  a copy of the agent that is here already, instead of a download
+  --uninstall     stop the agent and remove it, its credential and what it kept; policy.json stays.
+                  With --agent-jar: end the installation with that copy, and leave an agent alone
+                  that has another key than this script
   --allow-plaintext
                   accept a server without TLS on another machine: everybody on the way can take
                   this machine over
-  --dir DIR       where the agent goes (default: /opt/muster-agent as root, else
-                  ~/.local/share/muster-agent)
-  --dry-run       say what would be done, and do nothing
+  --dir DIR       where the agent goes (default: MUSTER_AGENT_DIR of the environment, else
+                  /opt/muster-agent as root, else ~/.local/share/muster-agent)
+  --dry-run       find out whether it would work, say what would be done, and do nothing
 
 exit status: 0 done, 1 failed, 2 wrong usage
 EOF
@@ -176,16 +191,39 @@ download_patiently() {
   rm -f "$2.headers"
 }
 
+# Whether the server can be reached from here.
+reaches_server() {
+  case $downloader in
+    curl) curl -fsS ${ca_pin:+-k} --max-time 10 -o /dev/null "$base_url/healthz" ;;
+    wget)
+      wget -q -t 1 ${ca_pin:+--no-check-certificate} -T 10 -O /dev/null "$base_url/healthz"
+      ;;
+  esac
+}
+
+# Whether there is room for the agent and what it keeps, in KiB, where $1 will be.
+need_space() {
+  nearest=$1
+  while [ ! -d "$nearest" ]; do
+    nearest=$(dirname "$nearest")
+  done
+  free=$(df -Pk "$nearest" 2>/dev/null | sed -n '2s/^.* \([0-9]\{1,\}\)  *[0-9]*%.*$/\1/p')
+  case $free in '' | *[!0-9]*) return 0 ;; esac
+  [ "$free" -ge "$least_free" ] \
+    || fail "$nearest has $free KiB left; the agent needs $least_free KiB."
+}
+
 # Puts the verified agent at $1.
 fetch_agent() {
   fetched="$1.new"
   rm -f "$fetched"
-  download_patiently "$base_url/install/agent.jar" "$fetched" \
+  [ -z "$agent_jar" ] || cp "$agent_jar" "$fetched" || fail "cannot copy $agent_jar"
+  [ -n "$agent_jar" ] || download_patiently "$base_url/install/agent.jar" "$fetched" \
     || { rm -f "$fetched"; fail "cannot download $base_url/install/agent.jar"; }
   got=$($sha256 "$fetched" | cut -d ' ' -f 1)
   if [ "$got" != "$agent_sha256" ]; then
     rm -f "$fetched"
-    fail "the downloaded agent is not the expected one (SHA-256 $got, expected $agent_sha256)."
+    fail "the agent that came is not the expected one (SHA-256 $got, expected $agent_sha256)."
   fi
   chmod 644 "$fetched"
   mv -f "$fetched" "$1"
@@ -246,6 +284,90 @@ write_token() {
   chmod 600 "$1"
 }
 
+# The process in $1 is an agent started from here, not another that has its number by now.
+is_agent() {
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
+  tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -qxF "$dir/muster-agent.jar"
+}
+
+# Stops the agent that is here: one at a time uses the state.
+stop_agent() {
+  if [ -n "$service" ]; then
+    [ -e "$unit" ] || return 0
+    stopped=yes
+    systemctl stop muster-agent.service
+    return 0
+  fi
+  [ -s "$state/agent.pid" ] || return 0
+  pid=$(cat "$state/agent.pid")
+  is_agent "$pid" || return 0
+  stopped=yes
+  kill "$pid"
+  waited=0
+  while [ "$waited" -lt 20 ] && is_agent "$pid"; do
+    sleep 1
+    waited=$((waited + 1))
+  done
+  ! is_agent "$pid" || kill -9 "$pid"
+}
+
+# Gives the agent the key of its device. As with the token, only printf ever gets it as an argument.
+adopt() {
+  set -- adopt --force --server "$base_url" --device "$device_id" --state "$state"
+  [ -z "$device_name" ] || set -- "$@" --name "$device_name"
+  [ -z "$ca_pin" ] || set -- "$@" --ca-pin "$ca_pin"
+  [ -z "$allow_plaintext" ] || set -- "$@" --allow-plaintext
+  printf '%s\n' "$device_key" | "$dir/muster-agent" "$@" --token-file /dev/stdin >/dev/null \
+    || { resume_agent; fail 'the agent does not take the key of its device.'; }
+}
+
+# The agent that was stopped goes on, with the credential that it has.
+resume_agent() {
+  [ -n "$stopped" ] || return 0
+  if [ -n "$service" ]; then
+    systemctl start muster-agent.service || :
+  else
+    start_in_background
+  fi
+}
+
+# The agent, which says its number before it lets go of the copy that it came from: whoever ends the
+# installation finds it by one or the other.
+start_in_background() {
+  eval "umask 022; exec setsid sh -c 'echo \$\$ >\"\$0\" && exec 9<&- && exec \"\$@\"' \
+    $(shell_word "$state/agent.pid") $(shell_word "$dir/muster-agent") run$shell_arguments" \
+    >>"$state/agent.log" 2>&1 </dev/null &
+  background_pid=$!
+}
+
+# Everything but the start.
+put_in_place() {
+  mkdir -p "$dir" "$state"
+  [ -z "$service" ] || chmod 755 "$dir"
+  chmod 700 "$state"
+  fetch_agent "$dir/muster-agent.jar"
+  write_launcher "$dir/muster-agent" "$dir/muster-agent.jar"
+  if [ -n "$device_key" ]; then
+    stop_agent
+    adopt
+  elif [ ! -s "$state/credential.json" ]; then
+    write_token "$state/enroll.token"
+  fi
+}
+
+await_start() {
+  sleep 1
+  if systemctl is-active --quiet muster-agent.service; then
+    say "Done: $(shell_word "$device_name") connects to $base_url."
+    say "Its state: $(shell_word "$dir/muster-agent") status --state $(shell_word "$state")"
+    say 'Its log:   journalctl -u muster-agent'
+    return 0
+  fi
+  say 'muster: the agent is installed, but has ended. Its log says:' >&2
+  journalctl -u muster-agent.service -n 5 --no-pager -o cat >&2 2>/dev/null || :
+  exit 1
+}
+
 await_enrolment() {
   waited=0
   while [ "$waited" -lt 15 ]; do
@@ -270,36 +392,125 @@ install_service() {
   say 'Installing the Muster agent as a service of systemd:'
   say "  program  $dir (with $java)"
   say "  state    $state"
-  say '  unit     /etc/systemd/system/muster-agent.service'
+  say "  unit     $unit"
+  say_device
   [ -z "$dry_run" ] || { say 'Nothing was done (--dry-run).'; return 0; }
-  mkdir -p "$dir" "$state"
-  chmod 755 "$dir"
-  chmod 700 "$state"
-  fetch_agent "$dir/muster-agent.jar"
-  write_launcher "$dir/muster-agent" "$dir/muster-agent.jar"
-  [ -s "$state/credential.json" ] || write_token "$state/enroll.token"
-  write_unit /etc/systemd/system/muster-agent.service
+  put_in_place
+  write_unit "$unit"
   systemctl daemon-reload
   systemctl enable --quiet muster-agent.service
   systemctl restart muster-agent.service
-  await_enrolment
+  if [ -n "$device_key" ]; then
+    await_start
+  else
+    await_enrolment
+  fi
+}
+
+say_device() {
+  [ -z "$device_id" ] || say "  device   $device_id ($(shell_word "$device_name"))"
 }
 
 run_foreground() {
   say 'Running the Muster agent in the foreground:'
   say "  program  $dir (with $java)"
   say "  state    $state"
+  say_device
   [ -z "$dry_run" ] || { say 'Nothing was done (--dry-run).'; return 0; }
-  mkdir -p "$dir" "$state"
-  chmod 700 "$state"
-  fetch_agent "$dir/muster-agent.jar"
-  write_launcher "$dir/muster-agent" "$dir/muster-agent.jar"
-  [ -s "$state/credential.json" ] || write_token "$state/enroll.token"
+  put_in_place
   say 'Stop it with Ctrl-C; start it again with:'
   say "  $(shell_word "$dir/muster-agent") run --state $(shell_word "$state")"
   unset token MUSTER_ENROLL_TOKEN
   umask 022
-  eval "exec $(shell_word "$dir/muster-agent") run$shell_arguments"
+  eval "exec $(shell_word "$dir/muster-agent") run$shell_arguments" 9<&-
+}
+
+run_background() {
+  say 'Starting the Muster agent in the background, as there is no systemd here:'
+  say "  program  $dir (with $java)"
+  say "  state    $state"
+  say "  log      $state/agent.log"
+  say_device
+  [ -z "$dry_run" ] || { say 'Nothing was done (--dry-run).'; return 0; }
+  put_in_place
+  stop_agent
+  unset token MUSTER_ENROLL_TOKEN
+  start_in_background
+  sleep 1
+  if ! kill -0 "$background_pid" 2>/dev/null; then
+    say 'muster: the agent is installed, but has ended. Its log says:' >&2
+    tail -n 5 "$state/agent.log" >&2
+    exit 1
+  fi
+  say "Done: it runs as process $background_pid, and connects to $base_url."
+  say 'It does not start by itself when this machine does; start it again with:'
+  say "  $(shell_word "$dir/muster-agent") run --state $(shell_word "$state")"
+}
+
+# Ends the installation with the copy at $agent_jar, which it holds open: nobody begins with it any
+# more, and whoever holds it is killed, until nobody does.
+end_installation() {
+  [ -r "$agent_jar" ] || return 0
+  exec 8<"$agent_jar"
+  rm -f "$agent_jar"
+  tries=0
+  while kill_holders; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 20 ] || fail 'the installation that is under way here does not end.'
+    [ "$tries" -lt 10 ] || sleep 1
+  done
+  exec 8<&-
+}
+
+# Whether there were any.
+kill_holders() {
+  none=yes
+  for process in /proc/[0-9]*; do
+    if [ "$process/fd/9" -ef "/proc/$$/fd/8" ]; then
+      none=''
+      kill -9 "${process#/proc/}" 2>/dev/null || :
+    fi
+  done
+  [ -z "$none" ]
+}
+
+# Whether the agent that is here has the key of this script.
+has_key() {
+  printf '%s\n' "$device_key" | grep -qF -f - "$state/credential.json"
+}
+
+# Removes what this script and the agent have made, and nothing else. The script of one device leaves
+# another's alone.
+uninstall() {
+  if [ -n "$agent_jar" ] && [ -s "$state/credential.json" ] && ! has_key; then
+    say 'The agent that is here was not installed with this copy; it was left alone.'
+    return 0
+  fi
+  if [ -n "$device_id" ] && [ -s "$state/credential.json" ] \
+    && ! grep -qF "\"device_id\":\"$device_id\"" "$state/credential.json"; then
+    fail "another device is enrolled here; it was left alone."
+  fi
+  say 'Removing the Muster agent:'
+  say "  program  $dir"
+  say "  state    $state"
+  [ -z "$dry_run" ] || { say 'Nothing was done (--dry-run).'; return 0; }
+  stop_agent
+  if [ -n "$service" ] && [ -e "$unit" ]; then
+    systemctl disable --quiet muster-agent.service || :
+    rm -f "$unit" "$unit.new"
+    systemctl daemon-reload
+  fi
+  for file in muster-agent muster-agent.new muster-agent.jar muster-agent.jar.new \
+    muster-agent.jar.new.headers; do
+    rm -f "$dir/$file"
+  done
+  for file in credential.json credential.json.new enroll.token hardware-id status.json lock journal spool transfers \
+    terminals agent.log agent.pid; do
+    rm -rf "${state:?}/$file"
+  done
+  rmdir "$state" 2>/dev/null || :
+  rmdir "$dir" 2>/dev/null || :
+  say 'Done.'
 }
 
 # Where secrets may go in clear: to this machine only.
@@ -315,6 +526,12 @@ check_server() {
 
 place() {
   service=''
+  unit=/etc/systemd/system/muster-agent.service
+  dir=${dir:-${MUSTER_AGENT_DIR:-}}
+  case $dir in
+    '' | /*) ;;
+    *) dir=$PWD/$dir ;;
+  esac
   if [ "$(id -u)" = 0 ]; then
     state=/var/lib/muster-agent
     if [ -z "$foreground" ] && [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1
@@ -333,10 +550,17 @@ place() {
   fi
 }
 
-# A machine that is enrolled here already needs no token: only its agent is renewed.
+# A machine that is enrolled here already needs no token: only its agent is renewed, or its key.
 check_credential() {
   if [ ! -s "$state/credential.json" ]; then
-    [ -n "$token" ] || misuse 'the enrolment token is missing'
+    [ -n "$token$device_key$dry_run" ] || misuse 'the enrolment token is missing'
+  elif [ -n "$vacant" ]; then
+    fail "a device is enrolled here already: there is $state/credential.json."
+  elif [ -n "$replace" ]; then
+    return 0
+  elif [ -n "$device_key" ] \
+    && ! grep -qF "\"device_id\":\"$device_id\"" "$state/credential.json"; then
+    fail 'this machine is enrolled already, as another device; --replace takes its place.'
   elif ! grep -qF "\"server\":\"$base_url\"" "$state/credential.json"; then
     fail "this machine is enrolled at another server; remove $state/credential.json first."
   fi
@@ -348,26 +572,38 @@ main() {
   token=${MUSTER_ENROLL_TOKEN:-}
   dir=''
   foreground=''
+  background=''
+  replace=''
+  vacant=''
+  agent_jar=''
+  remove=''
   dry_run=''
+  stopped=''
+  least_free=65536
   allow_plaintext=''
   shell_arguments=''
   unit_arguments=''
   while [ $# -gt 0 ]; do
     case $1 in
       --foreground) foreground=yes ;;
+      --background) background=yes ;;
+      --replace) replace=yes ;;
+      --vacant) vacant=yes ;;
+      --uninstall) remove=yes ;;
       --dry-run) dry_run=yes ;;
       --allow-plaintext) allow_plaintext=yes ;;
       -h | --help)
         usage
         return 0
         ;;
-      --token | --name | --tag | --dir)
+      --token | --name | --tag | --dir | --agent-jar)
         [ $# -ge 2 ] || misuse "$1: its value is missing"
         case $1 in
           --token) token=$2 ;;
           --name) add_argument --name "$2" ;;
           --tag) add_argument --tag "$2" ;;
           --dir) dir=$2 ;;
+          --agent-jar) agent_jar=$2 ;;
         esac
         shift
         ;;
@@ -378,18 +614,28 @@ main() {
   case $token in
     *[!A-Za-z0-9_.-]*) misuse 'the token holds characters that no token has' ;;
   esac
-  case $dir in
-    '' | /*) ;;
-    *) dir=$PWD/$dir ;;
-  esac
+  [ -z "$token" ] || [ -z "$device_key" ] || misuse '--token: this script has the key of its device'
+  [ -z "$replace" ] || [ -n "$device_key" ] || misuse '--replace: only the script of one device can'
+  place
+  if [ -n "$remove" ]; then
+    [ -z "$agent_jar" ] || [ -n "$dry_run" ] || end_installation
+    uninstall
+    return 0
+  fi
+  if [ -n "$agent_jar" ]; then
+    [ -r "$agent_jar" ] || fail "cannot read $agent_jar"
+    exec 9<"$agent_jar"
+  fi
   check_server
   need_java
   need_tools
-  place
   check_credential
+  need_space "$dir"
+  need_space "$state"
+  [ -z "$dry_run" ] || reaches_server || fail "cannot reach $base_url from here."
   add_argument --server "$base_url"
   add_argument --state "$state"
-  add_argument --token-file "$state/enroll.token"
+  [ -n "$device_key" ] || add_argument --token-file "$state/enroll.token"
   [ -z "$ca_pin" ] || add_argument --ca-pin "$ca_pin"
   if [ -n "$allow_plaintext" ]; then
     shell_arguments="$shell_arguments --allow-plaintext"
@@ -397,9 +643,11 @@ main() {
   fi
   if [ -n "$service" ]; then
     install_service
+  elif [ -n "$background" ]; then
+    run_background
   else
     run_foreground
   fi
 }
 
-main "$@"
+{ main "$@"; }

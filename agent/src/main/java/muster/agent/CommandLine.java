@@ -26,6 +26,7 @@ final class CommandLine {
         enroll     trade an enrolment token for this device's credential, once
         pair       trade the code that 'muster pair' shows for a credential, once:
                    pair --host HOST --code CODE, or pair 'muster://pair?...' as the QR says
+        adopt      take over the key of a device that the server has made already
         run        stay connected to the server; enrols first when that was not done
         status     tell whether this device is enrolled and connected
 
@@ -33,14 +34,15 @@ final class CommandLine {
         --server URL        the server, such as https://muster.example:18781
         --token TOKEN       the enrolment token; better MUSTER_ENROLL_TOKEN or --token-file,
                             which other users of this machine cannot see
-        --token-file FILE   a file with the token; run deletes it once it is used when it is in
+        --token-file FILE   a file with the token, /dev/stdin for instance; run deletes it once it is used when it is in
                             the state directory
+        --device ID         adopt: the device whose key the token is, dev_...
         --name NAME         the name wished for (default: the host name)
         --tag TAG           a tag wished for; may be repeated
         --ca-pin PIN        sha256/BASE64: trust only the CA with this public key
         --state DIR         where credential and journal are kept (default: /var/lib/muster-agent
                             as root, else ~/.local/share/muster-agent)
-        --force             enroll, pair: replace the credential that is there
+        --force             enroll, pair, adopt: replace the credential that is there
         --allow-plaintext   allow http:// to another machine: everybody on the way can take over
         --host HOST         pair: the server's name or address
         --port PORT         pair: its port (default: 18781)
@@ -63,6 +65,7 @@ final class CommandLine {
           "--server",
           "--token",
           "--token-file",
+          "--device",
           "--name",
           "--tag",
           "--ca-pin",
@@ -76,6 +79,7 @@ final class CommandLine {
       Map.of(
           "enroll", Options.Command.ENROLL,
           "pair", Options.Command.PAIR,
+          "adopt", Options.Command.ADOPT,
           "run", Options.Command.RUN,
           "status", Options.Command.STATUS,
           "--version", Options.Command.VERSION,
@@ -90,12 +94,14 @@ final class CommandLine {
       throws UsageException {
     Deque<String> rest = new ArrayDeque<>(arguments);
     if (rest.isEmpty()) {
-      throw new UsageException("a command is missing (expected: enroll, pair, run or status)");
+      throw new UsageException(
+          "a command is missing (expected: enroll, pair, adopt, run or status)");
     }
     String word = rest.remove();
     Options.Command command = COMMANDS.get(word);
     if (command == null) {
-      throw new UsageException(word + ": no such command (expected: enroll, pair, run or status)");
+      throw new UsageException(
+          word + ": no such command (expected: enroll, pair, adopt, run or status)");
     }
     Map<String, List<String>> given = new HashMap<>();
     while (!rest.isEmpty()) {
@@ -153,6 +159,7 @@ final class CommandLine {
               .map(String::strip)
               .filter(token -> !token.isEmpty()),
           path(given, "--token-file"),
+          one(given, "--device", Function.identity()),
           one(given, "--name", Function.identity()),
           given.getOrDefault("--tag", List.of()).stream()
               .flatMap(tags -> Arrays.stream(tags.split(",")))

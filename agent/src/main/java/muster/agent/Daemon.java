@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executors;
@@ -14,6 +15,7 @@ import muster.agent.enroll.Credential;
 import muster.agent.exec.Executions;
 import muster.agent.exec.Host;
 import muster.agent.exec.Processes;
+import muster.agent.exec.Programs;
 import muster.agent.facts.HealthSampler;
 import muster.agent.facts.HostFacts;
 import muster.agent.facts.Identity;
@@ -23,6 +25,7 @@ import muster.agent.link.Link;
 import muster.agent.link.Peer;
 import muster.agent.link.Timing;
 import muster.agent.log.Log;
+import muster.agent.logs.LogSources;
 import muster.agent.net.Clients;
 import muster.agent.policy.Policy;
 import muster.agent.policy.PolicyFile;
@@ -32,6 +35,7 @@ import muster.agent.remote.Remotes;
 import muster.agent.state.Directory;
 import muster.agent.state.StateDir;
 import muster.agent.state.StatusFile;
+import muster.agent.tool.Pace;
 import muster.agent.tool.Tools;
 import muster.agent.transfer.ServerFiles;
 import muster.agent.transfer.Transfers;
@@ -75,12 +79,22 @@ final class Daemon {
     PolicyFile policy = new PolicyFile(state.path(), log);
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(Daemon::timerThread);
+    Pace pace = new Pace();
     Journal journal = Journal.open(new Directory(state.path()), clock);
     Executions executions =
         Executions.recover(
             journal,
             new Directory(state.spool()),
-            new Processes(new Host(state.spool(), home(), facts.bootId(), known, timer, log)),
+            new Processes(
+                new Host(
+                    state.spool(),
+                    home(),
+                    facts.bootId(),
+                    known,
+                    timer,
+                    log,
+                    Programs::ofSystem,
+                    pace)),
             policy,
             log);
     Transfers transfers =
@@ -116,6 +130,8 @@ final class Daemon {
             executions,
             transfers,
             Optional.of(remotes),
+            pace,
+            Optional.of(new LogSources(policy)),
             new StatusFile(state.status(), clock),
             Timing.PROTOCOL,
             log);
@@ -142,6 +158,7 @@ final class Daemon {
   private static Introduction introduction(
       Facts facts, Optional<String> bootId, PolicyFile policies) {
     Optional<String> machineId = new Identity(ROOT).machineId();
+    List<String> tools = Tools.of(program -> Programs.ofSystem(program).isPresent());
     return executions -> {
       Policy policy = policies.get();
       return new Hello(
@@ -149,7 +166,7 @@ final class Daemon {
           facts,
           bootId,
           machineId,
-          Tools.allowedBy(policy),
+          Tools.allowedBy(policy, tools),
           Optional.of(policy.summary()),
           executions);
     };

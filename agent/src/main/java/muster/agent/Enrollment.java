@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import muster.agent.enroll.Credential;
 import muster.agent.enroll.RefusedException;
 import muster.agent.enroll.Registration;
@@ -20,10 +21,13 @@ import muster.wire.FieldException;
 import muster.wire.RegisterReply;
 import muster.wire.RegisterRequest;
 
-/// From a token to a credential on disk.
+/// From a token to a credential on disk: an enrolment token is traded for one, the key of a device
+/// that the server has made already is one.
 final class Enrollment {
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
   private static final Path ROOT = Path.of("/");
+  private static final Pattern KEY = Pattern.compile("agt_[A-Za-z0-9]{1,60}_[A-Za-z0-9]{1,60}");
+  private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
   private final Options options;
   private final StateDir state;
@@ -55,6 +59,28 @@ final class Enrollment {
             reply.name(),
             options.caPin(),
             options.allowPlaintext());
+    credential.save(state.credential());
+    deleteUsedToken();
+    return credential;
+  }
+
+  /// Asks nobody: whether the key is good shows when the agent connects.
+  Credential adopt() throws UsageException, IOException {
+    ServerAddress server =
+        options.server().orElseThrow(() -> new UsageException("--server is missing"));
+    options.checkPlaintext(server);
+    String device =
+        options
+            .device()
+            .filter(id -> DEVICE.matcher(id).matches())
+            .orElseThrow(() -> new UsageException("--device is missing (expected: its id)"));
+    String key = token();
+    if (!KEY.matcher(key).matches()) {
+      throw new UsageException("the token is no device's key (expected: agt_...)");
+    }
+    Credential credential =
+        new Credential(
+            server, device, key, options.name(), options.caPin(), options.allowPlaintext());
     credential.save(state.credential());
     deleteUsedToken();
     return credential;

@@ -19,7 +19,7 @@ import muster.agent.log.Log;
 import muster.agent.state.StateDir;
 import muster.agent.state.StatusFile;
 
-/// The command line of the agent: `muster-agent enroll | pair | run | status`.
+/// The command line of the agent: `muster-agent enroll | pair | adopt | run | status`.
 public final class Main {
   static final int DONE = 0;
   static final int FAILED = 1;
@@ -102,6 +102,8 @@ public final class Main {
         return enroll(options, StateDir.create(path));
       case PAIR:
         return pair(options, StateDir.create(path));
+      case ADOPT:
+        return adopt(options, StateDir.create(path));
       default:
         return daemon(options, StateDir.create(path));
     }
@@ -155,6 +157,20 @@ public final class Main {
     try (FileChannel lock = lock(state)) {
       Credential credential = new Enrollment(options, state, log).enroll(ENROLL_ATTEMPTS);
       out.println("enrolled as " + credential + named(credential) + ", kept in " + state.path());
+      return lock.isOpen() ? DONE : FAILED;
+    }
+  }
+
+  private int adopt(Options options, StateDir state) throws UsageException, IOException {
+    Optional<Credential> present = Credential.load(state.credential());
+    if (present.isPresent() && !options.force()) {
+      out.println(
+          "enrolled already, as " + present.get() + "; --force adopts another device's key");
+      return FAILED;
+    }
+    try (FileChannel lock = lock(state)) {
+      Credential credential = new Enrollment(options, state, log).adopt();
+      out.println("adopted " + credential + ", kept in " + state.path());
       return lock.isOpen() ? DONE : FAILED;
     }
   }

@@ -11,6 +11,7 @@ import muster.agent.net.ServerAddress;
 /// @param state the state directory; empty means the user's default
 /// @param token the enrolment token itself
 /// @param tokenFile a file with the token
+/// @param device whose key the token is, to adopt it
 /// @param tags wished for, perhaps none
 /// @param caPin whom to trust over TLS; empty means the system's authorities
 /// @param invitation where to pair and with what; empty for other commands
@@ -24,6 +25,7 @@ record Options(
     Optional<ServerAddress> server,
     Optional<String> token,
     Optional<Path> tokenFile,
+    Optional<String> device,
     Optional<String> name,
     List<String> tags,
     Optional<CaPin> caPin,
@@ -36,6 +38,7 @@ record Options(
   enum Command {
     ENROLL,
     PAIR,
+    ADOPT,
     RUN,
     STATUS,
     VERSION,

@@ -11,6 +11,7 @@ import muster.agent.Invitation.Transport;
 import muster.agent.enroll.Credential;
 import muster.agent.enroll.RefusedException;
 import muster.agent.enroll.Registration;
+import muster.agent.exec.Programs;
 import muster.agent.facts.HostFacts;
 import muster.agent.log.Log;
 import muster.agent.net.CaPin;
@@ -86,7 +87,9 @@ final class Pairing {
           Optional.empty(),
           options.name().or(facts::hostname),
           options.tags(),
-          Tools.allowedBy(new PolicyFile(state.path(), log).get()),
+          Tools.allowedBy(
+              new PolicyFile(state.path(), log).get(),
+              Tools.of(program -> Programs.ofSystem(program).isPresent())),
           facts.read(Version.TEXT));
     } catch (FieldException e) {
       throw new UsageException(Log.reason(e));

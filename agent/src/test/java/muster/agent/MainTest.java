@@ -118,6 +118,46 @@ class MainTest {
   }
 
   @Test
+  void adopt_keyFromAFile_isTheCredentialFromThenOn_andConnects() throws Exception {
+    Path key = Files.writeString(directory.resolve("key"), "agt_abc_secret\n");
+    assertThat(adopt(key, "--name", "web-1")).isEqualTo(Main.DONE);
+    Path file = directory.resolve("credential.json");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(file).content().contains("\"device_id\":\"dev_7\"", "agt_abc_secret");
+    assertThat(key).doesNotExist();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("adopted dev_7 at " + server.base())
+        .doesNotContain("secret");
+
+    start("run");
+    server.peer().welcome(3600, "[]");
+    assertThat(log(1)).contains("enrolled as dev_7").doesNotContain("secret");
+  }
+
+  @Test
+  void adopt_deviceThatIsEnrolled_needsForce() throws Exception {
+    assertThat(enroll()).isEqualTo(Main.DONE);
+    Path key = Files.writeString(directory.resolve("key"), "agt_abc_secret\n");
+    assertThat(adopt(key)).isEqualTo(Main.FAILED);
+    assertThat(directory.resolve("credential.json")).content().contains("dev_1");
+    assertThat(adopt(key, "--force")).isEqualTo(Main.DONE);
+    assertThat(directory.resolve("credential.json")).content().contains("dev_7");
+  }
+
+  @Test
+  void adopt_whatIsNoKey_isRefusedWithoutQuotingIt() throws Exception {
+    Path key = Files.writeString(directory.resolve("key"), "ekvent_abc_secret\n");
+    assertThat(adopt(key)).isEqualTo(Main.USAGE);
+    assertThat(run("adopt", "--state", state(), "--server", server.base().toString()))
+        .isEqualTo(Main.USAGE);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("the token is no device's key", "--device is missing")
+        .doesNotContain("secret");
+    assertThat(directory.resolve("credential.json")).doesNotExist();
+  }
+
+  @Test
   void run_enrollsAndConnects_secondProcessIsRefused_termSaysGoodbye() throws Exception {
     Process agent = start("run");
     TestPeer peer = server.peer();
@@ -181,6 +221,23 @@ class MainTest {
                 server.base().toString(),
                 "--token",
                 "ekvent_secret"));
+    arguments.addAll(List.of(more));
+    return run(arguments.toArray(new String[0]));
+  }
+
+  private int adopt(Path key, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "adopt",
+                "--state",
+                state(),
+                "--server",
+                server.base().toString(),
+                "--device",
+                "dev_7",
+                "--token-file",
+                key.toString()));
     arguments.addAll(List.of(more));
     return run(arguments.toArray(new String[0]));
   }

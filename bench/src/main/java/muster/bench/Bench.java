@@ -44,6 +44,18 @@ public final class Bench {
       TransferBench.run(args);
       return;
     }
+    if (args.length > 0 && args[0].equals("rpc")) {
+      RpcBench.run(args);
+      return;
+    }
+    if (args.length > 0 && args[0].equals("logs")) {
+      LogsBench.run(args);
+      return;
+    }
+    if (args.length > 0 && args[0].equals("reports")) {
+      ReportsBench.run(args);
+      return;
+    }
     if (args.length > 0 && !args[0].matches("\\d+")) {
       FleetBench.run(args);
       return;

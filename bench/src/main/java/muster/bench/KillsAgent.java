@@ -33,6 +33,7 @@ import muster.agent.net.Clients;
 import muster.agent.policy.Policy;
 import muster.agent.state.Directory;
 import muster.agent.state.StatusFile;
+import muster.agent.tool.Pace;
 import muster.agent.tool.Tools;
 import muster.agent.transfer.Carrier;
 import muster.wire.Channel;
@@ -84,6 +85,8 @@ final class KillsAgent {
             () -> Health.UNKNOWN,
             executions,
             Carrier.NONE,
+            Optional.empty(),
+            new Pace(),
             Optional.empty(),
             new StatusFile(state.resolve("status"), clock),
             Timing.PROTOCOL,

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
 
-/// A closed loop of HTTP/1.1 GETs over kept connections to a loopback port, one thread each. Cheap
-/// on purpose: it shares the processors with what it measures.
+/// A closed loop of HTTP/1.1 requests over kept connections to a loopback port, one thread each.
+/// Cheap on purpose: it shares the processors with what it measures.
 final class Load {
   private final int port;
   private final int connections;
@@ -59,11 +59,20 @@ final class Load {
   ///
   /// @param path of the n-th request of a connection
   Figures run(IntFunction<String> path, Duration warmUp, Duration measured) {
-    once(path, warmUp);
-    return once(path, measured);
+    IntFunction<byte[]> get =
+        n ->
+            ("GET "
+                    + path.apply(n)
+                    + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                    + token
+                    + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    once(get, warmUp);
+    return once(get, measured);
   }
 
-  private Figures once(IntFunction<String> path, Duration length) {
+  /// @param request the n-th of a connection, as it is sent
+  Figures once(IntFunction<byte[]> request, Duration length) {
     long end = System.nanoTime() + length.toNanos();
     List<long[]> all = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
@@ -72,7 +81,7 @@ final class Load {
       threads.add(
           Thread.ofPlatform()
               .start(() -> {
-                long[] nanos = loop(path, first, end);
+                long[] nanos = loop(request, first, end);
                 synchronized (all) {
                   all.add(nanos);
                 }
@@ -89,7 +98,7 @@ final class Load {
     return Figures.of(merged, length.toNanos() / 1e9);
   }
 
-  private long[] loop(IntFunction<String> path, int first, long end) {
+  private long[] loop(IntFunction<byte[]> requests, int first, long end) {
     long[] nanos = new long[1 << 16];
     int count = 0;
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -97,13 +106,7 @@ final class Load {
       InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
       OutputStream out = socket.getOutputStream();
       for (int n = first; System.nanoTime() < end; n++) {
-        byte[] request =
-            ("GET "
-                    + path.apply(n)
-                    + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-                    + token
-                    + "\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
+        byte[] request = requests.apply(n);
         long start = System.nanoTime();
         out.write(request);
         readAnswer(in);

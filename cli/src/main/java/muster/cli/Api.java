@@ -76,6 +76,11 @@ final class Api {
     return json(send(with(body, request(path), "POST").build()));
   }
 
+  /// A POST whose answer may take `patience`.
+  JsonNode postAndWait(String path, JsonNode body, Duration patience) {
+    return json(send(with(body, request(path), "POST").timeout(patience).build()));
+  }
+
   /// A POST that may be sent twice: the server answers the second like the first.
   JsonNode postOnce(String path, JsonNode body, String idempotencyKey) {
     return once(with(body, request(path), "POST"), idempotencyKey);
@@ -136,11 +141,11 @@ final class Api {
     return object(get(path + new Query(query).add("limit", limit).add("cursor", cursor)));
   }
 
-  /// Opens a stream of server-sent events after the one numbered `lastId`; 0 is the beginning.
-  InputStream events(String path, long lastId) throws IOException {
+  /// Opens a stream of server-sent events after the one of that id; empty is the beginning.
+  InputStream events(String path, String lastId) throws IOException {
     HttpRequest.Builder request = request(path).header("Accept", "text/event-stream").GET();
-    if (lastId > 0) {
-      request.header("Last-Event-ID", Long.toString(lastId));
+    if (!lastId.isEmpty()) {
+      request.header("Last-Event-ID", lastId);
     }
     return accepted(request.build());
   }
@@ -327,7 +332,8 @@ final class Api {
   private String sentence(int status, byte[] body) {
     try {
       JsonNode error = Json.read(body);
-      String sentence = Json.text(error, error.has("detail") ? "detail" : "message");
+      String field = error.has("detail") ? "detail" : error.has("message") ? "message" : "error";
+      String sentence = Json.text(error, field);
       if (!sentence.isEmpty()) {
         return sentence;
       }

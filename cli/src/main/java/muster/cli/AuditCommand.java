@@ -11,10 +11,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Who did what: `audit` (or `logs`); the proofs are [AuditProofCommands].
+/// Who did what; the proofs are [AuditProofCommands].
 @Command(
     name = "audit",
-    aliases = "logs",
     header = "Read the audit log, newest last.",
     customSynopsis = {
       "muster audit [<options>]",

@@ -123,7 +123,7 @@ final class DeviceCommands {
 
   @Command(
       name = "device",
-      header = "Show one device, or change it.",
+      header = "Show one device, make one, or change it.",
       description = {
         "",
         "A device is named by its name or its id; a name that is also a subcommand needs"
@@ -132,13 +132,14 @@ final class DeviceCommands {
       },
       customSynopsis = {
         "muster device <name or id>",
-        "       muster device (show | set | delete) <name or id> [<options>]"
+        "       muster device (show | add | set | delete) <name or id> [<options>]"
       },
       sortOptions = false,
-      subcommands = {Show.class, Change.class, Delete.class},
+      subcommands = {Show.class, DeviceAddCommand.class, Change.class, Delete.class},
       footerHeading = "%nExamples:%n",
       footer = {
         "  muster device web-1",
+        "  muster device add web-2 --tag prod",
         "  muster device set web-1 --name web-2 --add-tag munich",
         "  muster device delete web-1"
       })

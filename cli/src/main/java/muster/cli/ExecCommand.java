@@ -2,12 +2,14 @@ package muster.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,7 +27,10 @@ import picocli.CommandLine.Parameters;
           + " Ctrl-C cancels the command on the device; a second Ctrl-C leaves at once.",
       ""
     },
-    customSynopsis = "muster exec <name or id> [<options>] -- <command> [<argument>...]",
+    customSynopsis = {
+      "muster exec <name or id> [<options>] -- <command> [<argument>...]",
+      "       muster exec <name or id> [<options>] --tool <tool> [--args <json>]"
+    },
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {
@@ -33,6 +38,7 @@ import picocli.CommandLine.Parameters;
       "  muster exec web-1 -- sh -c 'df -h | grep /dev/'",
       "  muster exec web-1 --timeout 1h --cwd /srv --env LANG=C -- make all",
       "  muster exec web-1 --stdin -- sh -s <script.sh",
+      "  muster exec web-1 --tool service_restart --args '{\"service\":\"nginx\"}'",
       "  id=$(muster exec web-1 --no-wait -- reboot)",
       "",
       "Exit code: that of the command; 124 timed out, 125 could not run, expired or lost,"
@@ -44,12 +50,24 @@ final class ExecCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1..*",
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "<command>",
       description = "The command and its arguments.")
   private List<String> argv = new ArrayList<>();
 
   @Mixin private final Invocation invocation = new Invocation();
+
+  @Option(
+      names = "--tool",
+      paramLabel = "<tool>",
+      description = "Run this tool of the device instead of a command.")
+  private @Nullable String tool;
+
+  @Option(
+      names = "--args",
+      paramLabel = "<json>",
+      description = "What the tool is given, a JSON object. Default: {}.")
+  private @Nullable String args;
 
   @Option(
       names = "--ttl",
@@ -78,7 +96,7 @@ final class ExecCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Duration runs = invocation.timeout();
-    ObjectNode body = invocation.request(argv, session.terminal());
+    ObjectNode body = request();
     if (bulk) {
       body.put("lane", "bulk");
     }
@@ -109,6 +127,39 @@ final class ExecCommand implements Callable<Integer> {
     } finally {
       ctrlC.over();
     }
+  }
+
+  private ObjectNode request() {
+    if (tool == null) {
+      if (argv.isEmpty()) {
+        throw new Failure(Exit.USAGE, "no command (expected: -- <command>, or --tool <tool>)");
+      }
+      if (args != null) {
+        throw new Failure(Exit.USAGE, "--args: only with --tool");
+      }
+      return invocation.request(argv, session.terminal());
+    }
+    if (!argv.isEmpty() || !invocation.isPlain()) {
+      throw new Failure(
+          Exit.USAGE, "--tool: not with a command, --cwd, --env or --stdin (expected: --args)");
+    }
+    ObjectNode request = Json.object().put("tool", tool);
+    request.set("args", args == null ? Json.object() : arguments(args));
+    return request;
+  }
+
+  private static JsonNode arguments(String json) {
+    try {
+      JsonNode given = Json.readStrictly(json);
+      if (given.isObject()) {
+        return given;
+      }
+    } catch (IOException e) {
+      // Said below.
+    }
+    throw new Failure(
+        Exit.USAGE,
+        "--args: " + json + " (expected: a JSON object, such as '{\"path\":\"/etc\"}')");
   }
 
   private JsonNode submit(JsonNode device, ObjectNode body) {

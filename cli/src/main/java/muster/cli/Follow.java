@@ -104,7 +104,8 @@ final class Follow {
 
   /// One connection: the final status, or empty when the stream ended before it.
   private Optional<JsonNode> read(String path) throws IOException {
-    try (Sse events = new Sse(api.events(path, lastSeq), silence)) {
+    try (Sse events =
+        new Sse(api.events(path, lastSeq > 0 ? Long.toString(lastSeq) : ""), silence)) {
       connected = true;
       for (Optional<Sse.Event> event = events.next(); event.isPresent(); event = events.next()) {
         JsonNode data = parsed(event.get().data());

@@ -39,6 +39,11 @@ final class Invocation {
   @Option(names = "--stdin", description = "Send what is on stdin (UTF-8, 48 KiB at most).")
   private boolean stdin;
 
+  /// Whether it says nothing that only a command can be told.
+  boolean isPlain() {
+    return cwd.isEmpty() && env.isEmpty() && !stdin;
+  }
+
   Duration timeout() {
     return Times.duration("--timeout", timeout);
   }

@@ -51,6 +51,15 @@ final class Json {
     return read(STREAMS.createParser(json));
   }
 
+  /// An empty object for what is no JSON.
+  static JsonNode readOrEmpty(String json) {
+    try {
+      return read(json);
+    } catch (IOException e) {
+      return object();
+    }
+  }
+
   /// As [#read], and refuses objects that name a field twice.
   static JsonNode readStrictly(String json) throws IOException {
     return read(STREAMS.createParser(json).enable(Feature.STRICT_DUPLICATE_DETECTION));

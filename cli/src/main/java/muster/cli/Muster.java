@@ -93,6 +93,7 @@ public final class Muster implements Runnable {
             ConnectionsCommand.class,
             TokenCommand.class,
             PairCommand.class,
+            DeployCommand.class,
             ApprovalCommands.Approve.class,
             ApprovalCommands.Deny.class,
             ApprovalCommands.Block.class,
@@ -106,6 +107,7 @@ public final class Muster implements Runnable {
             CommandCommands.All.class,
             CommandCommands.One.class,
             CommandCommands.Cancel.class));
+    groups.put("Live", List.of(LogsCommand.class, MetricsCommand.class));
     groups.put("Files", List.of(CpCommand.class, TransfersCommand.class));
     groups.put(
         "Remote",

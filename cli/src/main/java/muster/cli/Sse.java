@@ -16,9 +16,9 @@ import java.util.StringJoiner;
 /// [IOException].
 final class Sse implements Closeable {
 
-  /// @param id the number of the event, 0 without one
+  /// @param id what to come back with, empty without one
   /// @param name `message` when the event has none
-  record Event(long id, String name, String data) {}
+  record Event(String id, String name, String data) {}
 
   private final BufferedReader lines;
   private final Silence silence;
@@ -30,7 +30,7 @@ final class Sse implements Closeable {
 
   /// The next event; empty at the end of the stream. An event cut off by the end is not one.
   Optional<Event> next() throws IOException {
-    long id = 0;
+    String id = "";
     String name = "message";
     StringJoiner data = new StringJoiner("\n");
     boolean any = false;
@@ -47,7 +47,7 @@ final class Sse implements Closeable {
       String value = colon < 0 ? "" : line.substring(colon + 1);
       value = value.startsWith(" ") ? value.substring(1) : value;
       switch (field) {
-        case "id" -> id = number(value);
+        case "id" -> id = value;
         case "event" -> name = value;
         case "data" -> {
           data.add(value);
@@ -57,14 +57,6 @@ final class Sse implements Closeable {
       }
     }
     return Optional.empty();
-  }
-
-  private static long number(String text) throws IOException {
-    try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IOException("event id: " + text + " (expected: a number)", e);
-    }
   }
 
   @Override

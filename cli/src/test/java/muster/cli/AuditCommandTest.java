@@ -43,11 +43,11 @@ final class AuditCommandTest {
   }
 
   @Test
-  void logs_isTheSame_andOptionsBecomeQuery() {
+  void audit_optionsBecomeQuery() {
     server.on("GET /v1/audit", entries(1, 1));
 
     run(
-        "logs",
+        "audit",
         "--actor",
         "user:anna",
         "--action",
@@ -125,7 +125,7 @@ final class AuditCommandTest {
         .on("GET /v1/audit?limit=100", more)
         .on("GET /v1/audit?limit=1000", entries(250, 1));
 
-    assertThat(run("logs", "-f", "--json").out().lines())
+    assertThat(run("audit", "-f", "--json").out().lines())
         .hasSize(250)
         .allMatch(l -> l.startsWith("{"));
   }
@@ -165,7 +165,7 @@ final class AuditCommandTest {
     server.on(
         "GET /v1/audit/verify", "{\"ok\":false,\"checked\":17,\"first_bad\":9,\"head\":\"ab\"}");
 
-    Cli run = run("logs", "verify");
+    Cli run = run("audit", "verify");
 
     assertThat(run.exit()).isEqualTo(Exit.FAILURE);
     assertThat(run.out()).contains("chain\tbroken", "first_bad\t9");

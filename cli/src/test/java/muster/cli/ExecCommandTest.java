@@ -46,6 +46,37 @@ final class ExecCommandTest {
   }
 
   @Test
+  void exec_tool_isGivenItsArguments() {
+    server.on("GET " + OUTPUT, events(output(1, "stdout", "{\"ok\":true}\n"), COMPLETED));
+
+    Cli run = run("exec", "web-1", "--tool", "file_stat", "--args", "{\"path\":\"/etc\"}");
+
+    assertThat(run).isEqualTo(new Cli(0, "{\"ok\":true}\n", ""));
+    assertThat(server.only("POST", COMMANDS).body())
+        .isEqualTo(
+            "{\"tool\":\"file_stat\",\"args\":{\"path\":\"/etc\"},"
+                + "\"timeout_seconds\":300,\"ttl_seconds\":86400}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "exec web-1 | no command",
+        "exec web-1 --tool x -- uname | --tool: not with a command",
+        "exec web-1 --tool x --cwd / | --tool: not with a command",
+        "exec web-1 --tool x --args [1] | --args: [1] (expected: a JSON object",
+        "exec web-1 --tool x --args {a | --args: {a (expected: a JSON object",
+        "exec web-1 --args {} -- uname | --args: only with --tool"
+      })
+  void exec_toolAndCommandMixed_areRefused(String words, String why) {
+    Cli run = run(words.split(" "));
+
+    assertThat(run.exit()).isEqualTo(Exit.USAGE);
+    assertThat(run.err()).contains(why);
+  }
+
+  @Test
   void exec_completed_passesOnOutputAndExitCode() {
     server.on(
         "GET " + OUTPUT,

@@ -29,7 +29,8 @@ final class MusterTest {
 
     assertThat(run.exit()).isZero();
     assertThat(run.out())
-        .contains("\nServer:\n  up ", "\n  serve ", "\nDevices:\n  devices ", "\n  audit, logs ")
+        .contains(
+            "\nServer:\n  up ", "\n  serve ", "\nDevices:\n  devices ", "\n  audit ", "\n  logs ")
         .contains("    5  the server cannot be reached", "  124  timed out there");
     assertThat(Cli.run(server, new FakeTerminal()).out()).isEqualTo(run.out());
   }

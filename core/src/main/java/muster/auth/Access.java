@@ -1,18 +1,31 @@
 package muster.auth;
 
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.filter.Subject;
 
 /// The one decision on rights.
 public final class Access {
+  /// With these one gets something that outlives a JWT: keys, users, ways for machines to join, the
+  /// server's own keys.
+  private static final Set<Permission> NOT_BY_JWT =
+      EnumSet.of(
+          Permission.KEY_MANAGE,
+          Permission.USER_MANAGE,
+          Permission.DEVICE_REGISTER,
+          Permission.DEVICE_DEPLOY,
+          Permission.SERVER_BACKUP);
+
   private Access() {}
 
   /// Whether `caller` may do this to some object at all.
   public static boolean allows(Caller caller, Permission permission) {
-    return caller.role().has(permission);
+    return caller.role().has(permission)
+        && !(caller.isDerived() && NOT_BY_JWT.contains(permission));
   }
 
   /// Whether `caller` may do this to this object. `now` decides terms that speak of time.
@@ -33,6 +46,13 @@ public final class Access {
     }
     if (caller.kind() == Caller.Kind.ANONYMOUS) {
       throw Fault.unauthenticated("authentication required");
+    }
+    if (caller.role().has(permission)) {
+      throw new Fault(
+          FaultCode.PERMISSION_DENIED,
+          "a JWT has no permission %s; show the credential it was made from"
+              .formatted(permission.word()),
+          Map.of("permission", permission.word()));
     }
     throw new Fault(
         FaultCode.PERMISSION_DENIED,

@@ -9,9 +9,12 @@ public enum Permission {
   DEVICE_DELETE("device:delete"),
   DEVICE_APPROVE("device:approve"),
   DEVICE_REMOTE("device:remote"),
+  DEVICE_DEPLOY("device:deploy"),
   DEVICE_HEARTBEAT("device:heartbeat"),
   COMMAND_EXECUTE("command:execute"),
+  COMMAND_ADMINISTER("command:administer"),
   COMMAND_VIEW("command:view"),
+  LOG_VIEW("log:view"),
   FILE_READ("file:read"),
   FILE_WRITE("file:write"),
   FILE_CARRY("file:carry"),
@@ -20,6 +23,7 @@ public enum Permission {
   USER_MANAGE("user:manage"),
   SERVER_VIEW("server:view"),
   RATELIMIT_BYPASS("ratelimit:bypass"),
+  SERVER_DEBUG("server:debug"),
   SERVER_BACKUP("server:backup");
 
   private final String word;

@@ -11,7 +11,7 @@ public enum Role {
   /// Nobody known.
   ANONYMOUS(EnumSet.noneOf(Permission.class)),
   /// A machine, for itself alone.
-  DEVICE(EnumSet.of(Permission.DEVICE_HEARTBEAT, Permission.FILE_CARRY)),
+  DEVICE(EnumSet.of(Permission.DEVICE_HEARTBEAT, Permission.DEVICE_VIEW, Permission.FILE_CARRY)),
   /// Reads.
   VIEWER(EnumSet.of(Permission.DEVICE_LIST, Permission.DEVICE_VIEW, Permission.SERVER_VIEW)),
   /// Works with devices.
@@ -21,9 +21,11 @@ public enum Role {
           Permission.DEVICE_UPDATE,
           Permission.COMMAND_EXECUTE,
           Permission.COMMAND_VIEW,
+          Permission.LOG_VIEW,
           Permission.FILE_READ,
           Permission.FILE_WRITE)),
-  /// Brings devices in and out, sits down at them, and looks after accounts.
+  /// Brings devices in and out, sits down at them, uses the tools that change machines for good,
+  /// and looks after accounts.
   ADMIN(
       plus(
           OPERATOR.permissions,
@@ -31,10 +33,13 @@ public enum Role {
           Permission.DEVICE_DELETE,
           Permission.DEVICE_APPROVE,
           Permission.DEVICE_REMOTE,
+          Permission.DEVICE_DEPLOY,
+          Permission.COMMAND_ADMINISTER,
           Permission.AUDIT_VIEW,
           Permission.KEY_MANAGE,
           Permission.USER_MANAGE,
-          Permission.RATELIMIT_BYPASS)),
+          Permission.RATELIMIT_BYPASS,
+          Permission.SERVER_DEBUG)),
   /// As admin, and the only one who may make or change owners, and take everything away in a file.
   OWNER(plus(ADMIN.permissions, Permission.SERVER_BACKUP));
 

@@ -14,7 +14,10 @@ import muster.id.RandomIds;
 public final class Token {
   private static final int ID_LENGTH = 16;
   private static final int SECRET_LENGTH = 52;
-  private static final List<Kind> KINDS = List.of(Kind.values());
+
+  /// Of what is shown as text.
+  private static final List<Kind> KINDS =
+      List.of(Kind.KEY, Kind.SESSION, Kind.DEVICE, Kind.ENROLLMENT);
 
   private final Kind kind;
   private final String id;
@@ -29,7 +32,9 @@ public final class Token {
     /// A device's credential, KVM Fleet's prefix.
     DEVICE("agt", "agt"),
     /// An enrolment token, KVM Fleet's prefix.
-    ENROLLMENT("ekvent", "enr");
+    ENROLLMENT("ekvent", "enr"),
+    /// A device's certificate, which is shown in the TLS handshake and never as text.
+    CERTIFICATE("crt", "crt");
 
     private final String prefix;
     private final String idPrefix;

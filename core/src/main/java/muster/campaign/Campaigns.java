@@ -29,6 +29,7 @@ import muster.id.CampaignId;
 import muster.id.CommandId;
 import muster.id.DeviceId;
 import muster.id.GroupId;
+import muster.tool.Tools;
 import muster.tx.Transactions;
 import muster.work.Watch;
 
@@ -43,7 +44,6 @@ public final class Campaigns {
   /// How many devices are given their part in one transaction: others write, too.
   private static final int HANDED_OUT_AT_ONCE = 50;
 
-  private static final long RECHECK_MILLIS = 5_000;
   private static final int TIDIED_AT_ONCE = 100;
 
   private final Transactions transactions;
@@ -108,7 +108,7 @@ public final class Campaigns {
   /// @param cap how many work on it at once, 1..[#MAX_CAP]
   /// @throws Fault FAILED_PRECONDITION with reason `no_online_members`
   public Campaign start(Caller caller, GroupId group, CommandRequest request, long cap) {
-    Access.require(caller, Permission.COMMAND_EXECUTE);
+    Tools.requireMayUse(caller, request.tool());
     if (cap < 1 || cap > MAX_CAP) {
       throw Fault.invalid("parallel", cap, "1.." + MAX_CAP);
     }
@@ -297,20 +297,19 @@ public final class Campaigns {
     return status.isSuccess(standing.exitCode()) ? Outcome.SUCCEEDED : Outcome.FAILED;
   }
 
-  /// The campaign when it has finished, or as it is after `longest`.
+  /// The campaign when it has finished, or as it is after `longest` or when the server stops.
   public Campaign await(Caller caller, CampaignId id, Duration longest)
       throws InterruptedException {
-    long deadline = System.nanoTime() + longest.toNanos();
-    try (Watch<CampaignId>.Watcher watcher = watch.watch(id)) {
-      while (true) {
-        Campaign campaign = get(credentials.renewed(caller), id);
-        long left = (deadline - System.nanoTime()) / 1_000_000;
-        if (campaign.finishedAt().isPresent() || left <= 0) {
-          return campaign;
-        }
-        watcher.await(Math.min(left, RECHECK_MILLIS));
-      }
-    }
+    return watch.await(
+        id,
+        longest,
+        () -> get(credentials.renewed(caller), id),
+        campaign -> campaign.finishedAt().isPresent());
+  }
+
+  /// Nobody waits any more: the server stops.
+  public void endWaits() {
+    watch.stop();
   }
 
   /// Goes on with what a crash interrupted. Called by the server once a second.

@@ -10,7 +10,6 @@ import java.util.Optional;
 import muster.account.Credentials;
 import muster.audit.Audit;
 import muster.auth.Caller;
-import muster.auth.Origin;
 import muster.command.Command;
 import muster.command.CommandEvent;
 import muster.command.CommandLink;
@@ -19,7 +18,9 @@ import muster.command.Deliveries;
 import muster.command.Executions;
 import muster.command.OutputChunk;
 import muster.device.Approval;
+import muster.device.Condition;
 import muster.device.Device;
+import muster.device.DeviceFacts;
 import muster.device.DevicePolicy;
 import muster.device.DeviceStore;
 import muster.device.Health;
@@ -46,6 +47,9 @@ public final class Checkins {
   /// Seconds until a device that is pending or blocked asks again: somebody may be about to approve
   /// or unblock it, and its credential is still good then.
   private static final String ASK_AGAIN = "15";
+
+  /// What a device can do that says nothing of it.
+  private static final List<String> LEAST = List.of("bash");
 
   private final Transactions transactions;
   private final DeviceStore devices;
@@ -78,12 +82,11 @@ public final class Checkins {
     this.clock = clock;
   }
 
-  /// The device a credential belongs to, before anything else is said.
+  /// The device that a caller is, before anything else is said.
   ///
-  /// @throws Fault UNAUTHENTICATED for a credential that is none of a device's or is dead,
-  ///   PERMISSION_DENIED for a device that is not approved
-  public Identity authenticate(String tokenText, Origin origin) {
-    Caller caller = credentials.authenticate(tokenText, origin);
+  /// @throws Fault UNAUTHENTICATED for a caller that is no device, PERMISSION_DENIED for a device
+  ///   that is not approved
+  public Identity identity(Caller caller) {
     if (caller.kind() != Caller.Kind.DEVICE) {
       throw Fault.unauthenticated("not a device's token");
     }
@@ -125,25 +128,30 @@ public final class Checkins {
   ///   when its credential died since it was shown, ALREADY_EXISTS with reason `clone`
   public Welcome hello(Identity identity, Link link, String address, Greeting greeting) {
     DeviceId id = identity.device();
-    Arrival arrival = new Arrival(id, link, address, greeting.machine());
+    Arrival arrival = new Arrival(id, identity.credential(), link, address, greeting.machine());
     refuseClone(arrival);
     Runnable check = () -> credentials.requireGood(identity.credential());
     Device device =
         transactions.write(() -> {
           Device known = devices.find(id).map(Checkins::approved).orElseThrow(() -> deleted(id));
           check.run();
-          Device told = known.withFacts(known.facts().updatedBy(greeting.facts()));
+          DeviceFacts said =
+              link instanceof CommandLink commands && !commands.keepsAccount()
+                  ? atLeast(known, greeting.facts())
+                  : greeting.facts();
+          Device told = known.withFacts(known.facts().updatedBy(said));
           if (!told.facts().equals(known.facts())) {
             devices.update(told.changedAt(clock.instant()));
           }
           return told;
         });
     Session session = links.connect(arrival, check);
-    if (!(link instanceof CommandLink)) {
+    if (!(link instanceof CommandLink commands)) {
       return new Welcome(session, device, Map.of());
     }
     try {
-      return new Welcome(session, device, reconcile(session, greeting.executions()));
+      return new Welcome(
+          session, device, reconcile(session, greeting.executions(), commands.keepsAccount()));
     } catch (RuntimeException e) {
       // Nobody else knows of this session: it would stay open without a conversation.
       closed(session, false);
@@ -155,7 +163,10 @@ public final class Checkins {
     DeviceId id = arrival.device();
     String address = arrival.address();
     Optional<Session> present =
-        links.find(id).filter(session -> session.machine().differsFrom(arrival.machine()));
+        links
+            .find(id)
+            .filter(session -> session.credential().equals(arrival.credential()))
+            .filter(session -> session.machine().differsFrom(arrival.machine()));
     if (present.isPresent() && stillAnswers(present.get())) {
       transactions.write(() -> {
         audit.refused(
@@ -191,8 +202,11 @@ public final class Checkins {
   /// Brings the server's view of a device's commands and the device's own together. What was said
   /// over a link that has been replaced meanwhile is stale: a command given over the newer one
   /// would count as unknown.
+  ///
+  /// @param tells whether the device says what it has got; of one that does not, all that it was
+  ///   given counts as begun
   private Map<CommandId, Optional<Long>> reconcile(
-      Session session, Map<CommandId, Greeting.Known> reported) {
+      Session session, Map<CommandId, Greeting.Known> reported, boolean tells) {
     return transactions.write(() -> {
       Map<CommandId, Optional<Long>> answers = new LinkedHashMap<>();
       reported.keySet().forEach(id -> answers.put(id, Optional.empty()));
@@ -202,7 +216,8 @@ public final class Checkins {
       for (Command command : executions.delivered(session.device())) {
         CommandId id = command.id();
         Optional<Greeting.Known> known = Optional.ofNullable(reported.get(id));
-        if (known.isEmpty() || isOver(known.get(), command)) {
+        boolean unknown = known.isEmpty() || isOver(known.get(), command);
+        if (tells && unknown) {
           executions.apply(id, new CommandEvent.Unknown());
         } else {
           answers.put(id, Optional.of(executions.receivedSeq(command)));
@@ -216,6 +231,13 @@ public final class Checkins {
   /// The device was interrupted in it, and it is to be run again.
   private static boolean isOver(Greeting.Known known, Command command) {
     return !known.running() && known.attempt() < command.run().firstAttempt();
+  }
+
+  /// The facts of a device that may say nothing of what it can: then a shell is taken for granted,
+  /// unless more is known.
+  static DeviceFacts atLeast(Device known, DeviceFacts said) {
+    boolean unsaid = said.capabilities().isEmpty() && known.facts().capabilities().isEmpty();
+    return unsaid ? said.withCapabilities(LEAST) : said;
   }
 
   /// The device has its welcome: it can be given what waits for it.
@@ -239,24 +261,38 @@ public final class Checkins {
     links.heard(session, Optional.of(health));
   }
 
-  /// A device that says its version in its heartbeats, not when it connects.
-  public void agentVersion(Session session, String version) {
-    boolean isNew =
-        devices
-            .find(session.device())
-            .filter(known -> !known.facts().agentVersion().equals(Optional.of(version)))
-            .isPresent();
-    if (isNew) {
+  /// What a device says of itself now and then, not only when it connects.
+  public void facts(DeviceId id, DeviceFacts said) {
+    if (updated(id, said).isPresent()) {
       transactions.write(() -> {
-        Optional<Device> device = devices.find(session.device());
-        device.ifPresent(known ->
-            devices.update(
-                known
-                    .withFacts(known.facts().withAgentVersion(version))
-                    .changedAt(clock.instant())));
+        Optional<Device> device = updated(id, said);
+        device.ifPresent(known -> devices.update(known.changedAt(clock.instant())));
         return device.isPresent();
       });
     }
+  }
+
+  /// The device with these facts; empty when they are no news.
+  private Optional<Device> updated(DeviceId id, DeviceFacts said) {
+    return devices
+        .find(id)
+        .filter(known -> !known.facts().updatedBy(said).equals(known.facts()))
+        .map(known -> known.withFacts(known.facts().updatedBy(said)));
+  }
+
+  /// What a device says it is going through. People's word, that it is under maintenance, stands
+  /// above it.
+  void condition(DeviceId id, Condition said) {
+    devices
+        .find(id)
+        .filter(known -> known.condition() != Condition.MAINTENANCE && known.condition() != said)
+        .ifPresent(known -> {
+          devices.update(known.withCondition(said).changedAt(clock.instant()));
+          events.emit(
+              Event.DEVICE_UPDATED,
+              Optional.of(id),
+              Map.of("name", known.name(), "condition", said.word()));
+        });
   }
 
   /// The device's own policy has changed since it connected, and with it perhaps its tools. What

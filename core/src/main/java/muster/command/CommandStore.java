@@ -58,6 +58,9 @@ public interface CommandStore {
   /// The highest `seq` up to which no chunk is missing, 0 when there is none.
   long receivedSeq(CommandId id);
 
+  /// Removes all commands of a device, with their output.
+  void deleteOf(DeviceId device);
+
   /// Removes commands that ended before `before`, with their output; returns how many.
   int deleteEnded(Instant before, int limit);
 }

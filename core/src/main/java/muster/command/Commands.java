@@ -40,7 +40,6 @@ public final class Commands {
   private static final int SWEEP_BATCH = 500;
   private static final int CHUNKS_AT_ONCE = 64;
   private static final long KEEP_ALIVE_MILLIS = 15_000;
-  private static final long RECHECK_MILLIS = 5_000;
 
   private final Transactions transactions;
   private final CommandStore store;
@@ -73,13 +72,16 @@ public final class Commands {
     this.clock = clock;
     events.react(event -> {
       event.endOfWork().ifPresent(why -> withdrawAll(event.device().orElseThrow(), why));
+      if (event.endsHistory()) {
+        store.deleteOf(event.device().orElseThrow());
+      }
     });
   }
 
   /// Accepts a command: when this returns it is durable, and it is on its way if the device is
   /// online. The same idempotency key by the same requester answers the command made first.
   public Command submit(Caller caller, DeviceId id, CommandRequest request) {
-    Access.require(caller, Permission.COMMAND_EXECUTE);
+    Tools.requireMayUse(caller, request.tool());
     Command command =
         transactions.write(() -> {
           Device device = devices.get(caller, id);
@@ -127,7 +129,7 @@ public final class Commands {
   /// the middle of a transaction, which a refused [#submit] would undo.
   public Optional<Fault> refusal(Caller caller, DeviceId id, String tool) {
     try {
-      Access.require(caller, Permission.COMMAND_EXECUTE);
+      Tools.requireMayUse(caller, tool);
       requireFit(devices.get(caller, id), tool);
       return Optional.empty();
     } catch (Fault refused) {
@@ -229,6 +231,14 @@ public final class Commands {
   /// `offset`. Whoever may see the device may see that; arguments and output are for others.
   public List<Command> history(Caller caller, DeviceId device, int offset, int limit) {
     return store.history(devices.get(caller, device).id(), offset, limit);
+  }
+
+  /// The latest commands of a device, newest first, for who may see all of them; each is read when
+  /// it is asked for, as long as the caller may look.
+  public Stream<Command> latest(Caller caller, DeviceId device, int most) {
+    Access.require(caller, Permission.COMMAND_VIEW);
+    List<CommandId> ids = history(caller, device, 0, most).stream().map(Command::id).toList();
+    return ids.stream().flatMap(id -> lookUpStill(caller, id).stream());
   }
 
   /// How long [#history] is.
@@ -345,19 +355,20 @@ public final class Commands {
     return command;
   }
 
-  /// The command when it has ended, or as it is after `longest`.
+  /// The command when it has ended, or as it is after `longest` or when the server stops.
   public Command await(Caller caller, CommandId id, Duration longest) throws InterruptedException {
-    long deadline = System.nanoTime() + longest.toNanos();
-    try (Watch<CommandId>.Watcher watcher = executions.watch().watch(id)) {
-      while (true) {
-        Command command = get(credentials.renewed(caller), id);
-        long left = (deadline - System.nanoTime()) / 1_000_000;
-        if (command.status().isFinal() || left <= 0) {
-          return command;
-        }
-        watcher.await(Math.min(left, RECHECK_MILLIS));
-      }
-    }
+    return executions
+        .watch()
+        .await(
+            id,
+            longest,
+            () -> get(credentials.renewed(caller), id),
+            command -> command.status().isFinal());
+  }
+
+  /// Nobody waits any more: the server stops.
+  public void endWaits() {
+    executions.watch().stop();
   }
 
   /// The command that this caller made with that idempotency key.
@@ -400,8 +411,8 @@ public final class Commands {
   }
 
   /// Tells `follower` about a command and its output behind `after`, on the calling thread, until
-  /// the command has ended, or until there is no more now when `wait` is false. What the follower
-  /// throws ends it, and so does, within 5 s, the loss of the right to look.
+  /// the command has ended, or until there is no more now when `wait` is false or the server stops.
+  /// What the follower throws ends it, and so does, within 5 s, the loss of the right to look.
   public void follow(Caller caller, CommandId id, long after, boolean wait, Follower follower)
       throws InterruptedException {
     try (Watch<CommandId>.Watcher watcher = executions.watch().watch(id)) {
@@ -409,6 +420,7 @@ public final class Commands {
       long quietMillis = 0;
       Optional<CommandStatus> told = Optional.empty();
       while (true) {
+        boolean last = executions.watch().isStopped();
         // The status first: output that is stored before the end must not be missed.
         Command command = get(credentials.renewed(caller), id);
         boolean ended = command.status().isFinal();
@@ -420,10 +432,11 @@ public final class Commands {
         if (ended) {
           follower.status(command);
         }
-        if (ended || !wait) {
+        if (ended || !wait || last) {
           return;
         }
-        quietMillis = watcher.await(RECHECK_MILLIS) ? 0 : quietMillis + RECHECK_MILLIS;
+        long pause = Watch.LOOK_AGAIN.toMillis();
+        quietMillis = watcher.await(pause) ? 0 : quietMillis + pause;
         if (quietMillis >= KEEP_ALIVE_MILLIS) {
           follower.idle();
           quietMillis = 0;

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import muster.account.Credentials;
 import muster.auth.Access;
 import muster.auth.Caller;
-import muster.auth.Permission;
 import muster.device.Approval;
 import muster.device.Device;
 import muster.device.DeviceFields;
@@ -23,6 +23,7 @@ import muster.id.DeviceId;
 import muster.link.Link;
 import muster.link.Links;
 import muster.link.Session;
+import muster.tool.Tools;
 import muster.tx.Transactions;
 
 /// Hands commands out to the devices that are connected, in the order of their lanes, and moves on
@@ -84,7 +85,9 @@ public final class Deliveries {
     try {
       boolean roomIsLeft = isAnyQueued(session.device());
       while (roomIsLeft) {
-        List<Command> moved = transactions.write(() -> take(session));
+        List<Command> moved =
+            transactions.write(
+                () -> take(session, command -> link.keepsAccount() || !command.isInDoubt()));
         moved.stream()
             .filter(command -> command.status() == CommandStatus.SENT)
             .forEach(command -> give(link, command));
@@ -99,6 +102,21 @@ public final class Deliveries {
         throw e;
       }
     }
+  }
+
+  /// Moves what waits for a device that fetches its work, inside a write transaction: these are to
+  /// be given to it once that is durable.
+  ///
+  /// @param tells whether the device says what it has got; to one that does not, nothing is given
+  ///   twice
+  public List<Command> fetch(Session session, boolean tells) {
+    List<Command> given = new ArrayList<>();
+    List<Command> moved;
+    do {
+      moved = take(session, command -> tells || !command.isInDoubt());
+      moved.stream().filter(c -> c.status() == CommandStatus.SENT).forEach(given::add);
+    } while (moved.stream().anyMatch(command -> command.status() != CommandStatus.SENT));
+    return given;
   }
 
   private boolean isAnyQueued(DeviceId device) {
@@ -129,13 +147,14 @@ public final class Deliveries {
 
   /// Moves what waits for the device, as far as there is room; empty when there is nothing to be
   /// done any more.
-  private List<Command> take(Session session) {
+  private List<Command> take(Session session, Predicate<Command> mayGo) {
     List<Command> moved = new ArrayList<>();
     if (!session.isOpen() || !links.isNewest(session)) {
       return moved;
     }
     for (Command command : next(session.device())) {
-      if (command.isInDoubt() && command.cancelRequested() && isTimely(command)) {
+      boolean askedFor = command.isInDoubt() && command.cancelRequested() && isTimely(command);
+      if (askedFor || !mayGo.test(command)) {
         continue;
       }
       executions.apply(command.id(), deliveryOf(command)).ifPresent(moved::add);
@@ -180,7 +199,7 @@ public final class Deliveries {
                 .map(caller ->
                     Access.allows(
                         caller,
-                        Permission.COMMAND_EXECUTE,
+                        Tools.permission(command.tool()),
                         DeviceFields.subject(device.get(), now),
                         now))
                 .orElse(false);

@@ -131,6 +131,11 @@ public final class Executions {
     }
   }
 
+  /// A command of that device.
+  public Optional<Command> of(DeviceId device, CommandId id) {
+    return store.find(id).filter(command -> command.device().equals(device));
+  }
+
   /// Commands of a device that were sent to it and have not ended.
   public List<Command> delivered(DeviceId device) {
     return store.delivered(device);

@@ -96,6 +96,22 @@ public record Device(
         state);
   }
 
+  public Device withCondition(Condition newCondition) {
+    return new Device(
+        id,
+        name,
+        tags,
+        approval,
+        newCondition,
+        facts,
+        metadata,
+        hardwareId,
+        createdAt,
+        updatedAt,
+        decisions,
+        state);
+  }
+
   public Device withFacts(DeviceFacts newFacts) {
     return new Device(
         id,

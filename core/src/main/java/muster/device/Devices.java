@@ -2,6 +2,8 @@ package muster.device;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -133,7 +135,9 @@ public final class Devices {
       requireVersion(before, change);
       Device after = name.map(before::withName).orElse(before);
       after = tags.map(after::withTags).orElse(after);
-      after = after.withMetadata(Names.metadata("metadata", before.metadata(), change.metadata()));
+      Map<String, String> kept = change.onlyThese() ? Map.of() : before.metadata();
+      after = after.withMetadata(Names.metadata("metadata", kept, change.metadata()));
+      after = change.condition().map(after::withCondition).orElse(after);
       if (after.equals(before)) {
         return before;
       }
@@ -148,7 +152,13 @@ public final class Devices {
           caller,
           "device.update",
           id.value(),
-          Map.of("name", changed.name(), "tags", String.join(",", changed.tags())));
+          Map.of(
+              "name",
+              changed.name(),
+              "tags",
+              String.join(",", changed.tags()),
+              "condition",
+              changed.condition().word()));
       events.emit(Event.DEVICE_UPDATED, Optional.of(id), Map.of("name", changed.name()));
       return changed;
     });
@@ -165,14 +175,44 @@ public final class Devices {
   /// Removes a device: its credential is dead from the commit on, its link is cut and its work is
   /// cancelled. What it did stays on record.
   public void delete(Caller caller, DeviceId id) {
+    delete(caller, id, Map.of());
+  }
+
+  /// As [#delete], with its commands, their output and its transfers. The audit log and recordings
+  /// of terminals stay: they tell what people did.
+  public void deleteWithHistory(Caller caller, DeviceId id) {
+    delete(caller, id, Map.of(Event.HISTORY, "deleted"));
+  }
+
+  /// As [#delete], but of a device that is offline only.
+  ///
+  /// @throws Fault FAILED_PRECONDITION with reason `device_online`
+  public void deleteOffline(Caller caller, DeviceId id) {
+    Access.require(caller, Permission.DEVICE_DELETE);
+    transactions.write(() -> {
+      Presence.State presence = Presence.of(get(caller, id), clock.instant()).state();
+      if (presence != Presence.State.OFFLINE) {
+        throw Fault.failedPrecondition(
+            "device %s is %s (expected: offline, or force)"
+                .formatted(id, presence.name().toLowerCase(Locale.ROOT)),
+            "device_online");
+      }
+      delete(caller, id, Map.of());
+      return id;
+    });
+  }
+
+  private void delete(Caller caller, DeviceId id, Map<String, String> extent) {
     Access.require(caller, Permission.DEVICE_DELETE);
     transactions.write(() -> {
       Device device = get(caller, id);
+      Map<String, String> told = new HashMap<>(extent);
+      told.put("name", device.name());
       // The event first: those who react to it still find the device.
-      events.emit(Event.DEVICE_DELETED, Optional.of(id), Map.of("name", device.name()));
+      events.emit(Event.DEVICE_DELETED, Optional.of(id), told);
       credentials.revokeAllOf(Token.Kind.DEVICE, id.value());
       store.delete(id);
-      audit.record(caller, "device.delete", id.value(), Map.of("name", device.name()));
+      audit.record(caller, "device.delete", id.value(), told);
       return device;
     });
   }

@@ -65,7 +65,8 @@ public final class Intake {
     this.clock = clock;
   }
 
-  /// @throws Fault ALREADY_EXISTS with reason `hardware_online`
+  /// @throws Fault ALREADY_EXISTS with reason `hardware_online`, or when the id it is to have is
+  ///   taken
   public Candidate candidate(Machine machine, Wishes wishes) {
     Instant now = clock.instant();
     return machine
@@ -73,6 +74,14 @@ public final class Intake {
         .flatMap(devices::findByHardwareId)
         .map(known -> new Candidate(returning(known, machine, wishes, now), true))
         .orElseGet(() -> new Candidate(newcomer(machine, wishes, now), false));
+  }
+
+  private DeviceId free(DeviceId wanted) {
+    if (devices.find(wanted).isPresent()) {
+      throw new Fault(
+          FaultCode.ALREADY_EXISTS, "device_id: %s (expected: one that is free)".formatted(wanted));
+    }
+    return wanted;
   }
 
   /// Stores the candidate as what the step makes of it.
@@ -127,11 +136,19 @@ public final class Intake {
   /// @param how what the audit row says about the proof
   public Registered handOver(Device device, Origin origin, Map<String, String> how) {
     Token credential = credentials.replaceDeviceCredential(device.id().value());
+    return handOver(Caller.anonymous(origin), "device.register", device, credential, how);
+  }
+
+  /// As above, on record as the deed `action` of whoever asked for it.
+  ///
+  /// @param credential of the device, made in the same transaction
+  Registered handOver(
+      Caller caller, String action, Device device, Token credential, Map<String, String> how) {
     Map<String, String> detail = new HashMap<>(how);
     detail.put("name", device.name());
     detail.put("hardware_id", device.hardwareId().orElse(""));
     detail.put("approval", device.approval().word());
-    audit.record(Caller.anonymous(origin), "device.register", device.id().value(), detail);
+    audit.record(caller, action, device.id().value(), detail);
     events.emit(
         Event.DEVICE_REGISTERED,
         Optional.of(device.id()),
@@ -177,13 +194,13 @@ public final class Intake {
             .filter(name -> !name.isEmpty())
             .orElse("device");
     return new Device(
-        DeviceId.random(),
+        machine.id().map(this::free).orElseGet(DeviceId::random),
         freeName(wanted),
         tags,
         Approval.PENDING,
         Condition.NORMAL,
         machine.facts(),
-        Map.of(),
+        machine.metadata(),
         machine.hardwareId(),
         now,
         now,
@@ -192,7 +209,7 @@ public final class Intake {
   }
 
   /// The name itself, or with the first free number behind it; far into a crowd, random letters.
-  private String freeName(String wanted) {
+  String freeName(String wanted) {
     if (!devices.isNameTaken(wanted)) {
       return wanted;
     }

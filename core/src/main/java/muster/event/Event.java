@@ -30,6 +30,10 @@ public record Event(
   private static final Set<String> TURNING_AWAY =
       Set.of(DEVICE_DELETED, DEVICE_DENIED, DEVICE_BLOCKED, DEVICE_REVOKED);
 
+  /// Key of the body of [#DEVICE_DELETED] that says what becomes of what the device did; there when
+  /// that goes too.
+  public static final String HISTORY = "history";
+
   public Event {
     body = Map.copyOf(body);
   }
@@ -42,6 +46,11 @@ public record Event(
   /// Whether the device may take part no more.
   public boolean turnsAway() {
     return TURNING_AWAY.contains(type);
+  }
+
+  /// Whether all that is known of what the device did goes with it.
+  public boolean endsHistory() {
+    return body.containsKey(HISTORY);
   }
 
   /// Why what the device was to do is void; empty when it is not.

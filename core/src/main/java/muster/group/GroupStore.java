@@ -1,6 +1,8 @@
 package muster.group;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import muster.id.DeviceId;
 import muster.id.GroupId;
@@ -31,6 +33,6 @@ public interface GroupStore {
 
   int size(GroupId group);
 
-  /// By name.
-  List<DeviceGroup> of(DeviceId device);
+  /// The groups each device is in, by name; a device that is in none is left out.
+  Map<DeviceId, List<DeviceGroup>> of(Collection<DeviceId> devices);
 }

@@ -1,6 +1,7 @@
 package muster.group;
 
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,9 +75,11 @@ public final class Groups {
     return store.all();
   }
 
-  /// The groups a device is in, by name.
-  public List<DeviceGroup> of(Caller caller, DeviceId device) {
-    return store.of(devices.get(caller, device).id());
+  /// The groups each of these devices is in, by name. The caller has been shown the devices; one
+  /// that was deleted meanwhile is in none.
+  public Map<DeviceId, List<DeviceGroup>> of(Caller caller, Collection<Device> shown) {
+    Access.require(caller, Permission.DEVICE_VIEW);
+    return store.of(shown.stream().map(Device::id).toList());
   }
 
   /// The members the caller may see, in the order of ids.

@@ -4,9 +4,11 @@ import muster.id.DeviceId;
 
 /// A device that connects.
 ///
+/// @param credential by the id of which it was let in
 /// @param address where from, as text
 /// @param machine what tells the machine apart; empty texts when the device's protocol does not say
-public record Arrival(DeviceId device, Link link, String address, Machine machine) {
+public record Arrival(
+    DeviceId device, String credential, Link link, String address, Machine machine) {
   /// @param bootId another one after every start of the machine
   /// @param machineId another one on every installed system, but for copies of its disk
   public record Machine(String bootId, String machineId) {

@@ -12,9 +12,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import muster.device.Approval;
 import muster.device.Device;
 import muster.device.DeviceState;
@@ -58,8 +60,10 @@ public final class Links {
 
   private final LongAdder heartbeatsStored = new LongAdder();
 
+  private final List<BiConsumer<DeviceId, Health>> samples = new CopyOnWriteArrayList<>();
   private volatile Instant lastTick;
   private volatile long lastTickNanos;
+  private volatile boolean stopping;
   private volatile Duration longestLease = DeviceState.LEASE;
 
   /// @param elapsed goes on with `clock` but for its jumps
@@ -109,7 +113,8 @@ public final class Links {
   ///
   /// @param check runs inside the transaction and refuses the device by throwing: what it finds
   ///   holds until the session stands in the registry
-  /// @throws Fault PERMISSION_DENIED when the device was deleted or turned away meanwhile
+  /// @throws Fault PERMISSION_DENIED when the device was deleted or turned away meanwhile;
+  ///   UNAVAILABLE when the server stops
   public Session connect(Arrival arrival, Runnable check) {
     DeviceId id = arrival.device();
     Instant now = clock.instant();
@@ -122,6 +127,7 @@ public final class Links {
                   .filter(known -> known.approval() == Approval.APPROVED)
                   .map(Device::state)
                   .orElseThrow(() -> turnedAway(id));
+          requireRunning();
           check.run();
           DeviceState held = before.connected(arrival.address(), now);
           devices.saveState(id, held);
@@ -141,6 +147,13 @@ public final class Links {
           loser.link().close(Link.CloseReason.REPLACED, "a newer connection took over");
         });
     return session;
+  }
+
+  /// A link opened now would never be closed.
+  private void requireRunning() {
+    if (stopping) {
+      throw new Fault(FaultCode.UNAVAILABLE, "the server stops");
+    }
   }
 
   private static Fault turnedAway(DeviceId id) {
@@ -185,6 +198,27 @@ public final class Links {
   /// A sign of life, with or without a sample of measures.
   public void heard(Session session, Optional<Health> health) {
     session.heard(clock.instant(), elapsed.nanos(), health);
+    health.ifPresent(sample -> tell(session.device(), sample));
+  }
+
+  /// Tells `listener` each sample of measures. It must return at once.
+  public void onSample(BiConsumer<DeviceId, Health> listener) {
+    samples.add(listener);
+  }
+
+  /// A sample of measures that came by another way than over the device's link.
+  public void sampled(Session session, Health health) {
+    session.sampled(clock.instant(), health);
+    tell(session.device(), health);
+  }
+
+  private void tell(DeviceId device, Health sample) {
+    samples.forEach(listener -> listener.accept(device, sample));
+  }
+
+  /// Stores what was heard of a device, in the transaction this is called in.
+  public void store(Session session) {
+    session.takeChange().ifPresent(state -> devices.saveState(session.device(), state));
   }
 
   /// The link of a session is gone.
@@ -345,6 +379,8 @@ public final class Links {
   /// Closes every link because the server stops, telling devices within which time to come back.
   /// Presence is left as it is: held, so that the next run calls them unknown, not offline.
   public void closeAll() {
+    // Behind every link that is being opened.
+    transactions.write(() -> stopping = true);
     flush();
     List<Session> ended = sessions.values().stream().filter(Session::end).toList();
     sessions.clear();

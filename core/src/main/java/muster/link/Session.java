@@ -13,6 +13,7 @@ import muster.work.Serial;
 /// guarded by this object, and nothing is called while it is held.
 public final class Session {
   private final DeviceId device;
+  private final String credential;
   private final Link link;
   private final Arrival.Machine machine;
   private final Serial work;
@@ -25,6 +26,7 @@ public final class Session {
   /// @param nanos when it begins, by [Elapsed], as all such parameters here
   Session(Arrival arrival, DeviceState state, long nanos, Executor executor) {
     this.device = arrival.device();
+    this.credential = arrival.credential();
     this.link = arrival.link();
     this.machine = arrival.machine();
     this.state = state;
@@ -34,6 +36,11 @@ public final class Session {
 
   public DeviceId device() {
     return device;
+  }
+
+  /// The id of the credential that it was opened with.
+  public String credential() {
+    return credential;
   }
 
   public Link link() {
@@ -61,6 +68,13 @@ public final class Session {
   synchronized void heard(Instant now, long nanos, Optional<Health> health) {
     state = state.heard(now, health);
     heardNanos = nanos;
+    dirty = true;
+  }
+
+  /// A sample that came by another way than this link, which may be dead: the device is there, and
+  /// the link no less silent.
+  synchronized void sampled(Instant now, Health health) {
+    state = state.heard(now, Optional.of(health));
     dirty = true;
   }
 

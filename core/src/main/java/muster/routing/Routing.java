@@ -121,7 +121,7 @@ public final class Routing {
   ///
   /// @throws Fault FAILED_PRECONDITION with reason `no_device`
   public Device choose(Caller caller, CommandRequest request, Optional<GroupId> group) {
-    Access.require(caller, Permission.COMMAND_EXECUTE);
+    Tools.requireMayUse(caller, request.tool());
     Optional<Device> earlier =
         request
             .idempotencyKey()

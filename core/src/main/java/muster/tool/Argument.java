@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param max the largest number, or the longest text
 /// @param choices the only texts there are; empty means any
 /// @param quiet whether its value may be secret or large, and stays out of records
+/// @param form a regular expression that a text is wholly; empty means any
+/// @param expected what a refusal says was expected, in place of the bounds or the form
 record Argument(
     String name,
     Type type,
@@ -21,7 +23,11 @@ record Argument(
     boolean quiet,
     Optional<Long> min,
     Optional<Long> max,
-    List<String> choices) {
+    List<String> choices,
+    Optional<String> form,
+    Optional<String> expected) {
+
+  static final int MAX_PATH = 4096;
 
   enum Type {
     TEXT("string", "text"),
@@ -39,13 +45,36 @@ record Argument(
     }
   }
 
-  private static Argument of(String name, Type type, String description) {
+  private static Argument of(
+      String name,
+      Type type,
+      String description,
+      Optional<Long> min,
+      Optional<Long> max,
+      List<String> choices) {
     return new Argument(
-        name, type, description, false, false, Optional.empty(), Optional.empty(), List.of());
+        name,
+        type,
+        description,
+        false,
+        false,
+        min,
+        max,
+        choices,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static Argument of(String name, Type type, String description) {
+    return of(name, type, description, Optional.empty(), Optional.empty(), List.of());
   }
 
   static Argument text(String name, String description) {
     return of(name, Type.TEXT, description);
+  }
+
+  static Argument path(String description) {
+    return text("path", description).longest(MAX_PATH).always();
   }
 
   static Argument flag(String name, String description) {
@@ -61,40 +90,54 @@ record Argument(
   }
 
   static Argument number(String name, String description, long min, long max) {
-    return new Argument(
-        name,
-        Type.NUMBER,
-        description,
-        false,
-        false,
-        Optional.of(min),
-        Optional.of(max),
-        List.of());
+    return of(name, Type.NUMBER, description, Optional.of(min), Optional.of(max), List.of());
   }
 
   static Argument choice(String name, String description, String... choices) {
-    return new Argument(
-        name,
-        Type.TEXT,
-        description,
-        false,
-        false,
-        Optional.empty(),
-        Optional.empty(),
-        List.of(choices));
+    return of(name, Type.TEXT, description, Optional.empty(), Optional.empty(), List.of(choices));
   }
 
   Argument always() {
-    return new Argument(name, type, description, true, quiet, min, max, choices);
+    return new Argument(name, type, description, true, quiet, min, max, choices, form, expected);
   }
 
   Argument unrecorded() {
-    return new Argument(name, type, description, required, true, min, max, choices);
+    return new Argument(name, type, description, required, true, min, max, choices, form, expected);
   }
 
   Argument longest(long characters) {
     return new Argument(
-        name, type, description, required, quiet, min, Optional.of(characters), choices);
+        name,
+        type,
+        description,
+        required,
+        quiet,
+        min,
+        Optional.of(characters),
+        choices,
+        form,
+        expected);
+  }
+
+  /// Held to a regular expression.
+  Argument like(String pattern, String words) {
+    return new Argument(
+        name,
+        type,
+        description,
+        required,
+        quiet,
+        min,
+        max,
+        choices,
+        Optional.of(pattern),
+        Optional.of(words));
+  }
+
+  /// A refusal says so and why, not just the bounds.
+  Argument expecting(String words) {
+    return new Argument(
+        name, type, description, required, quiet, min, max, choices, form, Optional.of(words));
   }
 
   /// As JSON Schema says it.
@@ -114,6 +157,7 @@ record Argument(
       }
       case TEXT -> {
         max.ifPresent(value -> schema.put("maxLength", value));
+        form.ifPresent(pattern -> schema.put("pattern", "^" + pattern + "$"));
         if (!choices.isEmpty()) {
           schema.put("enum", choices);
         }
@@ -158,6 +202,9 @@ record Argument(
     if (max.filter(most -> text.length() > most).isPresent()) {
       throw wrong(text.length() + " characters", "at most " + max.get());
     }
+    if (form.filter(pattern -> !text.matches(pattern)).isPresent()) {
+      throw wrong(text, expected.orElse(type.words));
+    }
   }
 
   private void checkNumber(Object value) {
@@ -165,7 +212,9 @@ record Argument(
     double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
     require(number == Math.rint(number), value);
     if (number < min.orElse(Long.MIN_VALUE) || number > max.orElse(Long.MAX_VALUE)) {
-      throw wrong(value, "%d..%d".formatted(min.orElseThrow(), max.orElseThrow()));
+      throw wrong(
+          value,
+          expected.orElseGet(() -> "%d..%d".formatted(min.orElseThrow(), max.orElseThrow())));
     }
   }
 

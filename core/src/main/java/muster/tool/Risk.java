@@ -4,13 +4,13 @@ import java.util.Locale;
 
 /// What may come of a tool in the wrong hands.
 public enum Risk {
-  /// It only looks at what is no secret.
+  /// It only looks, and asks others nothing but whether they are there.
   LOW,
 
-  /// It looks at whatever the device's policy leaves open, or talks to others.
+  /// It brings out files whole, tells others what it is told to, or changes what it can put back.
   MEDIUM,
 
-  /// It changes the machine.
+  /// It changes the machine for good.
   HIGH;
 
   public String word() {

@@ -4,11 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import muster.auth.Permission;
 import muster.fault.Fault;
 
 /// A tool that devices may have.
 ///
 /// @param aliases other names for it, as capability and as tool
+/// @param permission that its user needs
 /// @param exclusive groups of arguments of which not two may be given
 /// @param closed whether it takes no other arguments than these
 public record Tool(
@@ -16,6 +18,7 @@ public record Tool(
     List<String> aliases,
     String description,
     Risk risk,
+    Permission permission,
     List<Argument> arguments,
     List<Exclusive> exclusive,
     boolean closed) {
@@ -27,6 +30,37 @@ public record Tool(
     aliases = List.copyOf(aliases);
     arguments = List.copyOf(arguments);
     exclusive = List.copyOf(exclusive);
+  }
+
+  static Tool low(String name, String description, Argument... arguments) {
+    return closed(name, description, Risk.LOW, Permission.COMMAND_EXECUTE, arguments);
+  }
+
+  static Tool medium(String name, String description, Argument... arguments) {
+    return closed(name, description, Risk.MEDIUM, Permission.COMMAND_EXECUTE, arguments);
+  }
+
+  static Tool high(String name, String description, Argument... arguments) {
+    return closed(name, description, Risk.HIGH, Permission.COMMAND_ADMINISTER, arguments);
+  }
+
+  private static Tool closed(
+      String name, String description, Risk risk, Permission permission, Argument... arguments) {
+    return new Tool(
+        name, List.of(), description, risk, permission, List.of(arguments), List.of(), true);
+  }
+
+  /// Exactly one of these arguments must be given.
+  Tool oneOf(String... names) {
+    return new Tool(
+        name,
+        aliases,
+        description,
+        risk,
+        permission,
+        arguments,
+        List.of(new Exclusive(List.of(names), true)),
+        closed);
   }
 
   /// What it takes, as JSON Schema (draft 2020-12).

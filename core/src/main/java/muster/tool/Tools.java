@@ -3,6 +3,7 @@ package muster.tool;
 import static muster.tool.Argument.choice;
 import static muster.tool.Argument.flag;
 import static muster.tool.Argument.number;
+import static muster.tool.Argument.path;
 import static muster.tool.Argument.text;
 import static muster.tool.Argument.textMap;
 import static muster.tool.Argument.texts;
@@ -11,21 +12,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import muster.auth.Access;
+import muster.auth.Caller;
+import muster.auth.Permission;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
 
 /// The catalogue of tools.
 public final class Tools {
   private static final long MEBIBYTE = 1024 * 1024;
-  private static final int MAX_PATH = 4096;
 
-  /// Every tool that this server knows.
-  public static final List<Tool> ALL =
+  /// The first ones, which are every operator's: whoever may use `bash` may do the same by it.
+  private static final List<Tool> USUAL =
       List.of(
           new Tool(
               "bash",
               List.of("execution.bash", "shell", "exec"),
               "Run a program, or a line for the shell, and print what it prints.",
               Risk.HIGH,
+              Permission.COMMAND_EXECUTE,
               List.of(
                   text("command", "A line for the shell (bash where there is one)."),
                   texts("argv", "A program and its arguments, started as they are."),
@@ -39,6 +46,7 @@ public final class Tools {
               List.of("system.info"),
               "Tell what the machine is and how it does, as one JSON object.",
               Risk.LOW,
+              Permission.COMMAND_EXECUTE,
               List.of(),
               List.of(),
               true),
@@ -47,6 +55,7 @@ public final class Tools {
               List.of("filesystem.read"),
               "Print a part of a regular file.",
               Risk.MEDIUM,
+              Permission.COMMAND_EXECUTE,
               List.of(
                   path("The file, an absolute path."),
                   number("offset", "The first byte; default 0.", 0, Long.MAX_VALUE),
@@ -56,9 +65,10 @@ public final class Tools {
               true),
           new Tool(
               "write_file",
-              List.of("filesystem.write"),
+              List.of("filesystem.write", "file_write"),
               "Make or replace a regular file, wholly or not at all.",
               Risk.HIGH,
+              Permission.COMMAND_EXECUTE,
               List.of(
                   path("The file, an absolute path."),
                   text("content", "The content as text.").unrecorded(),
@@ -72,6 +82,7 @@ public final class Tools {
               List.of("filesystem.list"),
               "List what is in a directory, as JSON; symbolic links are not followed.",
               Risk.MEDIUM,
+              Permission.COMMAND_EXECUTE,
               List.of(
                   path("The directory, an absolute path."),
                   flag("recursive", "Also what is in its directories."),
@@ -84,6 +95,7 @@ public final class Tools {
               List.of("network.http"),
               "Ask a web server from the device, and tell its answer as JSON.",
               Risk.MEDIUM,
+              Permission.COMMAND_EXECUTE,
               List.of(
                   text("url", "http:// or https://, without user and password.")
                       .longest(8192)
@@ -105,6 +117,12 @@ public final class Tools {
               List.of(new Tool.Exclusive(List.of("body", "body_b64"), false)),
               true));
 
+  /// Every tool that this server knows.
+  public static final List<Tool> ALL =
+      Stream.of(USUAL, HostTools.ALL, FileTools.ALL, ServiceTools.ALL, NetworkTools.ALL)
+          .flatMap(List::stream)
+          .toList();
+
   /// What one capability of other agents stands for.
   private static final Map<String, List<String>> GROUPS =
       Map.of("filesystem", List.of("read_file", "write_file", "list_files"));
@@ -112,10 +130,6 @@ public final class Tools {
   private static final Map<String, Tool> BY_NAME = byName();
 
   private Tools() {}
-
-  private static Argument path(String description) {
-    return text("path", description).longest(MAX_PATH).always();
-  }
 
   private static Map<String, Tool> byName() {
     Map<String, Tool> tools = new HashMap<>();
@@ -129,6 +143,41 @@ public final class Tools {
   /// By any of its names; empty for one that only some device knows.
   public static Optional<Tool> find(String name) {
     return Optional.ofNullable(BY_NAME.get(name));
+  }
+
+  /// By any of its names.
+  ///
+  /// @param field that named it
+  /// @throws Fault INVALID_ARGUMENT with the names there are, for one that is not known
+  public static Tool get(String field, String name) {
+    return find(name)
+        .orElseThrow(() ->
+            Fault.invalid(
+                field,
+                name,
+                ALL.stream()
+                    .flatMap(tool -> Stream.concat(Stream.of(tool.name()), tool.aliases().stream()))
+                    .filter(known -> known.indexOf('.') < 0)
+                    .sorted()
+                    .collect(Collectors.joining(", ", "one of ", ""))));
+  }
+
+  /// What using a tool takes; of one that is not known, no more than a command.
+  public static Permission permission(String name) {
+    return find(name).map(Tool::permission).orElse(Permission.COMMAND_EXECUTE);
+  }
+
+  /// @throws Fault as [Access#require]; of what needs more than a command, PERMISSION_DENIED naming
+  ///   tool and permission
+  public static void requireMayUse(Caller caller, String name) {
+    Permission needed = permission(name);
+    if (needed != Permission.COMMAND_EXECUTE && !Access.allows(caller, needed)) {
+      throw new Fault(
+          FaultCode.PERMISSION_DENIED,
+          "tool %s needs the permission %s".formatted(canonical(name), needed.word()),
+          Map.of("permission", needed.word(), "tool", canonical(name)));
+    }
+    Access.require(caller, needed);
   }
 
   /// The one name of a tool: `bash` for `execution.bash`. A name that is not known stays itself.

@@ -24,7 +24,7 @@ public record FileRequest(
   }
 
   /// @throws Fault INVALID_ARGUMENT
-  static void requirePath(String path) {
+  public static void requirePath(String path) {
     boolean plain =
         path.startsWith("/")
             && path.length() <= MAX_PATH

@@ -51,6 +51,16 @@ public record Transfer(
     return direction == Direction.UPLOAD;
   }
 
+  /// @throws muster.fault.Fault when it has failed or was cancelled: NOT_FOUND when there was no
+  ///   such file, PERMISSION_DENIED when the device would not, INVALID_ARGUMENT for what is no
+  ///   file, FAILED_PRECONDITION with reason `no_space` when the device had no room, else with
+  ///   reason `transfer_failed`
+  public void requireNotFailed() {
+    if (status == TransferStatus.FAILED || status == TransferStatus.CANCELLED) {
+      throw TransferFailure.of(this);
+    }
+  }
+
   Transfer moved(TransferStatus to) {
     return new Transfer(
         id,

@@ -31,6 +31,9 @@ public interface TransferStore {
   /// Unfinished and past their time, at most `limit`.
   List<Transfer> due(Instant now, int limit);
 
+  /// Removes all of a device.
+  void deleteOf(DeviceId device);
+
   /// Removes those that ended before `before`; returns how many.
   int deleteEnded(Instant before, int limit);
 }

@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Gatherers;
 import muster.account.Credentials;
 import muster.audit.Audit;
@@ -26,6 +28,7 @@ import muster.blob.Checksum;
 import muster.device.Approval;
 import muster.device.Device;
 import muster.device.Devices;
+import muster.device.Presence;
 import muster.event.Event;
 import muster.event.Events;
 import muster.fault.Fault;
@@ -34,7 +37,6 @@ import muster.id.BlobId;
 import muster.id.DeviceId;
 import muster.id.TransferId;
 import muster.tx.Transactions;
-import muster.work.Watch;
 
 /// Transfers for people and programs: begin, look up, cancel, fetch what came. What devices do with
 /// them is in [Handovers].
@@ -109,6 +111,9 @@ public final class Transfers {
                   event.turnsAway()
                       ? new TransferEvent.Failed(why)
                       : new TransferEvent.Cancelled(why)));
+      if (event.endsHistory()) {
+        store.deleteOf(event.device().orElseThrow());
+      }
     });
   }
 
@@ -118,15 +123,29 @@ public final class Transfers {
   /// @throws Fault RESOURCE_EXHAUSTED with reason `spool_full`; INVALID_ARGUMENT with reason
   ///   `payload_too_large`, or when it is not what its checksum says
   public Transfer upload(Caller caller, DeviceId id, FileRequest file, InputStream body) {
+    return upload(caller, id, file.size(), body, () -> file);
+  }
+
+  /// As [#upload], of a file of which it is known only after its body where it is to go.
+  ///
+  /// @param size when the sender knows it
+  /// @param named asked once, when the body has been read
+  public Transfer upload(
+      Caller caller,
+      DeviceId id,
+      Optional<Long> size,
+      InputStream body,
+      Supplier<FileRequest> named) {
     Access.require(caller, Permission.FILE_WRITE);
     requireAble(devices.get(caller, id));
-    file.size().ifPresent(this::requireRoom);
+    size.ifPresent(this::requireRoom);
     TransferId transfer = TransferId.random();
     BlobId blob = transfer.blob();
     arriving.add(blob);
     boolean kept = false;
     try {
       receive(caller, id, blob, body);
+      FileRequest file = named.get();
       Checksum checksum = blobs.seal(blob);
       requireSame(file, checksum);
       Transfer made =
@@ -296,20 +315,47 @@ public final class Transfers {
     return store.count(devices.get(caller, device).id(), statuses);
   }
 
-  /// The transfer when it has ended, or as it is after `longest`.
+  /// The transfer when it has ended, or as it is after `longest` or when the server stops.
   public Transfer await(Caller caller, TransferId id, Duration longest)
       throws InterruptedException {
-    long deadline = System.nanoTime() + longest.toNanos();
-    try (Watch<TransferId>.Watcher watcher = book.watch().watch(id)) {
-      while (true) {
-        Transfer transfer = get(credentials.renewed(caller), id);
-        long left = (deadline - System.nanoTime()) / 1_000_000;
-        if (transfer.status().isFinal() || left <= 0) {
-          return transfer;
-        }
-        watcher.await(Math.min(left, RECHECK.toMillis()));
-      }
+    return await(caller, id, longest, transfer -> false);
+  }
+
+  private Transfer await(Caller caller, TransferId id, Duration longest, Predicate<Transfer> enough)
+      throws InterruptedException {
+    return book.watch()
+        .await(
+            id,
+            longest,
+            () -> get(credentials.renewed(caller), id),
+            transfer -> transfer.status().isFinal() || enough.test(transfer));
+  }
+
+  /// Nobody waits any more: the server stops.
+  public void endWaits() {
+    book.watch().stop();
+  }
+
+  /// As [#await], but no longer than until the file's size is known.
+  public Transfer awaitSize(Caller caller, TransferId id, Duration longest)
+      throws InterruptedException {
+    return await(caller, id, longest, transfer -> transfer.size().isPresent());
+  }
+
+  /// For who waits for a file: one that is away would not bring or take it.
+  ///
+  /// @throws Fault FAILED_PRECONDITION with reason `device_offline`
+  public void requireOnline(Caller caller, DeviceId id, Transfer.Direction direction) {
+    Access.require(caller, TransferBook.permission(direction));
+    Device device = devices.get(caller, id);
+    if (Presence.of(device.state(), clock.instant()).state() == Presence.State.OFFLINE) {
+      throw Fault.failedPrecondition("device %s is offline".formatted(id), "device_offline");
     }
+  }
+
+  /// Drops the content of a file that has come and been read: its room is for others.
+  public void dropContent(Caller caller, TransferId id) {
+    blobs.delete(get(caller, id).id().blob());
   }
 
   /// Ends a transfer that has not ended, and drops the content of one that has.

@@ -30,11 +30,14 @@ class RoleTest {
     assertThat(Role.VIEWER.has(Permission.FILE_READ)).isFalse();
     assertThat(Role.OPERATOR.has(Permission.FILE_WRITE)).isTrue();
     assertThat(Role.OPERATOR.has(Permission.DEVICE_DELETE)).isFalse();
+    assertThat(Role.OPERATOR.has(Permission.COMMAND_ADMINISTER)).isFalse();
+    assertThat(Role.ADMIN.has(Permission.COMMAND_ADMINISTER)).isTrue();
     assertThat(Role.OPERATOR.has(Permission.KEY_MANAGE)).isFalse();
     assertThat(Role.ADMIN.has(Permission.KEY_MANAGE)).isTrue();
     assertThat(Role.ANONYMOUS.permissions()).isEmpty();
     assertThat(Role.DEVICE.permissions())
-        .containsExactlyInAnyOrder(Permission.DEVICE_HEARTBEAT, Permission.FILE_CARRY);
+        .containsExactlyInAnyOrder(
+            Permission.DEVICE_HEARTBEAT, Permission.DEVICE_VIEW, Permission.FILE_CARRY);
   }
 
   @Test

@@ -82,7 +82,7 @@ class CommandRequestTest {
     assertThatExceptionOfType(Fault.class)
         .isThrownBy(() -> with("execution.bash", Map.of("command", 5)))
         .withMessage("args.command: 5 (expected: text)");
-    assertThatNoException().isThrownBy(() -> with("reboot", Map.of("command", 5)));
+    assertThatNoException().isThrownBy(() -> with("dance", Map.of("command", 5)));
   }
 
   private static Object nested(int levels) {

@@ -23,7 +23,11 @@ class SessionTest {
   private final Session session =
       new Session(
           new Arrival(
-              new DeviceId("dev_1"), new NoLink(), "10.0.0.9", new Arrival.Machine("boot", "")),
+              new DeviceId("dev_1"),
+              "agt_1",
+              new NoLink(),
+              "10.0.0.9",
+              new Arrival.Machine("boot", "")),
           DeviceState.NEVER_SEEN.connected("10.0.0.9", T),
           0,
           Runnable::run);

@@ -8,7 +8,14 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import muster.auth.Caller;
+import muster.auth.Origin;
+import muster.auth.Permission;
+import muster.auth.Role;
 import muster.fault.Fault;
+import muster.fault.FaultCode;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +109,99 @@ class ToolsTest {
         "read_file",
         Map.of("path", "/".repeat(4097)),
         "args.path: \"4097 characters\" (expected: at most 4096)");
+  }
+
+  @Test
+  void namesForPrograms_areHeldToTheirForm() {
+    taken("check_service", Map.of("service", "getty@tty1.service"));
+    refused(
+        "check_service",
+        Map.of("service", "--root=/"),
+        "args.service: \"--root=/\" (expected: letters, digits and @._:-, at most 256, no - first)");
+    taken("package_install", Map.of("package", "g++"));
+    for (String name : List.of("-y", "vim-", "a b", "vim/sid", "vim=1", "../x.deb", "Vim", "v")) {
+      refusedSomehow("package_install", Map.of("package", name));
+    }
+    for (String name : List.of("", "-rf", "a;b", "a b", "Anna", "a".repeat(33))) {
+      refusedSomehow("user_manage", Map.of("action", "delete", "username", name));
+    }
+    refusedSomehow("container_logs", Map.of("container", "--help"));
+    refusedSomehow("network_test", Map.of("target", "-f"));
+    refusedSomehow("process_kill", Map.of("pid", 1));
+    refusedSomehow("process_kill", Map.of("pid", 100, "name", "sleep"));
+    refusedSomehow("process_kill", Map.of("signal", "KILL"));
+  }
+
+  private static void refusedSomehow(String tool, Map<String, Object> args) {
+    assertThatExceptionOfType(Fault.class)
+        .as("%s %s", tool, args)
+        .isThrownBy(() -> Tools.find(tool).orElseThrow().check(args));
+  }
+
+  @Test
+  void interval_thatWouldMakeADeviceOffline_isRefusedWithTheReason() {
+    taken("set_interval", Map.of("interval", 30));
+    refused(
+        "set_interval",
+        Map.of("interval", 60),
+        "args.interval: 60 (expected: 5..30, as a device that is not heard of for 45 s is offline)");
+  }
+
+  @Test
+  void permission_ofHighRisk_isAdministration_butForTheShellAndFiles() {
+    for (Tool tool : Tools.ALL) {
+      boolean administered =
+          tool.risk() == Risk.HIGH && !List.of("bash", "write_file").contains(tool.name());
+      assertThat(Tools.permission(tool.name()))
+          .as(tool.name())
+          .isEqualTo(administered ? Permission.COMMAND_ADMINISTER : Permission.COMMAND_EXECUTE);
+    }
+    assertThat(Tools.permission("exec")).isEqualTo(Permission.COMMAND_EXECUTE);
+    assertThat(Tools.permission("camera")).isEqualTo(Permission.COMMAND_EXECUTE);
+  }
+
+  @Test
+  void mayUse_followsTheRole_andTheRefusalNamesToolAndPermission() {
+    assertThatNoException().isThrownBy(() -> Tools.requireMayUse(somebody(Role.ADMIN), "reboot"));
+    assertThatNoException().isThrownBy(() -> Tools.requireMayUse(somebody(Role.OPERATOR), "shell"));
+    assertThatExceptionOfType(Fault.class)
+        .isThrownBy(() -> Tools.requireMayUse(somebody(Role.OPERATOR), "reboot"))
+        .withMessage("tool reboot needs the permission command:administer")
+        .matches(fault -> fault.code() == FaultCode.PERMISSION_DENIED);
+    assertThatExceptionOfType(Fault.class)
+        .isThrownBy(() -> Tools.requireMayUse(somebody(Role.VIEWER), "ping"))
+        .matches(fault -> fault.code() == FaultCode.PERMISSION_DENIED);
+    assertThatExceptionOfType(Fault.class)
+        .isThrownBy(() -> Tools.requireMayUse(Caller.anonymous(Origin.SERVER), "ping"))
+        .matches(fault -> fault.code() == FaultCode.UNAUTHENTICATED);
+  }
+
+  private static Caller somebody(Role role) {
+    return new Caller(Caller.Kind.KEY, "1", "ci", role, Optional.empty(), "key_1", Origin.SERVER);
+  }
+
+  @Test
+  void get_ofAnUnknownName_tellsThoseThereAre() {
+    assertThat(Tools.get("type", "file_write").name()).isEqualTo("write_file");
+    assertThatExceptionOfType(Fault.class)
+        .isThrownBy(() -> Tools.get("type", "rdp"))
+        .withMessageStartingWith("type: \"rdp\" (expected: one of bash, check_service, ")
+        .withMessageContaining("exec, file_checksum,")
+        .matches(fault -> fault.code() == FaultCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void everyTool_hasNamesOfItsOwn_andASchema() {
+    List<String> names =
+        Tools.ALL.stream()
+            .flatMap(tool -> Stream.concat(Stream.of(tool.name()), tool.aliases().stream()))
+            .toList();
+    assertThat(names).doesNotHaveDuplicates();
+    assertThat(Tools.ALL)
+        .allSatisfy(tool -> {
+          assertThat(tool.description()).endsWith(".");
+          assertThat(tool.argsSchema()).containsKey("properties");
+        });
   }
 
   @Test

@@ -50,6 +50,16 @@ public final class DataDirectory implements AutoCloseable {
     return server(data).resolve("tls");
   }
 
+  /// The keys of the server's own JWTs; no part of a backup, for those live an hour at most.
+  public static Path jwtKeys(Path data) {
+    return server(data).resolve("jwt.keys");
+  }
+
+  /// What is needed to log in to machines: `keys/` and `known_hosts`; no part of a backup.
+  public static Path ssh(Path data) {
+    return data.resolve("ssh");
+  }
+
   /// There while a restore has taken the present data away and not yet put the backup in place.
   static Path restoring(Path data) {
     return server(data).resolve("restore-under-way");

@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.util.AttributeKey;
 import java.time.Duration;
@@ -32,7 +33,10 @@ final class Bodies {
     if (route.streamsBody()) {
       context.clearRequestTimeout();
     } else {
-      context.setRequestTimeout(route.timeout().isZero() ? BODY_TIMEOUT : route.timeout());
+      // From the start, which may be a moment ahead: Armeria takes what has passed until then off
+      // a time from now, even off none at all, and a stream would have a limit again.
+      context.setRequestTimeout(
+          TimeoutMode.SET_FROM_START, route.timeout().isZero() ? BODY_TIMEOUT : route.timeout());
     }
   }
 

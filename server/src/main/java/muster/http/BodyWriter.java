@@ -42,6 +42,11 @@ public final class BodyWriter {
     write(piece.getBytes(StandardCharsets.UTF_8));
   }
 
+  /// Runs `task` when nothing is taken any more, or at once when that is so; it must not block.
+  public void onClose(Runnable task) {
+    out.whenComplete().whenComplete((done, problem) -> task.run());
+  }
+
   public boolean isOpen() {
     return out.isOpen();
   }

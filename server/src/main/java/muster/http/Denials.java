@@ -37,6 +37,7 @@ public final class Denials {
         && isDenial(caller, fault)
         && caller.kind() != Caller.Kind.ANONYMOUS
         && route.method() != HttpMethod.GET
+        && route.kind() != Route.Kind.READ
         && limit.take(caller.principalId()).isEmpty()) {
       audit.refused(
           caller,

@@ -28,12 +28,6 @@ final class Gates {
   private final Optional<Semaphore> bypass;
   private final ConcurrentMap<String, Integer> ofDevices = new ConcurrentHashMap<>();
 
-  /// Held while a request is dealt with; closing it twice is a mistake.
-  interface Pass extends AutoCloseable {
-    @Override
-    void close();
-  }
-
   Gates(Limits limits) {
     int requests = limits.concurrentRequests();
     if (requests > 0) {
@@ -54,7 +48,7 @@ final class Gates {
   }
 
   /// @throws Fault UNAVAILABLE when there are as many already
-  Pass enter(Route.Kind kind, Caller caller, boolean bypassing) {
+  Pipeline.Pass enter(Route.Kind kind, Caller caller, boolean bypassing) {
     if (kind != Route.Kind.TRANSFER) {
       return enter(kind, bypassing);
     }
@@ -64,7 +58,7 @@ final class Gates {
       throw busy("busy: at most %d at once of one device".formatted(OF_DEVICE));
     }
     try {
-      Pass pass = enter(kind, bypassing);
+      Pipeline.Pass pass = enter(kind, bypassing);
       return () -> {
         pass.close();
         leave(device);
@@ -84,7 +78,7 @@ final class Gates {
         FaultCode.UNAVAILABLE, why, Map.of(Fault.REASON, "busy", Fault.RETRY_AFTER_SECONDS, SOON));
   }
 
-  private Pass enter(Route.Kind kind, boolean bypassing) {
+  private Pipeline.Pass enter(Route.Kind kind, boolean bypassing) {
     Optional<Semaphore> gate = bypassing ? bypass : Optional.ofNullable(gates.get(kind));
     if (gate.isEmpty()) {
       return () -> {};

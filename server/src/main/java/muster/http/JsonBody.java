@@ -105,6 +105,20 @@ public final class JsonBody {
         .map(node -> node.isTextual() ? plain(field, node.textValue()) : fail(field, node, "text"));
   }
 
+  /// Text as machines print it: NUL and halves of characters are replaced; null counts as absent.
+  public Optional<String> optPrinted(String field) {
+    return Optional.ofNullable(root.get(field))
+        .filter(node -> !node.isNull())
+        .map(node -> node.isTextual() ? printable(node.textValue()) : fail(field, node, "text"));
+  }
+
+  private static String printable(String text) {
+    return text.codePoints()
+        .map(c -> isPlain(Character.toString(c)) ? c : '\ufffd')
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
+
   public String text(String field) {
     return optText(field).orElseThrow(() -> missing(field, "text"));
   }
@@ -150,6 +164,36 @@ public final class JsonBody {
                 : fail(field, node, "a whole number"));
   }
 
+  /// A number between two bounds, with or without a fraction; null counts as absent.
+  public Optional<Double> optDecimal(String field, double min, double max) {
+    return Optional.ofNullable(root.get(field))
+        .filter(node -> !node.isNull())
+        .map(node -> {
+          double value = node.isNumber() ? node.doubleValue() : Double.NaN;
+          return value >= min && value <= max
+              ? (Double) value
+              : fail(field, node, "%.0f..%.0f".formatted(min, max));
+        });
+  }
+
+  /// A list of JSON objects.
+  public Optional<List<JsonBody>> optObjects(String field) {
+    return Optional.ofNullable(root.get(field))
+        .map(node -> {
+          if (!node.isArray()) {
+            return fail(field, node, "a list of objects");
+          }
+          List<JsonBody> objects = new ArrayList<>();
+          for (JsonNode item : node) {
+            objects.add(
+                item instanceof ObjectNode object
+                    ? new JsonBody(object)
+                    : fail("%s[%d]".formatted(field, objects.size()), item, "an object"));
+          }
+          return objects;
+        });
+  }
+
   public Optional<Boolean> optFlag(String field) {
     return Optional.ofNullable(root.get(field))
         .map(node ->
@@ -189,6 +233,13 @@ public final class JsonBody {
   /// The whole body as maps, lists, texts, numbers and booleans, unchecked.
   public Map<String, Object> asMap() {
     return MAPPER.convertValue(root, new TypeReference<Map<String, Object>>() {});
+  }
+
+  /// The fields that are none of these, as maps, lists, texts, numbers and booleans.
+  public Map<String, Object> without(Set<String> fields) {
+    ObjectNode others = root.deepCopy().without(fields);
+    requirePlain("body", others);
+    return MAPPER.convertValue(others, new TypeReference<Map<String, Object>>() {});
   }
 
   private static String plain(String field, String text) {

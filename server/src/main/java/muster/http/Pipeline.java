@@ -9,6 +9,7 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.AttributeKey;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import muster.account.Credentials;
 import muster.auth.Caller;
 import muster.auth.Origin;
@@ -36,6 +38,7 @@ public final class Pipeline {
       AttributeKey.valueOf(Pipeline.class, "REQUEST_ID");
 
   private static final String BEARER = "Bearer";
+  private static final String API_KEY = "x-api-key";
 
   private final Credentials credentials;
   private final Denials denials;
@@ -44,7 +47,9 @@ public final class Pipeline {
   private final Bypass bypass;
   private final boolean plaintextAnywhere;
   private final Answers answers;
+  private volatile boolean stopping;
   private volatile Consumer<InetAddress> people = address -> {};
+  private final Underway underway = new Underway();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /// @param plaintextAnywhere whether plain HTTP is answered to other hosts than this one
@@ -99,14 +104,14 @@ public final class Pipeline {
       CompletableFuture<AggregatedHttpRequest> begun) {
     Caller caller = Caller.anonymous(origin(context, route.dialect().name(), requestId));
     try {
-      requireSafeTransport(context);
+      admit(context);
       caller = caller(route, context, request, caller);
       requirePerson(route, caller);
       if (caller.role().isForPeople()) {
         people.accept(context.remoteAddress().getAddress());
       }
       AggregatedHttpRequest aggregated = Bodies.received(route, context, request, begun);
-      Gates.Pass pass = gates.enter(route.kind(), caller, bypass.granted(caller, request, route));
+      Pass pass = gates.enter(route.kind(), caller, bypass.granted(caller, request, route));
       if (!route.streamsBody()) {
         return handled(route, new Call(context, aggregated, caller, limits), pass);
       }
@@ -119,8 +124,47 @@ public final class Pipeline {
     }
   }
 
+  /// A request that may be dealt with.
+  ///
+  /// @param pass to be closed when it is
+  public record Entered(Caller caller, Pass pass) {}
+
+  /// Held while a request is dealt with; closing it twice is a mistake.
+  public interface Pass extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /// What a request must pass that something else than a handler answers; the id it has been given
+  /// by [#open].
+  ///
+  /// @throws Fault when it is not let in, which is on record where it belongs there
+  public Entered enter(
+      Route route, ServiceRequestContext context, HttpRequest request, String requestId) {
+    Caller anonymous = Caller.anonymous(origin(context, route.dialect().name(), requestId));
+    Caller caller = anonymous;
+    try {
+      admit(context);
+      caller = caller(route, context, request, anonymous);
+      requirePerson(route, caller);
+      if (caller.role().isForPeople()) {
+        people.accept(context.remoteAddress().getAddress());
+      }
+      return new Entered(
+          caller, gates.enter(route.kind(), caller, bypass.granted(caller, request, route)));
+    } catch (Fault refusal) {
+      denied(route, context, caller, refusal);
+      throw refusal;
+    }
+  }
+
+  /// Puts on record that somebody who was let in was denied something.
+  public void denied(Route route, ServiceRequestContext context, Caller caller, Fault fault) {
+    denials.record(caller, route, context.path(), fault);
+  }
+
   /// Gives the pass back when the answer is complete, which for a stream is when it has ended.
-  private static Reply handled(Route route, Call call, Gates.Pass pass) throws Exception {
+  private static Reply handled(Route route, Call call, Pass pass) throws Exception {
     boolean goesOn = false;
     try {
       Reply reply = route.handler().handle(call);
@@ -136,6 +180,7 @@ public final class Pipeline {
   /// Begins a request: its id, and how its address stands with the limits.
   public String open(ServiceRequestContext context) {
     String requestId = begin(context);
+    underway.begin(context);
     limits.show(context);
     return requestId;
   }
@@ -156,6 +201,32 @@ public final class Pipeline {
     context.setAttr(REQUEST_ID, requestId);
     context.setAdditionalResponseHeader(REQUEST_ID_HEADER, requestId);
     return requestId;
+  }
+
+  /// Refuses whatever comes from now on; what is under way goes on.
+  public void stop() {
+    stopping = true;
+  }
+
+  /// Waits for what is under way, but not longer than it may take.
+  public void awaitAnswers(Duration longest) {
+    try {
+      if (!underway.awaitNone(longest)) {
+        log.warn("some requests were not answered within {} s: cut off", longest.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// What every request must pass before it is looked at.
+  ///
+  /// @throws Fault UNAVAILABLE when the server stops, PERMISSION_DENIED when others could listen
+  public void admit(ServiceRequestContext context) {
+    if (stopping) {
+      throw new Fault(FaultCode.UNAVAILABLE, "the server stops");
+    }
+    requireSafeTransport(context);
   }
 
   /// Plain HTTP from another host is refused: what it carries can be read and changed on the way.
@@ -182,17 +253,28 @@ public final class Pipeline {
     Caller caller =
         authenticated(
             context,
-            bearer(request),
+            counted(context, () -> Presented.of(context, credential(route, context, request))),
+            anonymous.origin(),
             route.audience() == Route.Audience.DEVICES
-                ? "authentication required: a device's token"
+                ? "authentication required: a device's token or certificate"
                 : "authentication required: Authorization: Bearer …",
-            token -> known(route, credentials.authenticate(token, anonymous.origin())));
+            found -> known(route, found));
     if (route.audience() == Route.Audience.DEVICES) {
       limits.uncounted(context);
     } else {
       limits.countKnown(context, caller);
     }
     return caller;
+  }
+
+  /// What `look` finds; where it refuses, the request is a stranger's.
+  private <T> T counted(ServiceRequestContext context, Supplier<T> look) {
+    try {
+      return look.get();
+    } catch (Fault refusal) {
+      limits.countStranger(context);
+      throw refusal;
+    }
   }
 
   /// To a device's route, whatever is no device's token is none.
@@ -210,22 +292,38 @@ public final class Pipeline {
     }
   }
 
-  /// Whoever the token is for, by `check`. What is none counts against its address: as a stranger's
-  /// request, and as a guess.
+  /// Whoever showed that, as `check` takes them. What is no good counts against its address: as a
+  /// stranger's request, and as a guess.
   ///
-  /// @param missing the message when there is no token
+  /// @param missing the message when nothing is shown
   public <T> T authenticated(
       ServiceRequestContext context,
-      Optional<String> token,
+      Presented shown,
+      Origin origin,
+      String missing,
+      Function<Caller, T> check) {
+    return proved(context, shown, missing, () -> check.apply(shown.caller(credentials, origin)));
+  }
+
+  /// As above, of what need not be a credential but something else that is secret.
+  public <T> T authenticated(
+      ServiceRequestContext context,
+      Optional<String> secret,
       String missing,
       Function<String, T> check) {
-    if (token.isEmpty()) {
+    return proved(
+        context, Presented.token(secret), missing, () -> check.apply(secret.orElseThrow()));
+  }
+
+  private <T> T proved(
+      ServiceRequestContext context, Presented shown, String missing, Supplier<T> check) {
+    if (shown.isNothing()) {
       limits.countStranger(context);
       throw Fault.unauthenticated(missing);
     }
-    limits.refuseGuesses(context.clientAddress(), () -> credentials.isRemembered(token.get()));
+    limits.refuseGuesses(context.clientAddress(), () -> shown.isRemembered(credentials));
     try {
-      return check.apply(token.get());
+      return check.get();
     } catch (Fault fault) {
       if (fault.code() == FaultCode.UNAUTHENTICATED) {
         limits.guessed(context.clientAddress());
@@ -237,6 +335,32 @@ public final class Pipeline {
 
   public static Origin origin(ServiceRequestContext context, String surface, String requestId) {
     return new Origin(surface, context.clientAddress().getHostAddress(), requestId);
+  }
+
+  /// The headers win over what stands elsewhere.
+  private static Optional<String> credential(
+      Route route, ServiceRequestContext context, HttpRequest request) {
+    return shown(request)
+        .or(() ->
+            Optional.ofNullable(
+                switch (route.place()) {
+                  case NOWHERE -> null;
+                  case AGENT_KEY -> request.headers().get("x-agent-key");
+                  case TOKEN_PARAMETER -> context.queryParam("token");
+                  case KEY_PARAMETER -> context.queryParam("key");
+                }));
+  }
+
+  /// The credential of `Authorization: Bearer` or `X-API-Key` (F072).
+  ///
+  /// @throws Fault UNAUTHENTICATED when both are there and differ
+  public static Optional<String> shown(HttpRequest request) {
+    Optional<String> bearer = bearer(request);
+    Optional<String> key = Optional.ofNullable(request.headers().get(API_KEY)).map(String::strip);
+    if (bearer.isPresent() && key.isPresent() && !bearer.equals(key)) {
+      throw Fault.unauthenticated("two credentials, Authorization and X-API-Key (expected: one)");
+    }
+    return bearer.or(() -> key);
   }
 
   /// The token of `Authorization: Bearer`, the scheme in any case.

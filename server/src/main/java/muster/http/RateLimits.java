@@ -69,7 +69,7 @@ public final class RateLimits {
   }
 
   /// Counts a request of nobody known.
-  void countStranger(ServiceRequestContext context) {
+  public void countStranger(ServiceRequestContext context) {
     count(context, anonymous, AddressBlock.site(context.clientAddress()));
   }
 

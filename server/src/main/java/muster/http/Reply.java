@@ -86,7 +86,7 @@ public record Reply(
   }
 
   /// With something that is closed when the stream has ended, however it ends.
-  Reply thenClose(Gates.Pass pass) {
+  Reply thenClose(Pipeline.Pass pass) {
     Streamer ended =
         out -> {
           try (pass) {

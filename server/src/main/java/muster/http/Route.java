@@ -7,6 +7,7 @@ import java.time.Duration;
 ///
 /// @param path in Armeria's form, `/v1/devices/{id}`
 /// @param audience whose credential it wants
+/// @param place where the credential may stand besides `Authorization: Bearer`
 /// @param kind with which others it shares a bound
 /// @param maxBody the most bytes of body it takes; of those that a handler reads itself, it says
 /// @param streamsBody whether the handler reads the body itself, piece by piece ([Call#body()])
@@ -16,6 +17,7 @@ public record Route(
     HttpMethod method,
     String path,
     Audience audience,
+    Place place,
     Kind kind,
     int maxBody,
     boolean streamsBody,
@@ -29,7 +31,39 @@ public record Route(
     ANYBODY,
     PEOPLE,
     /// A device's own, for what is that device's.
-    DEVICES
+    DEVICES,
+    /// Any: a device's own for itself.
+    KNOWN
+  }
+
+  /// Where a credential may stand besides `Authorization: Bearer`.
+  public enum Place {
+    NOWHERE,
+    /// `X-Agent-Key`, as the Agents page has it.
+    AGENT_KEY,
+    /// `?token=`, for browsers' `EventSource`, which sends no header of one's own.
+    TOKEN_PARAMETER,
+    /// `?key=`, for one line to paste.
+    KEY_PARAMETER
+  }
+
+  /// A method of a service that is called by the protocols of RPC: its body, its bounds and its
+  /// answer are theirs.
+  public static Route rpc(
+      HttpMethod method, String path, Audience audience, Kind kind, Dialect dialect) {
+    return new Route(
+        method,
+        path,
+        audience,
+        Place.NOWHERE,
+        kind,
+        0,
+        true,
+        Duration.ZERO,
+        dialect,
+        call -> {
+          throw new IllegalStateException(path + " is no handler's");
+        });
   }
 
   /// Whether it is answered without a credential.

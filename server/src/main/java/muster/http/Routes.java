@@ -60,6 +60,48 @@ public final class Routes {
     return people(HttpMethod.GET, path, Route.Kind.STREAM, DEFAULT_BODY, Duration.ZERO, handler);
   }
 
+  /// As [#stream], with a credential that may also stand in the URL, as `token`.
+  public Routes streamByUrl(String path, Handler handler) {
+    return add(
+        Route.Audience.PEOPLE,
+        Route.Place.TOKEN_PARAMETER,
+        HttpMethod.GET,
+        path,
+        Route.Kind.STREAM,
+        DEFAULT_BODY,
+        false,
+        Duration.ZERO,
+        handler);
+  }
+
+  /// A POST by a device about itself, whose credential may also stand in `X-Agent-Key`.
+  public Routes report(String path, int maxBody, Handler handler) {
+    return add(
+        Route.Audience.DEVICES,
+        Route.Place.AGENT_KEY,
+        HttpMethod.POST,
+        path,
+        Route.Kind.WRITE,
+        maxBody,
+        false,
+        DEFAULT_TIMEOUT,
+        handler);
+  }
+
+  /// A GET for a device, whose credential may also stand in the URL, as `key`.
+  public Routes deviceGetByUrl(String path, Handler handler) {
+    return add(
+        Route.Audience.DEVICES,
+        Route.Place.KEY_PARAMETER,
+        HttpMethod.GET,
+        path,
+        Route.Kind.READ,
+        0,
+        false,
+        DEFAULT_TIMEOUT,
+        handler);
+  }
+
   /// A GET that needs no credential and takes no body.
   public Routes open(String path, Handler handler) {
     return open(HttpMethod.GET, path, Route.Kind.READ, 0, handler);
@@ -73,6 +115,16 @@ public final class Routes {
   /// A PUT of any length, which the handler reads itself.
   public Routes putFile(String path, Handler handler) {
     return file(Route.Audience.PEOPLE, HttpMethod.PUT, path, Route.Kind.STREAM, true, handler);
+  }
+
+  /// As [#putFile], for a form with a file in it.
+  public Routes postFile(String path, Handler handler) {
+    return file(Route.Audience.PEOPLE, HttpMethod.POST, path, Route.Kind.STREAM, true, handler);
+  }
+
+  /// What a GET would answer, without its body; within 10 s.
+  public Routes head(String path, Handler handler) {
+    return usual(HttpMethod.HEAD, path, Route.Kind.WAIT, handler);
   }
 
   /// A GET by a device, of a file's content.
@@ -94,7 +146,15 @@ public final class Routes {
   public Routes open(
       HttpMethod method, String path, Route.Kind kind, int maxBody, Handler handler) {
     return add(
-        Route.Audience.ANYBODY, method, path, kind, maxBody, false, DEFAULT_TIMEOUT, handler);
+        Route.Audience.ANYBODY,
+        Route.Place.NOWHERE,
+        method,
+        path,
+        kind,
+        maxBody,
+        false,
+        DEFAULT_TIMEOUT,
+        handler);
   }
 
   private Routes usual(HttpMethod method, String path, Route.Kind kind, Handler handler) {
@@ -108,7 +168,16 @@ public final class Routes {
       int maxBody,
       Duration timeout,
       Handler handler) {
-    return add(Route.Audience.PEOPLE, method, path, kind, maxBody, false, timeout, handler);
+    return add(
+        Route.Audience.PEOPLE,
+        Route.Place.NOWHERE,
+        method,
+        path,
+        kind,
+        maxBody,
+        false,
+        timeout,
+        handler);
   }
 
   private Routes file(
@@ -118,11 +187,21 @@ public final class Routes {
       Route.Kind kind,
       boolean streamsBody,
       Handler handler) {
-    return add(audience, method, path, kind, DEFAULT_BODY, streamsBody, Duration.ZERO, handler);
+    return add(
+        audience,
+        Route.Place.NOWHERE,
+        method,
+        path,
+        kind,
+        DEFAULT_BODY,
+        streamsBody,
+        Duration.ZERO,
+        handler);
   }
 
   private Routes add(
       Route.Audience audience,
+      Route.Place place,
       HttpMethod method,
       String path,
       Route.Kind kind,
@@ -131,7 +210,8 @@ public final class Routes {
       Duration timeout,
       Handler handler) {
     routes.add(
-        new Route(method, path, audience, kind, maxBody, streamsBody, timeout, dialect, handler));
+        new Route(
+            method, path, audience, place, kind, maxBody, streamsBody, timeout, dialect, handler));
     return this;
   }
 

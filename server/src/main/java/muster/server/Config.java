@@ -2,15 +2,18 @@ package muster.server;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import muster.filter.Filter;
 import muster.http.Limits;
 import muster.http.TrustedProxies;
+import muster.jwt.TrustedIssuer;
 
 /// Everything that can be set. Defaults, comments and the environment's names stand in
 /// `examples/muster.yaml`; a test holds that file against this record.
 ///
 /// @param data the one directory with everything that must survive
+/// @param issuers whose JWTs are good here besides the server's own
 public record Config(
     Path data,
     Server server,
@@ -19,8 +22,11 @@ public record Config(
     Transfers transfers,
     Retention retention,
     Remote remote,
+    Deploy deploy,
+    Rpc rpc,
     Log log,
-    Limits limits) {
+    Limits limits,
+    List<TrustedIssuer> issuers) {
 
   /// @param bind the address to listen on
   /// @param port 0..65535; 0 = any free one
@@ -109,6 +115,15 @@ public record Config(
   /// @param recordingDays how long recordings are kept
   public record Remote(int idleMinutes, boolean record, int recordingDays) {}
 
+  /// @param sshKeys the directory of private keys that `muster deploy` may log in with; absent =
+  ///   `ssh/keys` in the data directory
+  public record Deploy(Optional<Path> sshKeys) {}
+
+  /// @param reflection whether the schema of the services is told to who asks
+  /// @param debug whether `X-Debug` works, for those with the permission
+  /// @param corsOrigins from which pages browsers may call; `*` = any
+  public record Rpc(boolean reflection, boolean debug, List<String> corsOrigins) {}
+
   /// @param level least level that is written: ERROR, WARN, INFO, DEBUG or TRACE
   /// @param json one JSON object a line instead of text
   public record Log(String level, boolean json) {}
@@ -123,35 +138,90 @@ public record Config(
         new Transfers(4096, 16_384, 24),
         new Retention(30, 30),
         new Remote(30, false, 90),
+        new Deploy(Optional.empty()),
+        new Rpc(true, false, List.of()),
         new Log("INFO", false),
-        Limits.defaults());
+        Limits.defaults(),
+        List.of());
   }
 
   public Config withData(Path newData) {
-    return new Config(newData, server, device, store, transfers, retention, remote, log, limits);
+    return new Config(
+        newData, server, device, store, transfers, retention, remote, deploy, rpc, log, limits,
+        issuers);
   }
 
   public Config withServer(Server newServer) {
-    return new Config(data, newServer, device, store, transfers, retention, remote, log, limits);
+    return new Config(
+        data, newServer, device, store, transfers, retention, remote, deploy, rpc, log, limits,
+        issuers);
   }
 
   public Config withDevice(Device newDevice) {
-    return new Config(data, server, newDevice, store, transfers, retention, remote, log, limits);
+    return new Config(
+        data, server, newDevice, store, transfers, retention, remote, deploy, rpc, log, limits,
+        issuers);
   }
 
   public Config withStore(Store newStore) {
-    return new Config(data, server, device, newStore, transfers, retention, remote, log, limits);
+    return new Config(
+        data, server, device, newStore, transfers, retention, remote, deploy, rpc, log, limits,
+        issuers);
   }
 
   public Config withTransfers(Transfers newTransfers) {
-    return new Config(data, server, device, store, newTransfers, retention, remote, log, limits);
+    return new Config(
+        data,
+        server,
+        device,
+        store,
+        newTransfers,
+        retention,
+        remote,
+        deploy,
+        rpc,
+        log,
+        limits,
+        issuers);
   }
 
   public Config withRemote(Remote newRemote) {
-    return new Config(data, server, device, store, transfers, retention, newRemote, log, limits);
+    return new Config(
+        data, server, device, store, transfers, retention, newRemote, deploy, rpc, log, limits,
+        issuers);
+  }
+
+  public Config withDeploy(Deploy newDeploy) {
+    return new Config(
+        data, server, device, store, transfers, retention, remote, newDeploy, rpc, log, limits,
+        issuers);
+  }
+
+  public Config withRpc(Rpc newRpc) {
+    return new Config(
+        data, server, device, store, transfers, retention, remote, deploy, newRpc, log, limits,
+        issuers);
   }
 
   public Config withLimits(Limits newLimits) {
-    return new Config(data, server, device, store, transfers, retention, remote, log, newLimits);
+    return new Config(
+        data, server, device, store, transfers, retention, remote, deploy, rpc, log, newLimits,
+        issuers);
+  }
+
+  public Config withIssuers(List<TrustedIssuer> newIssuers) {
+    return new Config(
+        data,
+        server,
+        device,
+        store,
+        transfers,
+        retention,
+        remote,
+        deploy,
+        rpc,
+        log,
+        limits,
+        List.copyOf(newIssuers));
   }
 }

@@ -151,10 +151,33 @@ public final class ConfigFile {
             number("remote.idle_minutes", defaults.remote().idleMinutes(), 1, 1440),
             flag("remote.record", defaults.remote().record()),
             number("remote.recording_days", defaults.remote().recordingDays(), 1, 3650)),
+        new Config.Deploy(
+            value(
+                "deploy.ssh_keys",
+                defaults.deploy().sshKeys(),
+                "a directory",
+                text -> Optional.of(Path.of(text)))),
+        new Config.Rpc(
+            flag("rpc.reflection", defaults.rpc().reflection()),
+            flag("rpc.debug", defaults.rpc().debug()),
+            value(
+                "rpc.cors_origins",
+                defaults.rpc().corsOrigins(),
+                "origins such as https://app.example.org between commas, or *",
+                ConfigFile::origins)),
         new Config.Log(
             value("log.level", defaults.log().level(), LEVELS, ConfigFile::level),
             value("log.format", defaults.log().json(), "text or json", ConfigFile::isJson)),
-        limits(defaults.limits()));
+        limits(defaults.limits()),
+        new IssuerSettings(this).read());
+  }
+
+  private static List<String> origins(String text) {
+    List<String> origins = List.of(text.split("\\s*,\\s*"));
+    if (!origins.stream().allMatch(origin -> origin.matches("\\*|https?://[^/\\s]+"))) {
+      throw new IllegalArgumentException(text);
+    }
+    return origins;
   }
 
   private static String level(String text) {
@@ -244,7 +267,24 @@ public final class ConfigFile {
             });
   }
 
-  private <T> T value(String key, T fallback, String expected, Function<String, T> parse) {
+  void mistake(String text) {
+    mistakes.add(text);
+  }
+
+  int mistakes() {
+    return mistakes.size();
+  }
+
+  void know(String key) {
+    known.add(key);
+  }
+
+  /// In the order of the file.
+  List<String> keysUnder(String prefix) {
+    return values.keySet().stream().filter(key -> key.startsWith(prefix)).toList();
+  }
+
+  <T> T value(String key, T fallback, String expected, Function<String, T> parse) {
     known.add(key);
     String variable = "MUSTER_" + key.toUpperCase(Locale.ROOT).replace('.', '_');
     String option = "--" + key.substring(key.lastIndexOf('.') + 1).replace('_', '-');

@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.server.ClientAddressSource;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
+import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -18,13 +19,16 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import muster.account.Keys;
+import muster.api.agents.AgentsSocket;
 import muster.api.device.DeviceApi;
+import muster.api.fleetd.FleetdServices;
 import muster.api.kvmfleet.KvmFleetFaults;
 import muster.api.kvmfleet.KvmFleetSocket;
 import muster.api.snippbot.SnippbotFaults;
 import muster.auth.Caller;
 import muster.auth.Token;
 import muster.backup.DataDirectory;
+import muster.deploy.Deploys;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.http.ConnectionsPerAddress;
@@ -60,7 +64,9 @@ public final class MusterServer implements AutoCloseable {
   private final DataDirectory directory;
   private final Wiring wiring;
   private final Ticker ticker = new Ticker();
+  private final Deploys deploys;
   private final RouteTable routes;
+  private final FleetdServices fleetd;
   private final Server http;
   private final int port;
   private final Optional<Keys.Created> firstKey;
@@ -83,7 +89,9 @@ public final class MusterServer implements AutoCloseable {
     wiring.links.recover();
     wiring.transfers.recover();
     this.port = config.server().port() == 0 ? freePort() : config.server().port();
-    this.routes = wiring.routes(port);
+    this.deploys = wiring.deploys(port);
+    this.fleetd = wiring.fleetd();
+    this.routes = wiring.routes(port, deploys);
     this.http = http();
     try {
       http.start().join();
@@ -152,7 +160,10 @@ public final class MusterServer implements AutoCloseable {
                 new InetSocketAddress(config.server().bind(), port),
                 SessionProtocol.HTTP,
                 SessionProtocol.HTTPS)
+            .bossGroupFactory(Acceptors::named)
             .tls(wiring.ca.serverKey(), wiring.ca.serverChain())
+            .tlsCustomizer(tls ->
+                tls.clientAuth(ClientAuth.OPTIONAL).trustManager(wiring.ca.forDevices().trust()))
             .maxNumConnections(config.server().maxConnections())
             .http1MaxHeaderSize(MAX_HEADERS)
             .http1MaxInitialLineLength(MAX_REQUEST_LINE)
@@ -169,16 +180,18 @@ public final class MusterServer implements AutoCloseable {
               pipeline.addLast(new StrictHeads());
               connections.admit(pipeline.channel());
             })
-            .gracefulShutdownTimeout(
-                Duration.ZERO, Duration.ofSeconds(config.server().shutdownSeconds()))
+            // The pipeline has waited for what is under way.
+            .gracefulShutdownTimeout(Duration.ZERO, Duration.ZERO)
             .meterRegistry(wiring.meters)
             .disableServerHeader()
             // What is our mistake the pipeline logs; what is the client's mistake nobody need read.
             .unloggedExceptionsReportInterval(Duration.ZERO)
             .errorHandler(new ProtocolErrors(Wiring.dialectOfPath()));
+    fleetd.bind(server);
     routes.bind(server);
     server.service(DeviceApi.PATH, wiring.deviceApi().socket());
     server.service(KvmFleetSocket.PATH, wiring.kvmFleetSocket().service());
+    server.service(AgentsSocket.PATH, wiring.agentsSocket().service());
     server.service(RemoteSockets.PERSONS, wiring.remoteSockets.persons(new SnippbotFaults()));
     server.service(RemoteSockets.DEVICES, wiring.remoteSockets.devices(new KvmFleetFaults()));
     return server.build();
@@ -238,16 +251,37 @@ public final class MusterServer implements AutoCloseable {
     return routes.routes();
   }
 
+  /// All methods of services, for tests that walk them.
+  public List<Route> rpcs() {
+    return fleetd.routes();
+  }
+
+  /// How many logs devices read for viewers.
+  public int logFeeds() {
+    return wiring.logs.feeds();
+  }
+
   Wiring wiring() {
     return wiring;
   }
 
   @Override
   public void close() {
+    Duration patience = Duration.ofSeconds(config.server().shutdownSeconds());
     Stream.<Runnable>of(
+            wiring.pipeline::stop,
             ticker::close,
+            // While there is a store: what they made is taken back, here and on the machines.
+            () -> deploys.stop(patience),
+            wiring.commands::endWaits,
+            wiring.campaigns::endWaits,
+            wiring.transfers::endWaits,
             wiring.remotes::closeAll,
+            wiring.logs::closeAll,
+            wiring.metrics::closeAll,
+            wiring.eventStreams::closeAll,
             wiring.links::closeAll,
+            () -> wiring.pipeline.awaitAnswers(patience),
             () -> http.stop().join(),
             () -> record("server.stop"),
             wiring.credentials::tidy,

@@ -3,6 +3,7 @@ package muster.server;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -13,14 +14,30 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import muster.account.Credentials;
+import muster.account.Jwts;
 import muster.account.Keys;
 import muster.account.ScopeParser;
 import muster.account.Users;
 import muster.api.account.AccountApi;
 import muster.api.account.AccountFaults;
+import muster.api.account.JwtApi;
 import muster.api.agentbot.AgentbotApi;
+import muster.api.agents.AgentsApi;
+import muster.api.agents.AgentsCommands;
+import muster.api.agents.AgentsFaults;
+import muster.api.agents.AgentsFiles;
+import muster.api.agents.AgentsReports;
+import muster.api.agents.AgentsSocket;
+import muster.api.agents.AgentsStreams;
+import muster.api.agents.DeployApi;
+import muster.api.agents.LogEvents;
+import muster.api.agents.ProvisionApi;
 import muster.api.device.DeviceApi;
+import muster.api.device.DeviceCertificateApi;
 import muster.api.device.DeviceTransferApi;
+import muster.api.fleetd.FleetdDevices;
+import muster.api.fleetd.FleetdFaults;
+import muster.api.fleetd.FleetdServices;
 import muster.api.kvmfleet.InstallFiles;
 import muster.api.kvmfleet.KvmFleetApi;
 import muster.api.kvmfleet.KvmFleetFaults;
@@ -47,19 +64,25 @@ import muster.backup.Backups;
 import muster.backup.DataDirectory;
 import muster.campaign.Campaigns;
 import muster.checkin.Checkins;
+import muster.checkin.Reports;
 import muster.command.Commands;
 import muster.command.Deliveries;
 import muster.command.Executions;
+import muster.deploy.Deploys;
+import muster.deploy.SshHosts;
 import muster.device.Approvals;
 import muster.device.DeviceFields;
 import muster.device.Devices;
 import muster.doctor.ServerExamination;
+import muster.enrollment.Certificates;
 import muster.enrollment.Enrollments;
 import muster.enrollment.Intake;
+import muster.enrollment.Provisions;
 import muster.event.Event;
 import muster.event.Events;
 import muster.group.Groups;
 import muster.http.Bypass;
+import muster.http.Debugging;
 import muster.http.Denials;
 import muster.http.Dialect;
 import muster.http.LogContext;
@@ -67,6 +90,9 @@ import muster.http.Pipeline;
 import muster.http.PublicUrl;
 import muster.http.Route;
 import muster.http.RouteTable;
+import muster.jwt.JwtIssuers;
+import muster.jwt.OwnIssuer;
+import muster.jwt.SigningKeys;
 import muster.link.Connections;
 import muster.link.Elapsed;
 import muster.link.Links;
@@ -78,6 +104,7 @@ import muster.remote.RemoteSessions;
 import muster.routing.Routing;
 import muster.socket.DeviceSockets;
 import muster.socket.RemoteSockets;
+import muster.ssh.JschHosts;
 import muster.store.AuditAnchorFile;
 import muster.store.FileBlobStore;
 import muster.store.RecordingFiles;
@@ -92,12 +119,16 @@ import muster.store.SqlEventStore;
 import muster.store.SqlGroupStore;
 import muster.store.SqlPairingStore;
 import muster.store.SqlPreferenceStore;
+import muster.store.SqlReportStore;
 import muster.store.SqlSettings;
 import muster.store.SqlTransferStore;
 import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
 import muster.store.StoreException;
 import muster.store.StoreOptions;
+import muster.stream.EventStreams;
+import muster.stream.LogStreams;
+import muster.stream.MetricStreams;
 import muster.tls.LocalCa;
 import muster.transfer.Handovers;
 import muster.transfer.TransferBook;
@@ -126,6 +157,8 @@ final class Wiring {
   final Connections connections;
   final Links links;
   final Enrollments enrollments;
+  final Provisions provisions;
+  final Certificates certificates;
   final Pairings pairings;
   final Commands commands;
   final Deliveries deliveries;
@@ -136,8 +169,14 @@ final class Wiring {
   final Transfers transfers;
   final Recordings recordings;
   final RemoteSessions remotes;
+  final LogStreams logs;
+  final MetricStreams metrics;
+  final EventStreams eventStreams;
   final Checkins checkins;
+  final Reports reports;
   final LocalCa ca;
+  final SigningKeys jwtKeys;
+  final Jwts jwts;
   final InstallFiles installFiles;
   final Pipeline pipeline;
   final AcceptGate gate;
@@ -147,6 +186,8 @@ final class Wiring {
 
   private final Config config;
   private final InstantSource clock;
+  private final Elapsed elapsed;
+  private final SqlDeviceStore deviceStore;
 
   Wiring(
       Config config,
@@ -156,6 +197,7 @@ final class Wiring {
       Consumer<StoreException> onDeath) {
     this.config = config;
     this.clock = clock;
+    this.elapsed = elapsed;
     database =
         SqliteDatabase.open(
             StoreOptions.of(DataDirectory.store(config.data()), READERS)
@@ -163,7 +205,7 @@ final class Wiring {
                 .onDeath(onDeath));
     SqlCredentialStore credentialStore = new SqlCredentialStore(database);
     SqlUserStore userStore = new SqlUserStore(database);
-    SqlDeviceStore deviceStore = new SqlDeviceStore(database);
+    deviceStore = new SqlDeviceStore(database);
     SqlCommandStore commandStore = new SqlCommandStore(database);
     ScopeParser scopes = DeviceFields::scope;
 
@@ -201,6 +243,7 @@ final class Wiring {
             thread("deliver-"));
     Intake intake = new Intake(deviceStore, credentials, events, audit, clock);
     enrollments = new Enrollments(database, new SqlEnrollmentStore(database), intake, audit, clock);
+    provisions = new Provisions(database, deviceStore, intake, credentials, clock);
     Executions executions = new Executions(database, commandStore, events, clock);
     executions.meterWith(new CommandMeters(meters));
     deliveries =
@@ -266,6 +309,16 @@ final class Wiring {
             clock,
             elapsed,
             Duration.ofMinutes(config.remote().idleMinutes()));
+    logs = new LogStreams(database, devices, links, credentials, events, audit, new LogEvents());
+    eventStreams = new EventStreams(devices, credentials, links, events, clock);
+    metrics =
+        new MetricStreams(
+            devices,
+            links,
+            credentials,
+            events,
+            clock,
+            Duration.ofSeconds(config.device().heartbeatSeconds()));
     checkins =
         new Checkins(
             database,
@@ -277,12 +330,30 @@ final class Wiring {
             events,
             audit,
             clock);
+    reports =
+        new Reports(
+            database,
+            deviceStore,
+            new SqlReportStore(database),
+            links,
+            checkins,
+            deliveries,
+            executions);
 
     ca =
         LocalCa.open(
             DataDirectory.tls(config.data()),
             Addresses.names(config.server().publicUrl().map(URI::getHost)),
             clock.instant());
+    certificates =
+        new Certificates(database, provisions, credentials, ca.forDevices(), audit, clock);
+    jwtKeys = SigningKeys.open(DataDirectory.jwtKeys(config.data()), clock.instant());
+    OwnIssuer own =
+        new OwnIssuer(
+            config.server().publicUrl().map(URI::toString).orElse("urn:muster:" + ca.caKeyPin()),
+            jwtKeys);
+    jwts = new Jwts(database, credentialStore, own, audit, clock);
+    credentials.accept(new JwtIssuers(own, config.issuers(), clock));
     pairings =
         new Pairings(
             database,
@@ -334,12 +405,31 @@ final class Wiring {
     return new CursorCodec(key, clock, CURSOR_LIFE);
   }
 
+  FleetdServices fleetd() {
+    return new FleetdServices(
+        new FleetdDevices(
+            devices,
+            groups,
+            provisions,
+            enrollments,
+            certificates,
+            reports,
+            eventStreams,
+            clock,
+            config.device().heartbeatSeconds()),
+        pipeline,
+        new Debugging(config.rpc().debug(), audit, clock),
+        config.rpc().reflection(),
+        config.rpc().corsOrigins());
+  }
+
   /// The dialects' routes, now that the port is known.
-  RouteTable routes(int port) {
+  RouteTable routes(int port, Deploys deploys) {
     PublicUrl publicUrl = new PublicUrl(config.server().publicUrl(), port);
     List<Route> routes = new ArrayList<>();
     routes.addAll(new KvmFleetApi(devices, enrollments, publicUrl, installFiles, clock).routes());
     routes.addAll(new AccountApi(users, keys).routes());
+    routes.addAll(new JwtApi(jwts, jwtKeys.published(), new KvmFleetFaults()).routes());
     routes.addAll(new PairingApi(pairings, publicUrl, caPin(), clock).routes());
     routes.addAll(
         new MusterApi(
@@ -353,6 +443,7 @@ final class Wiring {
     routes.addAll(new TransferApi(transfers).routes());
     routes.addAll(new SnippbotTransfers(transfers).routes());
     routes.addAll(new DeviceTransferApi(handovers).routes());
+    routes.addAll(new DeviceCertificateApi(certificates).routes());
     SnippbotExecutions executions = new SnippbotExecutions(commands, clock);
     routes.addAll(new SharedDeviceList(devices, clock).routes());
     routes.addAll(new SnippbotDevices(devices, approvals, groups, executions, clock).routes());
@@ -363,6 +454,13 @@ final class Wiring {
     routes.addAll(new SnippbotRemote(remotes).routes());
     routes.addAll(new RemoteApi(remotes, recordings).routes());
     routes.addAll(new AgentbotApi(devices, approvals).routes());
+    routes.addAll(new AgentsApi(devices, reports, clock).routes());
+    routes.addAll(new AgentsCommands(commands).routes());
+    routes.addAll(new AgentsReports(reports, clock, config.device().heartbeatSeconds()).routes());
+    routes.addAll(new ProvisionApi(provisions, installFiles, publicUrl).routes());
+    routes.addAll(new DeployApi(deploys).routes());
+    routes.addAll(new AgentsFiles(transfers).routes());
+    routes.addAll(new AgentsStreams(logs, metrics).routes());
     routes.addAll(new BackupApi(backups).routes());
     ServerExamination examination =
         new ServerExamination(
@@ -370,6 +468,27 @@ final class Wiring {
     routes.addAll(new DoctorApi(examination, Version.TEXT, clock).routes());
     routes.addAll(new HealthApi(database::check, gauges::scrape).routes());
     return new RouteTable(routes, pipeline, dialectOfPath());
+  }
+
+  /// @param port that this server listens on
+  Deploys deploys(int port) {
+    Path ssh = DataDirectory.ssh(config.data());
+    SshHosts hosts =
+        new JschHosts(
+            config.deploy().sshKeys().orElse(ssh.resolve("keys")),
+            ssh.resolve("known_hosts"),
+            DataDirectory.server(config.data()));
+    return new Deploys(
+        hosts,
+        installFiles,
+        new PublicUrl(config.server().publicUrl(), port)::local,
+        provisions,
+        devices,
+        deviceStore,
+        links,
+        events,
+        audit,
+        elapsed);
   }
 
   /// What agents pin; absent where the public URL shows a certificate that they trust anyway.
@@ -384,9 +503,17 @@ final class Wiring {
     Dialect kvmFleet = new KvmFleetFaults();
     Dialect account = new AccountFaults();
     Dialect snippbot = new SnippbotFaults();
+    Dialect agents = new AgentsFaults();
+    Dialect fleetd = new FleetdFaults();
     return path -> {
+      if (path.startsWith("/fleetd.")) {
+        return fleetd;
+      }
       if (path.startsWith("/api/device")) {
         return snippbot;
+      }
+      if (path.startsWith("/api/agent")) {
+        return agents;
       }
       return path.startsWith("/api/") ? account : kvmFleet;
     };
@@ -396,6 +523,10 @@ final class Wiring {
     return new KvmFleetSocket(sockets, checkins, clock);
   }
 
+  AgentsSocket agentsSocket() {
+    return new AgentsSocket(sockets, checkins, pipeline.threads());
+  }
+
   DeviceApi deviceApi() {
     return new DeviceApi(
         sockets,
@@ -403,6 +534,7 @@ final class Wiring {
         pipeline.threads(),
         clock,
         config.device().heartbeatSeconds(),
-        handovers);
+        handovers,
+        metrics);
   }
 }

@@ -26,6 +26,7 @@ import muster.http.Dialect;
 import muster.http.Limits;
 import muster.http.LogContext;
 import muster.http.Pipeline;
+import muster.http.Presented;
 import muster.id.DeviceId;
 import muster.wire.CloseCode;
 import org.reactivestreams.Subscriber;
@@ -41,6 +42,10 @@ public final class DeviceSockets {
 
   /// A chunk of 16 KiB, every byte of it escaped as six characters, fits twice.
   private static final int MAX_FRAME = 256 * 1024;
+
+  /// From so many bytes on a part of a message, which may be output, does not count as a frame:
+  /// there can't be many in one.
+  private static final int LARGE_PART = 4096;
 
   private static final int PING_SECONDS = 15;
   private static final int INTERNAL_ERROR = 1011;
@@ -72,28 +77,35 @@ public final class DeviceSockets {
   }
 
   /// A WebSocket service that lets in approved devices by their credential, before the upgrade.
-  public HttpService service(Dialect dialect, Protocol protocol) {
+  ///
+  /// @param parameter where in the query it may stand, as the pages' agents send it; the pipeline
+  ///   lets plain HTTP through on this machine only, and no query is ever logged
+  public HttpService service(Dialect dialect, String parameter, Protocol protocol) {
     WebSocketService socket =
         WebSocketService.builder((context, in) -> connect(context, in, protocol))
             .maxFramePayloadLength(MAX_FRAME)
             // Devices send no Origin, and their credential is none that a browser adds by itself.
             .allowedOrigins("*")
             .build();
-    return new Entrance(pipeline, dialect, this::letIn).to(socket);
+    return new Entrance(
+            pipeline,
+            dialect,
+            (context, request, origin) -> letIn(context, request, origin, parameter))
+        .to(socket);
   }
 
-  private void letIn(ServiceRequestContext context, HttpRequest request, Origin origin) {
+  private void letIn(
+      ServiceRequestContext context, HttpRequest request, Origin origin, String parameter) {
     try (var place = arrivals.connecting()) {
-      // In the query too, as both pages' agents send it; the pipeline lets plain HTTP through on
-      // this machine only, and no query is ever logged.
-      Optional<String> shown =
-          Pipeline.bearer(request).or(() -> Optional.ofNullable(context.queryParam("token")));
+      Optional<String> token =
+          Pipeline.bearer(request).or(() -> Optional.ofNullable(context.queryParam(parameter)));
       Identity identity =
           pipeline.authenticated(
               context,
-              shown,
-              "authentication required: a device's token",
-              token -> checkins.authenticate(token, origin));
+              Presented.of(context, token),
+              origin,
+              "authentication required: a device's token or certificate",
+              checkins::identity);
       LogContext.aboutDevice(identity.device());
       pipeline.limits().countDevice(context, identity.device().value());
       context.setAttr(IDENTITY, identity);
@@ -165,7 +177,9 @@ public final class DeviceSockets {
       boolean whole = frame.isFinalFragment();
       Optional<String> message = whole ? message(frame) : Optional.empty();
       boolean bulk = message.map(conversation::isBulk).orElse(false);
-      if (!bulk && frame.type() != WebSocketFrameType.CLOSE && !pace.mayPass(clock.instant())) {
+      boolean large = !whole && frame.length() >= LARGE_PART;
+      boolean counts = !bulk && !large && frame.type() != WebSocketFrameType.CLOSE;
+      if (counts && !pace.mayPass(clock.instant())) {
         frame.close();
         // And no more is asked for: what still comes stays in the network.
         channel.close(CloseCode.RATE, "too many frames");

@@ -56,9 +56,10 @@ final class Entrance {
   private HttpResponse opened(
       HttpService socket, ServiceRequestContext context, HttpRequest request, String requestId) {
     try {
-      pipeline.requireSafeTransport(context);
+      pipeline.admit(context);
       check.letIn(context, request, Pipeline.origin(context, dialect.name(), requestId));
-      return socket.serve(context, request);
+      FrameHeads heads = new FrameHeads();
+      return socket.serve(context, request.mapData(heads::next));
     } catch (Fault fault) {
       return pipeline.send(dialect, requestId, fault);
     } catch (Exception e) {

@@ -24,6 +24,7 @@ import muster.fault.FaultCode;
 import muster.http.Dialect;
 import muster.http.LogContext;
 import muster.http.Pipeline;
+import muster.http.Presented;
 import muster.id.DeviceId;
 import muster.remote.RemoteChannel;
 import muster.remote.RemoteSeat;
@@ -173,9 +174,10 @@ public final class RemoteSockets {
     Identity identity =
         pipeline.authenticated(
             context,
-            Pipeline.bearer(request),
-            "authentication required: a device's token",
-            token -> checkins.authenticate(token, origin));
+            Presented.of(context, Pipeline.bearer(request)),
+            origin,
+            "authentication required: a device's token or certificate",
+            checkins::identity);
     LogContext.aboutDevice(identity.device());
     String name = Optional.ofNullable(context.queryParam("channel")).orElse("");
     Entrance.requireUpgrade(request);

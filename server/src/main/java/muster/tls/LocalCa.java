@@ -53,11 +53,14 @@ public final class LocalCa {
   private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
 
   private final X509Certificate ca;
+  private final PrivateKey caKey;
   private final PrivateKey serverKey;
   private final X509Certificate server;
 
-  private LocalCa(X509Certificate ca, PrivateKey serverKey, X509Certificate server) {
+  private LocalCa(
+      X509Certificate ca, PrivateKey caKey, PrivateKey serverKey, X509Certificate server) {
     this.ca = ca;
+    this.caKey = caKey;
     this.serverKey = serverKey;
     this.server = server;
   }
@@ -80,17 +83,18 @@ public final class LocalCa {
       Pem.save(caFile, issueCa(pair, now));
     }
     X509Certificate ca = Pem.certificate(caFile);
+    PrivateKey caKey = Pem.privateKey(caKeyFile);
     if (!Files.exists(keyFile)) {
       KeyPair pair = newKey();
       Pem.save(keyFile, pair.getPrivate());
-      Pem.save(certFile, issueServer(ca, Pem.privateKey(caKeyFile), pair.getPublic(), names, now));
+      Pem.save(certFile, issueServer(ca, caKey, pair.getPublic(), names, now));
     }
     X509Certificate server = Pem.certificate(certFile);
     if (mustRenew(server, names, now)) {
-      server = issueServer(ca, Pem.privateKey(caKeyFile), server.getPublicKey(), names, now);
+      server = issueServer(ca, caKey, server.getPublicKey(), names, now);
       Pem.save(certFile, server);
     }
-    return new LocalCa(ca, Pem.privateKey(keyFile), server);
+    return new LocalCa(ca, caKey, Pem.privateKey(keyFile), server);
   }
 
   private static boolean mustRenew(
@@ -119,7 +123,7 @@ public final class LocalCa {
     }
   }
 
-  private static KeyPair newKey() {
+  static KeyPair newKey() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -184,7 +188,7 @@ public final class LocalCa {
     }
   }
 
-  private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
+  static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
     try {
       return new JcaX509CertificateConverter()
           .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
@@ -193,12 +197,17 @@ public final class LocalCa {
     }
   }
 
-  private static BigInteger serial() {
-    return new BigInteger(127, new SecureRandom());
+  static BigInteger serial() {
+    return new BigInteger(128, new SecureRandom());
   }
 
-  private static Date date(Instant at) {
+  static Date date(Instant at) {
     return Date.from(at);
+  }
+
+  /// The same authority, for the certificates of devices.
+  public DeviceCa forDevices() {
+    return new DeviceCa(ca, caKey);
   }
 
   public PrivateKey serverKey() {

@@ -60,6 +60,10 @@ final class Pem {
     return write(certificate);
   }
 
+  static String text(PrivateKey key) {
+    return write(key);
+  }
+
   private static String write(Object object) {
     StringWriter text = new StringWriter();
     try (JcaPEMWriter writer = new JcaPEMWriter(text)) {

@@ -34,9 +34,9 @@ class GatesTest {
 
   @Test
   void enter_oneTooMany_isRefusedUntilAnotherLeaves() {
-    try (Gates.Pass first = gates.enter(Route.Kind.WRITE, WHO, false)) {
+    try (Pipeline.Pass first = gates.enter(Route.Kind.WRITE, WHO, false)) {
       assertThat(first).isNotNull();
-      Gates.Pass second = gates.enter(Route.Kind.WRITE, WHO, false);
+      Pipeline.Pass second = gates.enter(Route.Kind.WRITE, WHO, false);
       isShut(Route.Kind.WRITE);
       second.close();
       gates.enter(Route.Kind.WRITE, WHO, false).close();
@@ -69,7 +69,7 @@ class GatesTest {
   @Test
   void enter_transfersOfOneDevice_leavePlacesToOthers() {
     Gates roomy = new Gates(new Limits(0, 0, 0, 0, 100, 100, 0, 0, 0));
-    List<Gates.Pass> held = new ArrayList<>();
+    List<Pipeline.Pass> held = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       held.add(roomy.enter(Route.Kind.TRANSFER, WHO, false));
     }

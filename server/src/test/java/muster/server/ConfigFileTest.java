@@ -14,9 +14,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import muster.auth.Role;
 import muster.device.DeviceFields;
 import muster.http.Limits;
 import muster.http.TrustedProxies;
+import muster.jwt.TrustedIssuer;
+import muster.jwt.TrustedIssuer.Grant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +51,10 @@ class ConfigFileTest {
           entry("remote.idle_minutes", "5"),
           entry("remote.record", "true"),
           entry("remote.recording_days", "6"),
+          entry("deploy.ssh_keys", "/srv/keys"),
+          entry("rpc.reflection", "false"),
+          entry("rpc.debug", "true"),
+          entry("rpc.cors_origins", "https://a.example.org, http://b.example.org:8080"),
           entry("log.level", "debug"),
           entry("log.format", "json"),
           entry("limits.anonymous_per_second", "1"),
@@ -78,8 +85,12 @@ class ConfigFileTest {
           new Config.Transfers(13, 14, 15),
           new Config.Retention(2, 4),
           new Config.Remote(5, true, 6),
+          new Config.Deploy(Optional.of(Path.of("/srv/keys"))),
+          new Config.Rpc(
+              false, true, List.of("https://a.example.org", "http://b.example.org:8080")),
           new Config.Log("DEBUG", true),
-          new Limits(1, 2, 3, 4, 5, 6, 7, 8, 9));
+          new Limits(1, 2, 3, 4, 5, 6, 7, 8, 9),
+          List.of());
 
   @TempDir Path directory;
 
@@ -106,15 +117,19 @@ class ConfigFileTest {
   }
 
   @Test
-  void theExampleUncommented_saysTheDefaultsButForTwo() throws IOException {
+  void theExampleUncommented_saysTheDefaultsButForFour() throws IOException {
     String all = example().replaceAll("(?m)^( *)# ([a-z_]+: \\S+)$", "$1$2");
     Config config = load(all);
     assertThat(config.data()).isEqualTo(Path.of("/var/lib/muster"));
     assertThat(config.server().publicUrl())
         .contains(URI.create("https://muster.example.com:18781"));
+    assertThat(config.deploy().sshKeys()).contains(Path.of("/etc/muster/ssh-keys"));
+    assertThat(config.rpc().corsOrigins()).containsExactly("https://console.example.org");
     Config.Server server = config.server();
     assertThat(
             config
+                .withDeploy(Config.defaults().deploy())
+                .withRpc(Config.defaults().rpc())
                 .withData(Config.defaults().data())
                 .withServer(server.withAddress(server.bind(), server.port(), Optional.empty())))
         .isEqualTo(Config.defaults());
@@ -269,5 +284,78 @@ class ConfigFileTest {
     Map<String, String> environment = Map.of("MUSTER_SERVER_PUBLIC_URL", url);
     assertThatThrownBy(() -> ConfigFile.load(Optional.empty(), environment, Map.of()))
         .hasMessageContaining("MUSTER_SERVER_PUBLIC_URL: ");
+  }
+
+  @Test
+  void issuersOfTheExample_areReadAsTheySay() throws IOException {
+    String all = example();
+    String issuers = all.substring(all.indexOf("# issuers:")).replaceAll("(?m)^# ?", "");
+    assertThat(load(issuers).issuers())
+        .containsExactly(
+            new TrustedIssuer(
+                "corp",
+                "https://login.example.com/realms/ops",
+                "muster",
+                TrustedIssuer.USUAL_ALGORITHMS,
+                "preferred_username",
+                "roles",
+                List.of(
+                    entry("muster-admins", new Grant(Role.ADMIN, Optional.empty())),
+                    entry(
+                        "muster-lab",
+                        new Grant(Role.OPERATOR, Optional.of(DeviceFields.scope("tag:lab"))))),
+                Optional.of(new Grant(Role.VIEWER, Optional.empty()))));
+  }
+
+  @Test
+  void issuerWithUrlAndAudience_hasTheDefaults_andTheEnvironmentWins() throws IOException {
+    String text = "issuers:\n  corp:\n    url: https://a.example\n    audience: x\n";
+    Map<String, String> environment = Map.of("MUSTER_ISSUERS_CORP_AUDIENCE", "y");
+    assertThat(ConfigFile.load(Optional.of(file(text)), environment, Map.of()).issuers())
+        .containsExactly(
+            new TrustedIssuer(
+                "corp",
+                "https://a.example",
+                "y",
+                TrustedIssuer.USUAL_ALGORITHMS,
+                "preferred_username",
+                "roles",
+                List.of(),
+                Optional.empty()));
+  }
+
+  @Test
+  void issuersWithMistakes_areNamedEach() {
+    String text =
+        """
+        issuers:
+          Corp:
+            url: http://login.example.com
+            algorithms: RS256, HS256
+            roles:
+              ops: root
+            scopes:
+              lab: tag:lab
+              ops: "tag:("
+            colour: red
+          two:
+            url: https://a.example
+            audience: x
+            default_role: device
+          three:
+            url: https://a.example
+            audience: x
+        """;
+    assertThatThrownBy(() -> load(text))
+        .hasMessageContaining("issuers.Corp: not a name")
+        .hasMessageContaining("issuers.Corp.url: http://login.example.com (expected: https://")
+        .hasMessageContaining("issuers.Corp.audience: nothing (expected: ")
+        .hasMessageContaining("issuers.Corp.algorithms: RS256, HS256 (expected: RS256, RS384")
+        .hasMessageContaining("issuers.Corp.roles.ops: root (expected: viewer, operator")
+        .hasMessageContaining("issuers.Corp.scopes.lab: a scope without a role")
+        .hasMessageContaining("issuers.Corp.scopes.ops: tag:( (expected: a filter")
+        .hasMessageContaining("issuers.Corp.colour: unknown key")
+        .hasMessageContaining("issuers.two.default_role: device (expected: viewer, operator")
+        .hasMessageContaining("issuers.three.url: https://a.example is another's too");
   }
 }

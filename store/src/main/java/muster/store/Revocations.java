@@ -87,7 +87,8 @@ final class Revocations {
               entry.kind().substring("device-".length()),
               id);
       case "device" -> {
-        connection.update("delete from credential where kind = 'DEVICE' and owner = ?", id);
+        connection.update(
+            "delete from credential where kind in ('DEVICE', 'CERTIFICATE') and owner = ?", id);
         connection.update("delete from device where uid = ?", id);
         connection.update(
             """

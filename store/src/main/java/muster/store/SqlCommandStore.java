@@ -311,14 +311,24 @@ public final class SqlCommandStore implements CommandStore {
                 row -> row.number("id"),
                 SqlValues.millis(before),
                 limit);
-    for (Long id : ids) {
-      database
-          .writing()
-          .update(
-              "delete from command_output where key >= ? and key < ?", id << 20, (id + 1) << 20);
-      database.writing().update("delete from command where id = ?", id);
-    }
+    ids.forEach(this::delete);
     return ids.size();
+  }
+
+  @Override
+  public void deleteOf(DeviceId device) {
+    database
+        .writing()
+        .query(
+            "select id from command where device_uid = ?", row -> row.number("id"), device.value())
+        .forEach(this::delete);
+  }
+
+  private void delete(long id) {
+    database
+        .writing()
+        .update("delete from command_output where key >= ? and key < ?", id << 20, (id + 1) << 20);
+    database.writing().update("delete from command where id = ?", id);
   }
 
   private static CommandId id(SqlRow row) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import muster.work.Trace;
 import org.jspecify.annotations.Nullable;
 
 /// A JDBC connection with its prepared statements kept. Belongs to one thread.
@@ -39,10 +40,13 @@ final class SqlConnection implements AutoCloseable {
 
   /// Runs an insert, update or delete; returns how many rows it touched.
   int update(String sql, @Nullable Object... binds) {
+    long began = Trace.isOn() ? System.nanoTime() : 0;
     try {
       return bound(sql, List.of(), binds).statement.executeUpdate();
     } catch (SQLException e) {
       throw failed(sql, e);
+    } finally {
+      Trace.statement(sql, began);
     }
   }
 
@@ -52,6 +56,7 @@ final class SqlConnection implements AutoCloseable {
 
   <T> List<T> query(
       String sql, List<?> moreBinds, Function<SqlRow, T> mapper, @Nullable Object... binds) {
+    long began = Trace.isOn() ? System.nanoTime() : 0;
     try {
       List<T> found = new ArrayList<>();
       Prepared prepared = bound(sql, moreBinds, binds);
@@ -64,6 +69,8 @@ final class SqlConnection implements AutoCloseable {
       return found;
     } catch (SQLException e) {
       throw failed(sql, e);
+    } finally {
+      Trace.statement(sql, began);
     }
   }
 

@@ -56,6 +56,16 @@ public final class SqlCredentialStore implements CredentialStore {
   }
 
   @Override
+  public List<Credential> listOf(Token.Kind kind, String owner) {
+    return database.read(connection ->
+        connection.query(
+            "select * from credential where kind = ? and owner = ? order by created_at, id",
+            SqlCredentialStore::credential,
+            kind.name(),
+            owner));
+  }
+
+  @Override
   public boolean delete(String id) {
     return database.writing().update("delete from credential where id = ?", id) > 0;
   }
@@ -65,6 +75,17 @@ public final class SqlCredentialStore implements CredentialStore {
     return database
         .writing()
         .update("delete from credential where kind = ? and owner = ?", kind.name(), owner);
+  }
+
+  @Override
+  public int deleteOthers(Token.Kind kind, String owner, String id) {
+    return database
+        .writing()
+        .update(
+            "delete from credential where kind = ? and owner = ? and id <> ?",
+            kind.name(),
+            owner,
+            id);
   }
 
   @Override

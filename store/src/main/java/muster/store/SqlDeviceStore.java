@@ -46,8 +46,9 @@ public final class SqlDeviceStore implements DeviceStore {
                 """
                 insert into device (uid, name, approval, condition, device_type, platform,
                   architecture, os_version, hostname, agent_version, hardware_id, tags,
-                  capabilities, policy, metadata, created_at, updated_at, approved_at, blocked_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
+                  capabilities, policy, system, metadata, created_at, updated_at, approved_at,
+                  blocked_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
                 """,
                 result -> result.number("id"),
                 device.id().value(),
@@ -64,6 +65,7 @@ public final class SqlDeviceStore implements DeviceStore {
                 SqlValues.json(device.tags()),
                 SqlValues.json(device.facts().capabilities()),
                 SqlValues.orNull(device.facts().policy().map(SqlDeviceStore::policy)),
+                SqlValues.json(device.facts().system()),
                 SqlValues.json(device.metadata()),
                 SqlValues.millis(device.createdAt()),
                 SqlValues.millis(device.updatedAt()),
@@ -176,8 +178,8 @@ public final class SqlDeviceStore implements DeviceStore {
                 """
                 update device set name = ?, approval = ?, condition = ?, device_type = ?,
                   platform = ?, architecture = ?, os_version = ?, hostname = ?, agent_version = ?,
-                  hardware_id = ?, tags = ?, capabilities = ?, policy = ?, metadata = ?,
-                  updated_at = ?, approved_at = ?, blocked_at = ?
+                  hardware_id = ?, tags = ?, capabilities = ?, policy = ?, system = ?,
+                  metadata = ?, updated_at = ?, approved_at = ?, blocked_at = ?
                 where uid = ? returning id
                 """,
                 result -> result.number("id"),
@@ -194,6 +196,7 @@ public final class SqlDeviceStore implements DeviceStore {
                 SqlValues.json(device.tags()),
                 SqlValues.json(device.facts().capabilities()),
                 SqlValues.orNull(device.facts().policy().map(SqlDeviceStore::policy)),
+                SqlValues.json(device.facts().system()),
                 SqlValues.json(device.metadata()),
                 SqlValues.millis(device.updatedAt()),
                 SqlValues.millis(device.decisions().approvedAt()),
@@ -350,7 +353,8 @@ public final class SqlDeviceStore implements DeviceStore {
             row.optText("architecture"),
             row.optText("os_version"),
             SqlValues.texts(row.text("capabilities")),
-            row.optText("policy").map(SqlDeviceStore::policy)),
+            row.optText("policy").map(SqlDeviceStore::policy),
+            SqlValues.textMap(row.text("system"))),
         SqlValues.textMap(row.text("metadata")),
         row.optText("hardware_id"),
         row.instant("created_at"),

@@ -1,7 +1,11 @@
 package muster.store;
 
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import muster.group.DeviceGroup;
 import muster.group.GroupStore;
 import muster.id.DeviceId;
@@ -106,17 +110,26 @@ public final class SqlGroupStore implements GroupStore {
   }
 
   @Override
-  public List<DeviceGroup> of(DeviceId device) {
-    return database.read(connection ->
-        connection.query(
-            """
-            select g.* from device_group g
-              join device_group_member m on m.group_id = g.id
-              join device d on d.id = m.device_id
-            where d.uid = ? order by g.name
-            """,
-            SqlGroupStore::group,
-            device.value()));
+  public Map<DeviceId, List<DeviceGroup>> of(Collection<DeviceId> devices) {
+    record Membership(DeviceId device, DeviceGroup group) {}
+    String places = String.join(",", Collections.nCopies(devices.size(), "?"));
+    return database
+        .read(connection ->
+            connection.query(
+                """
+                select d.uid, g.* from device_group g
+                  join device_group_member m on m.group_id = g.id
+                  join device d on d.id = m.device_id
+                where d.uid in (\
+                """
+                    + places
+                    + ") order by g.name",
+                row -> new Membership(new DeviceId(row.text("uid")), group(row)),
+                devices.stream().map(DeviceId::value).toArray()))
+        .stream()
+        .collect(
+            Collectors.groupingBy(
+                Membership::device, Collectors.mapping(Membership::group, Collectors.toList())));
   }
 
   private static DeviceGroup group(SqlRow row) {

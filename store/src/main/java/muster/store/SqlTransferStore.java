@@ -136,6 +136,11 @@ public final class SqlTransferStore implements TransferStore {
   }
 
   @Override
+  public void deleteOf(DeviceId device) {
+    database.writing().update("delete from transfer where device_uid = ?", device.value());
+  }
+
+  @Override
   public int deleteEnded(Instant before, int limit) {
     return database
         .writing()

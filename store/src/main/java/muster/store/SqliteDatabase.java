@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.tx.Transactions;
+import muster.work.Trace;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -128,7 +129,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     }
     health.requireAlive();
     CompletableFuture<Object> done = new CompletableFuture<>();
-    jobs.add(new Job(work, done));
+    jobs.add(new Job(Trace.carried(work), done));
     if (stopped) {
       // Added behind the back of close(), which fails what it still finds.
       done.completeExceptionally(stopping());
@@ -175,10 +176,10 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     }
     health.requireAlive();
     CompletableFuture<T> answer;
+    Supplier<T> work =
+        Trace.carried(() -> query.apply(((ReaderThread) Thread.currentThread()).connection));
     try {
-      answer =
-          CompletableFuture.supplyAsync(
-              () -> query.apply(((ReaderThread) Thread.currentThread()).connection), readers);
+      answer = CompletableFuture.supplyAsync(work, readers);
     } catch (RejectedExecutionException e) {
       throw stopping();
     }

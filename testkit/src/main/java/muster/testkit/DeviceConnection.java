@@ -16,7 +16,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import muster.wire.DevicePace;
 import muster.wire.JsonObject;
+import muster.wire.LogsFollow;
+import muster.wire.LogsStop;
 import muster.wire.Methods;
 import muster.wire.RemoteStart;
 import muster.wire.Rpc;
@@ -34,6 +37,9 @@ final class DeviceConnection implements WebSocket.Listener {
   private final BlockingQueue<String> cancels = new LinkedBlockingQueue<>();
   private final BlockingQueue<FakeDevice.TransferOrder> transfers = new LinkedBlockingQueue<>();
   private final BlockingQueue<RemoteStart> remotes = new LinkedBlockingQueue<>();
+  private final BlockingQueue<FakeDevice.LogOrder> logs = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> logStops = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Integer> paces = new LinkedBlockingQueue<>();
   private final CompletableFuture<FakeDevice.Close> closed = new CompletableFuture<>();
   private final StringBuilder text = new StringBuilder();
   private @Nullable WebSocket socket;
@@ -41,13 +47,24 @@ final class DeviceConnection implements WebSocket.Listener {
 
   /// @throws ExecutionException with the handshake's problem
   static DeviceConnection open(URI base, String token) throws ExecutionException {
+    return open(
+        HTTP.newWebSocketBuilder().header("Authorization", "Bearer " + token),
+        URI.create("ws://" + base.getAuthority() + "/device/ws"));
+  }
+
+  /// Over TLS, with the certificate of that client and no token.
+  ///
+  /// @throws ExecutionException with the handshake's problem
+  static DeviceConnection open(URI base, HttpClient client) throws ExecutionException {
+    return open(
+        client.newWebSocketBuilder(), URI.create("wss://" + base.getAuthority() + "/device/ws"));
+  }
+
+  private static DeviceConnection open(WebSocket.Builder builder, URI uri)
+      throws ExecutionException {
     DeviceConnection fresh = new DeviceConnection();
     try {
-      fresh.socket =
-          HTTP.newWebSocketBuilder()
-              .header("Authorization", "Bearer " + token)
-              .buildAsync(URI.create("ws://" + base.getAuthority() + "/device/ws"), fresh)
-              .get(WAIT_SECONDS, TimeUnit.SECONDS);
+      fresh.socket = builder.buildAsync(uri, fresh).get(WAIT_SECONDS, TimeUnit.SECONDS);
       return fresh;
     } catch (InterruptedException | TimeoutException e) {
       throw new IllegalStateException(e);
@@ -115,6 +132,26 @@ final class DeviceConnection implements WebSocket.Listener {
     return take(remotes, "remote session");
   }
 
+  FakeDevice.LogOrder nextLog() {
+    return take(logs, "order for a log");
+  }
+
+  Optional<FakeDevice.LogOrder> pollLog(Duration wait) {
+    try {
+      return Optional.ofNullable(logs.poll(wait.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      return Optional.empty();
+    }
+  }
+
+  String nextLogStop() {
+    return take(logStops, "end of a log");
+  }
+
+  int nextPace() {
+    return take(paces, "pace");
+  }
+
   private static <T> T take(BlockingQueue<T> queue, String what) {
     try {
       T next = queue.poll(WAIT_SECONDS, TimeUnit.SECONDS);
@@ -173,12 +210,20 @@ final class DeviceConnection implements WebSocket.Listener {
         remotes.add(RemoteStart.fromJson(request.params()));
         send(new Rpc.Success(request.id(), JsonObject.empty()));
       }
+      case Rpc.Request request when request.method().equals(Methods.LOGS_FOLLOW) ->
+          logs.add(new FakeDevice.LogOrder(request.id(), LogsFollow.fromJson(request.params())));
+      case Rpc.Request request when request.method().equals(Methods.LOGS_STOP) -> {
+        logStops.add(LogsStop.fromJson(request.params()).followId());
+        send(new Rpc.Success(request.id(), JsonObject.empty()));
+      }
       case Rpc.Request request -> {
         cancels.add(request.params().string("execution_id"));
         send(new Rpc.Success(request.id(), JsonObject.empty()));
       }
       case Rpc.Success success -> answer(success.id(), success);
       case Rpc.Failure failure -> failure.id().ifPresent(id -> answer(id, failure));
+      case Rpc.Notification notification when notification.method().equals(Methods.PACE) ->
+          paces.add(DevicePace.fromJson(notification.params()).heartbeatSeconds());
       case Rpc.Notification notification -> {}
     }
   }

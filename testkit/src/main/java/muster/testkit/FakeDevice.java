@@ -1,7 +1,9 @@
 package muster.testkit;
 
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +19,8 @@ import muster.wire.Hello;
 import muster.wire.HelloReply;
 import muster.wire.JsonObject;
 import muster.wire.KnownExecution;
+import muster.wire.LogLines;
+import muster.wire.LogsFollow;
 import muster.wire.Methods;
 import muster.wire.PolicyChanged;
 import muster.wire.PolicySummary;
@@ -38,6 +42,7 @@ public final class FakeDevice implements AutoCloseable {
   private final String hardwareId;
   private Optional<String> machineId = Optional.empty();
   private String bootId = UUID.randomUUID().toString();
+  private Optional<HttpClient> certified = Optional.empty();
   private List<String> capabilities = List.of("bash");
   private Optional<PolicySummary> policy = Optional.empty();
   private Optional<DeviceConnection> connection = Optional.empty();
@@ -139,6 +144,12 @@ public final class FakeDevice implements AutoCloseable {
     return copy;
   }
 
+  /// Connects with the certificate of that client instead of the token.
+  public FakeDevice certifiedBy(HttpClient client) {
+    certified = Optional.of(client);
+    return this;
+  }
+
   /// Names that machine id in its greetings.
   public FakeDevice onMachine(String id) {
     machineId = Optional.of(id);
@@ -179,7 +190,11 @@ public final class FakeDevice implements AutoCloseable {
   ///
   /// @throws ExecutionException with the handshake's problem
   public FakeDevice open() throws ExecutionException {
-    connection = Optional.of(DeviceConnection.open(base, token));
+    connection =
+        Optional.of(
+            certified.isPresent()
+                ? DeviceConnection.open(base, certified.get())
+                : DeviceConnection.open(base, token));
     return this;
   }
 
@@ -304,6 +319,51 @@ public final class FakeDevice implements AutoCloseable {
   /// What remote session the server wants next; it was accepted. Fails after 10 s.
   public RemoteStart nextRemote() {
     return connected().nextRemote();
+  }
+
+  /// The log the server wants, with the id of the request that must be answered.
+  public record LogOrder(Rpc.Id request, LogsFollow follow) {
+    public String id() {
+      return follow.followId();
+    }
+  }
+
+  /// The next order for a log; fails after 10 s. Not answered yet.
+  public LogOrder nextLog() {
+    return connected().nextLog();
+  }
+
+  /// The order for a log that comes within `wait`, if any.
+  public Optional<LogOrder> pollLog(Duration wait) {
+    return connected().pollLog(wait);
+  }
+
+  public void accept(LogOrder order) {
+    send(new Rpc.Success(order.request(), JsonObject.empty()).format());
+  }
+
+  public void refuse(LogOrder order, int code, String message) {
+    send(new Rpc.Failure(Optional.of(order.request()), new RpcError(code, message)).format());
+  }
+
+  /// Lines of a log, with the cursors `c1`, `c2`, … from `first` on; these complete its history.
+  public void logLines(String followId, int first, List<String> texts) {
+    List<LogLines.Line> lines = new ArrayList<>();
+    for (String text : texts) {
+      lines.add(new LogLines.Line("c" + (first + lines.size()), text, 0));
+    }
+    LogLines message = new LogLines(followId, lines, false, true);
+    send(new Rpc.Notification(Methods.LOGS_LINES, message.toJson()).format());
+  }
+
+  /// The id of the log that the server wants no more; fails after 10 s.
+  public String nextLogStop() {
+    return connected().nextLogStop();
+  }
+
+  /// How often the server wants heartbeats from now on, seconds; fails after 10 s.
+  public int nextPace() {
+    return connected().nextPace();
   }
 
   public void started(Delivery delivery) {

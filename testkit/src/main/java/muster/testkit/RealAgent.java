@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /// The real agent in a process of its own, with 32 MiB of heap: the only device of its server. Its
@@ -22,16 +23,33 @@ public final class RealAgent implements AutoCloseable {
 
   private final Path directory;
   private final List<String> command;
+  private final Map<String, String> environment;
   private final TestClient admin;
   private Process process;
   private String device = "";
 
-  private RealAgent(TestClient admin, URI server, Path directory, List<String> flags) {
+  private RealAgent(
+      TestClient admin,
+      URI server,
+      Path directory,
+      Map<String, String> environment,
+      List<String> flags) {
+    this(admin, server, directory, environment, flags, Optional.empty());
+  }
+
+  private RealAgent(
+      TestClient admin,
+      URI server,
+      Path directory,
+      Map<String, String> environment,
+      List<String> flags,
+      Optional<String> wrapper) {
+    this.environment = environment;
     this.admin = admin;
     this.directory = directory;
     List<String> all = new ArrayList<>(MEMORY);
     all.addAll(flags);
-    this.command =
+    List<String> java =
         JavaProgram.command(
             all,
             List.of(
@@ -41,6 +59,12 @@ public final class RealAgent implements AutoCloseable {
                 state().toString(),
                 "--server",
                 server.toString()));
+    this.command =
+        wrapper
+            .map(line ->
+                Stream.concat(Stream.of("/bin/sh", "-c", "exec " + line, "sh"), java.stream())
+                    .toList())
+            .orElse(java);
     String token = admin.post("/v1/devices/enrollment", Map.of()).expect(200).text("token");
     this.process = run(Optional.of(token));
   }
@@ -55,7 +79,23 @@ public final class RealAgent implements AutoCloseable {
 
   /// As above, at a server that it reaches by `server`.
   public static RealAgent start(TestClient admin, URI server, Path directory, String... flags) {
-    RealAgent agent = new RealAgent(admin, server, directory, List.of(flags));
+    return online(new RealAgent(admin, server, directory, Map.of(), List.of(flags)));
+  }
+
+  /// As the first, with more in its environment.
+  public static RealAgent start(
+      TestMuster muster, Path directory, Map<String, String> environment) {
+    return online(new RealAgent(muster.admin(), muster.url(), directory, environment, List.of()));
+  }
+
+  /// As the first, started by a line of shell that ends in `"$@"`.
+  public static RealAgent wrapped(TestMuster muster, Path directory, String wrapper) {
+    return online(
+        new RealAgent(
+            muster.admin(), muster.url(), directory, Map.of(), List.of(), Optional.of(wrapper)));
+  }
+
+  private static RealAgent online(RealAgent agent) {
     try {
       agent.awaitOnline();
       return agent;
@@ -73,6 +113,7 @@ public final class RealAgent implements AutoCloseable {
     enrollmentToken.ifPresent(token -> builder.environment().put("MUSTER_ENROLL_TOKEN", token));
     builder.environment().put("HOME", directory.toString());
     builder.environment().put("SHELL", "/bin/bash");
+    builder.environment().putAll(environment);
     try {
       Files.writeString(directory.resolve(".bashrc"), "PS1='ready> '\n");
       return builder.start();

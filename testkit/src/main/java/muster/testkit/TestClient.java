@@ -91,7 +91,8 @@ public final class TestClient {
     }
   }
 
-  static String json(Object value) {
+  /// As a body that [#send] takes.
+  public static String json(Object value) {
     if (value instanceof String text) {
       return text;
     }

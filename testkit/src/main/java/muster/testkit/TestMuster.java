@@ -55,8 +55,10 @@ public final class TestMuster implements AutoCloseable {
   }
 
   private Config config(int wantedPort) {
-    Config changed = change.apply(Config.defaults().withLimits(Limits.off()));
+    Config defaults = Config.defaults();
+    Config changed = change.apply(defaults.withLimits(Limits.off()));
     Config.Server given = changed.server();
+    int usual = defaults.server().shutdownSeconds();
     return changed
         .withData(data)
         .withServer(
@@ -68,7 +70,7 @@ public final class TestMuster implements AutoCloseable {
                 given.plaintext(),
                 given.maxConnections(),
                 given.handshakesPerSecond(),
-                1,
+                given.shutdownSeconds() == usual ? 1 : given.shutdownSeconds(),
                 given.trustedProxies()));
   }
 

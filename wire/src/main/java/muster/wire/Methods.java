@@ -35,6 +35,21 @@ public final class Methods {
   /// Server to agent, request: [RemoteStart], answered by `{}`.
   public static final String REMOTE_START = "remote.start";
 
+  /// Server to agent, request: [LogsFollow], answered by `{}`.
+  public static final String LOGS_FOLLOW = "logs.follow";
+
+  /// Server to agent, request: [LogsStop], answered by `{}`.
+  public static final String LOGS_STOP = "logs.stop";
+
+  /// Agent to server, notification: [LogLines].
+  public static final String LOGS_LINES = "logs.lines";
+
+  /// Agent to server, notification: [LogsEnded].
+  public static final String LOGS_ENDED = "logs.ended";
+
+  /// Server to agent, notification: [DevicePace].
+  public static final String PACE = "device.pace";
+
   /// Server to agent, notification: [Disconnect].
   public static final String DISCONNECT = "device.disconnect";
 

@@ -27,6 +27,12 @@ public record RpcError(int code, String message) {
   /// As much runs as may run at once; the server tries again later.
   public static final int BUSY = -32004;
 
+  /// There is no such file to follow.
+  public static final int NO_SUCH_FILE = -32005;
+
+  /// This host has no such log, or the agent may not read it.
+  public static final int NO_SUCH_LOG = -32006;
+
   public JsonObject toJson() {
     return JsonObject.builder().put("code", code).put("message", message).build();
   }

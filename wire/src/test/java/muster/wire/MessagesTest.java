@@ -108,7 +108,32 @@ class MessagesTest {
     ClaimReply claimed =
         new ClaimReply(
             "dev_1", "agt_x", "pending", "ws://127.0.0.1/device/ws", Optional.of("web-1"));
+    LogsFollow unit =
+        new LogsFollow(
+            "log_1",
+            "journald",
+            Optional.of("nginx"),
+            Optional.empty(),
+            10,
+            Optional.of("s=1;i=2"));
+    LogsFollow file =
+        new LogsFollow("log_1", "file", Optional.empty(), Optional.of("/a"), 0, Optional.empty());
+    LogLines lines =
+        new LogLines(
+            "log_1",
+            List.of(new LogLines.Line("8:1:7", "text", 0), new LogLines.Line("8:1:9", "", 5)),
+            true,
+            true);
+    LogsEnded ended = new LogsEnded("log_1", Optional.of("gone"));
+    LogsStop stop = new LogsStop("log_1");
+    DevicePace pace = new DevicePace(5);
     return Stream.of(
+        new Message(unit, unit.toJson(), LogsFollow::fromJson),
+        new Message(file, file.toJson(), LogsFollow::fromJson),
+        new Message(lines, lines.toJson(), LogLines::fromJson),
+        new Message(ended, ended.toJson(), LogsEnded::fromJson),
+        new Message(stop, stop.toJson(), LogsStop::fromJson),
+        new Message(pace, pace.toJson(), DevicePace::fromJson),
         new Message(hello, hello.toJson(), Hello::fromJson),
         new Message(reply, reply.toJson(), HelloReply::fromJson),
         new Message(health, health.toJson(), Health::fromJson),
@@ -225,6 +250,22 @@ class MessagesTest {
     }
     assertThat(ClaimRequest.fromJson(Json.parseObject("{\"secret\":\"x\",\"more\":1}")).code())
         .isEmpty();
+  }
+
+  @Test
+  void logs_namesThatCouldBeOptionsOrFields_areRefused() {
+    for (String unit : List.of("-u", "a b", "a\nb", "", "ü", "u".repeat(257))) {
+      assertThatThrownBy(() ->
+              new LogsFollow(
+                  "log_1", "journald", Optional.of(unit), Optional.empty(), 0, Optional.empty()))
+          .as(unit)
+          .hasMessageStartingWith("unit: ");
+    }
+    for (String cursor : List.of("", "a b", "a\nid: 7", "a\0", "c".repeat(513))) {
+      assertThatThrownBy(() -> new LogLines.Line(cursor, "text", 0))
+          .as(cursor)
+          .hasMessageStartingWith("cursor: ");
+    }
   }
 
   @Test

@@ -119,7 +119,8 @@ final class Execution implements Processes.Watched {
       if (stop.isDone()) {
         return new End(stop.join(), OptionalInt.empty(), Optional.of("stopped before it started"));
       }
-      return watch(start(stdout, stderr), stdout, stderr);
+      return watch(
+          Launch.start(command, directory(), workspace, host, stdout, stderr), stdout, stderr);
     }
   }
 
@@ -164,24 +165,6 @@ final class Execution implements Processes.Watched {
 
   private String directory() {
     return command.cwd().orElse(host.home().toString());
-  }
-
-  private Process start(Pipe stdout, Pipe stderr) throws IOException {
-    String script = LaunchScript.of(command, directory(), Programs.required("setsid"));
-    ProcessBuilder builder =
-        new ProcessBuilder("/bin/sh", workspace.script(script).toString())
-            .redirectOutput(stdout.redirect())
-            .redirectError(stderr.redirect());
-    Path stdin =
-        command.stdin().isPresent() ? workspace.stdin(command.stdin().get()) : Path.of("/dev/null");
-    builder.redirectInput(stdin.toFile());
-    builder.environment().keySet().removeAll(Programs.OWN_VARIABLES);
-    // Missing in services of systemd that run as root.
-    builder.environment().putIfAbsent("HOME", host.home().toString());
-    Process process = builder.start();
-    stdout.started();
-    stderr.started();
-    return process;
   }
 
   private Thread read(Pipe pipe, Channel channel) {

@@ -20,6 +20,9 @@ import muster.agent.policy.DeniedException;
 import muster.agent.policy.Policy;
 import muster.agent.tool.Desk;
 import muster.agent.tool.Job;
+import muster.agent.tool.Pace;
+import muster.agent.tool.Printed;
+import muster.agent.tool.Program;
 import muster.wire.Channel;
 import muster.wire.Facts;
 import muster.wire.ToolOutput;
@@ -65,7 +68,13 @@ final class JobExecution implements Processes.Watched {
     sink = new SpoolSink(id, order.request().attempt(), spool, observer::grown, host.log());
     output = new Output(sink, HEAD, host.timer(), System::nanoTime);
     workspace = Workspace.of(host.spool(), id);
-    bench = new Bench(order, host.facts(), workspace, output);
+    bench =
+        new Bench(
+            order,
+            host,
+            workspace,
+            output,
+            new Subprocess(workspace, host, threads, observer::running));
     this.released = released;
   }
 
@@ -172,18 +181,20 @@ final class JobExecution implements Processes.Watched {
   /// Where the work is done. Whoever comes first decides: the work that commits, or the end.
   private static final class Bench implements Desk {
     private final Order order;
-    private final Facts facts;
+    private final Host host;
     private final Workspace workspace;
     private final Output output;
+    private final Subprocess programs;
     private final List<Closeable> resources = new ArrayList<>();
     private boolean committed;
     private boolean closed;
 
-    private Bench(Order order, Facts facts, Workspace workspace, Output output) {
+    private Bench(Order order, Host host, Workspace workspace, Output output, Subprocess programs) {
       this.order = order;
-      this.facts = facts;
+      this.host = host;
       this.workspace = workspace;
       this.output = output;
+      this.programs = programs;
     }
 
     @Override
@@ -193,7 +204,22 @@ final class JobExecution implements Processes.Watched {
 
     @Override
     public Facts facts() {
-      return facts;
+      return host.facts();
+    }
+
+    @Override
+    public Pace pace() {
+      return host.pace();
+    }
+
+    @Override
+    public boolean has(String program) {
+      return host.programs().apply(program).isPresent();
+    }
+
+    @Override
+    public Printed run(Program program) throws IOException, InterruptedException {
+      return programs.run(program);
     }
 
     @Override

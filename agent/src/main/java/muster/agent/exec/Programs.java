@@ -44,10 +44,15 @@ public final class Programs {
     return path.startsWith("/") ? path : directory + "/" + path;
   }
 
+  /// A program of the system, where the agent's `PATH` or the usual one has it.
+  public static Optional<String> ofSystem(String program) {
+    return find(program, Optional.ofNullable(System.getenv("PATH")))
+        .or(() -> find(program, Optional.empty()));
+  }
+
   /// A program of the system that the agent itself needs.
   public static String required(String program) throws IOException {
-    return find(program, Optional.ofNullable(System.getenv("PATH")))
-        .or(() -> find(program, Optional.empty()))
+    return ofSystem(program)
         .orElseThrow(() -> new IOException(program + ": not found on this host"));
   }
 

@@ -12,7 +12,10 @@ import java.util.function.Supplier;
 import muster.agent.exec.Executions;
 import muster.agent.exec.Tracked;
 import muster.agent.log.Log;
+import muster.agent.logs.Followers;
+import muster.agent.logs.LogSources;
 import muster.agent.remote.Remotes;
+import muster.agent.tool.Pace;
 import muster.agent.transfer.Carrier;
 import muster.wire.ExecutionReply;
 import muster.wire.Health;
@@ -34,12 +37,17 @@ public final class Conversation {
   private final Supplier<Health> health;
   private final Executions executions;
   private final Consumer<HelloReply> welcomed;
+  private final Pace pace;
   private final Log log;
   private final AtomicLong requestIds = new AtomicLong();
   private final Rpc.Id helloId = Rpc.Id.of(requestIds.incrementAndGet());
   private final Deliveries deliveries;
   private final Outbox outbox;
+  private final Optional<Followers> followers;
   private final Requests requests;
+
+  /// Whose turn is next when both output and logs are to be sent.
+  private boolean logsFirst;
 
   /// Attempts of the executions told about in hello.
   private final Map<String, Long> introduced = new HashMap<>();
@@ -49,8 +57,15 @@ public final class Conversation {
 
   private @Nullable Heartbeats heartbeats;
 
+  /// Between heartbeats, by the answer to hello; and as the server has said since.
+  private Duration usual = Duration.ZERO;
+
+  private Duration told = Duration.ZERO;
+
   /// @param health measures the host, for each heartbeat
   /// @param remotes empty where there are no remote sessions
+  /// @param pace of the heartbeats, where somebody has set it
+  /// @param logs empty where none are followed
   /// @param welcomed hears the answer to hello
   /// @param nanos the monotonic clock
   public Conversation(
@@ -59,17 +74,33 @@ public final class Conversation {
       Executions executions,
       Carrier carrier,
       Optional<Remotes> remotes,
+      Pace pace,
+      Optional<LogSources> logs,
       Consumer<HelloReply> welcomed,
       LongSupplier nanos,
       Log log) {
     this.introduction = introduction;
     this.health = health;
     this.executions = executions;
+    this.pace = pace;
     this.welcomed = welcomed;
     this.log = log;
     deliveries = new Deliveries(executions::unacknowledged, requestIds::incrementAndGet);
-    outbox = new Outbox(deliveries::next);
-    requests = new Requests(executions, carrier, deliveries, remotes, outbox, nanos, log);
+    outbox = new Outbox(this::bulk);
+    followers = logs.map(sources -> new Followers(sources, outbox::wake, log));
+    requests =
+        new Requests(
+            executions, carrier, deliveries, remotes, followers, this::pace, outbox, nanos, log);
+  }
+
+  /// Output of commands and lines of logs in turns. By who sends, one call at a time.
+  private Optional<String> bulk() {
+    logsFirst = !logsFirst;
+    return logsFirst ? logLines().or(deliveries::next) : deliveries.next().or(this::logLines);
+  }
+
+  private Optional<String> logLines() {
+    return followers.flatMap(Followers::next);
   }
 
   /// Introduces the agent, and from now on hears of output and ends to send.
@@ -85,6 +116,7 @@ public final class Conversation {
   /// No more frames come; what the outbox holds may still be sent.
   public void end() {
     executions.onChange(() -> {});
+    followers.ifPresent(Followers::close);
     outbox.close();
   }
 
@@ -151,6 +183,19 @@ public final class Conversation {
     return Optional.ofNullable(heartbeats).map(Heartbeats::dueNanos);
   }
 
+  private void pace(Duration period, long nowNanos) {
+    told = period;
+    if (heartbeats != null) {
+      heartbeats.hurry(nowNanos);
+    }
+  }
+
+  /// While somebody watches, what the server says; else what was set here, if anything was.
+  private Duration period() {
+    boolean watched = told.compareTo(usual) < 0;
+    return watched ? told : pace.get().orElse(usual);
+  }
+
   private void welcome(HelloReply reply, long nowNanos) {
     for (ExecutionReply execution : reply.executions()) {
       if (execution.forget()) {
@@ -161,8 +206,9 @@ public final class Conversation {
       }
     }
     deliveries.open();
-    heartbeats =
-        new Heartbeats(reply.deviceId(), Duration.ofSeconds(reply.heartbeatSeconds()), nowNanos);
+    usual = Duration.ofSeconds(reply.heartbeatSeconds());
+    told = usual;
+    heartbeats = new Heartbeats(reply.deviceId(), this::period, nowNanos);
     outbox.wake();
     welcomed.accept(reply);
   }

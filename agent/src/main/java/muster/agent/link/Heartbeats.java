@@ -1,20 +1,22 @@
 package muster.agent.link;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /// When heartbeats are due: at once after hello, then in a phase of the device's own, so that a
 /// fleet that reconnected together does not beat together. Not for use by several threads.
 final class Heartbeats {
-  private final long periodNanos;
+  private final Supplier<Duration> period;
   private long dueNanos;
   private boolean first = true;
   private final long phaseNanos;
 
+  /// @param period asked at each heartbeat
   /// @param nowNanos on the monotonic clock
-  Heartbeats(String deviceId, Duration period, long nowNanos) {
-    periodNanos = period.toNanos();
+  Heartbeats(String deviceId, Supplier<Duration> period, long nowNanos) {
+    this.period = period;
     dueNanos = nowNanos;
-    phaseNanos = phase(deviceId, periodNanos);
+    phaseNanos = phase(deviceId, period.get().toNanos());
   }
 
   /// When the next one is due; may be past.
@@ -24,9 +26,18 @@ final class Heartbeats {
 
   /// One was sent. After a time without any (a suspended host) the missed ones are not made up for.
   void sent(long nowNanos) {
+    long periodNanos = period.get().toNanos();
     dueNanos += first ? phaseNanos : periodNanos;
     first = false;
     if (dueNanos - nowNanos < 0) {
+      dueNanos = nowNanos + periodNanos;
+    }
+  }
+
+  /// The period is another one: the next one comes within that.
+  void hurry(long nowNanos) {
+    long periodNanos = period.get().toNanos();
+    if (!first && dueNanos - nowNanos > periodNanos) {
       dueNanos = nowNanos + periodNanos;
     }
   }

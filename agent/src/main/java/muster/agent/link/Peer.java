@@ -6,8 +6,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import muster.agent.exec.Executions;
 import muster.agent.log.Log;
+import muster.agent.logs.LogSources;
 import muster.agent.remote.Remotes;
 import muster.agent.state.StatusFile;
+import muster.agent.tool.Pace;
 import muster.agent.transfer.Carrier;
 import muster.wire.Health;
 
@@ -18,6 +20,8 @@ import muster.wire.Health;
 /// @param carrier takes files along
 /// @param health measures the host; called on the session's thread only
 /// @param remotes empty where there are no remote sessions
+/// @param pace of the heartbeats, where somebody has set it
+/// @param logs empty where none are followed
 public record Peer(
     HttpClient http,
     URI uri,
@@ -27,6 +31,8 @@ public record Peer(
     Executions executions,
     Carrier carrier,
     Optional<Remotes> remotes,
+    Pace pace,
+    Optional<LogSources> logs,
     StatusFile status,
     Timing timing,
     Log log) {}

@@ -1,15 +1,20 @@
 package muster.agent.link;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import muster.agent.exec.Executions;
 import muster.agent.log.Log;
+import muster.agent.logs.Followers;
 import muster.agent.remote.Remotes;
 import muster.agent.transfer.Carrier;
+import muster.wire.DevicePace;
 import muster.wire.Disconnect;
 import muster.wire.FieldException;
 import muster.wire.JsonObject;
+import muster.wire.LogsFollow;
+import muster.wire.LogsStop;
 import muster.wire.Methods;
 import muster.wire.RemoteStart;
 import muster.wire.Rpc;
@@ -27,22 +32,34 @@ final class Requests {
   private final Carrier carrier;
   private final Deliveries deliveries;
   private final Optional<Remotes> remotes;
+  private final Optional<Followers> followers;
+  private final Pace pace;
   private final Outbox outbox;
   private final LongSupplier nanos;
   private final Log log;
 
+  /// Hears how often heartbeats are to be sent from `nowNanos` on.
+  interface Pace {
+    void set(Duration period, long nowNanos);
+  }
+
   /// @param remotes empty where there are no remote sessions
+  /// @param followers empty where no logs are followed
   Requests(
       Executions executions,
       Carrier carrier,
       Deliveries deliveries,
       Optional<Remotes> remotes,
+      Optional<Followers> followers,
+      Pace pace,
       Outbox outbox,
       LongSupplier nanos,
       Log log) {
     this.executions = executions;
     this.carrier = carrier;
     this.remotes = remotes;
+    this.followers = followers;
+    this.pace = pace;
     this.deliveries = deliveries;
     this.outbox = outbox;
     this.nanos = nanos;
@@ -60,9 +77,23 @@ final class Requests {
         String message = String.valueOf(e.getMessage());
         refuse(request, new RpcError(RpcError.INVALID_PARAMS, message));
       }
-    } else if (frame instanceof Rpc.Notification notification
-        && notification.method().equals(Methods.DISCONNECT)) {
-      log.info("the server disconnects: " + Disconnect.fromJson(notification.params()).reason());
+    } else if (frame instanceof Rpc.Notification notification) {
+      notice(notification);
+    }
+  }
+
+  private void notice(Rpc.Notification notification) {
+    switch (notification.method()) {
+      case Methods.DISCONNECT:
+        log.info("the server disconnects: " + Disconnect.fromJson(notification.params()).reason());
+        break;
+      case Methods.PACE:
+        int seconds = DevicePace.fromJson(notification.params()).heartbeatSeconds();
+        pace.set(Duration.ofSeconds(seconds), nanos.getAsLong());
+        break;
+      default:
+        // Of a later version.
+        break;
     }
   }
 
@@ -114,6 +145,15 @@ final class Requests {
         RemoteStart start = RemoteStart.fromJson(request.params());
         remotes.orElseThrow(() -> unknown(request)).start(start, answer(request));
         break;
+      case Methods.LOGS_FOLLOW:
+        LogsFollow follow = LogsFollow.fromJson(request.params());
+        followers.orElseThrow(() -> unknown(request)).follow(follow, logAnswer(request));
+        break;
+      case Methods.LOGS_STOP:
+        String followId = LogsStop.fromJson(request.params()).followId();
+        followers.orElseThrow(() -> unknown(request)).stop(followId);
+        succeed(request, JsonObject.empty());
+        break;
       default:
         throw unknown(request);
     }
@@ -125,6 +165,20 @@ final class Requests {
 
   private Remotes.Answer answer(Rpc.Request request) {
     return new Remotes.Answer() {
+      @Override
+      public void accepted() {
+        succeed(request, JsonObject.empty());
+      }
+
+      @Override
+      public void refused(RpcError why) {
+        refuse(request, why);
+      }
+    };
+  }
+
+  private Followers.Answer logAnswer(Rpc.Request request) {
+    return new Followers.Answer() {
       @Override
       public void accepted() {
         succeed(request, JsonObject.empty());

@@ -29,6 +29,8 @@ final class Session {
             peer.executions(),
             peer.carrier(),
             peer.remotes(),
+            peer.pace(),
+            peer.logs(),
             this::online,
             System::nanoTime,
             log);

@@ -1,10 +1,10 @@
 package muster.agent.policy;
 
 /// Text in which `*` stands for any characters but `/`.
-final class Glob {
+public final class Glob {
   private Glob() {}
 
-  static boolean matches(String pattern, String text) {
+  public static boolean matches(String pattern, String text) {
     int star = -1;
     int resume = 0;
     int p = 0;

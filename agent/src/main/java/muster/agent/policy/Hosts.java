@@ -8,6 +8,9 @@ import java.util.function.Predicate;
 
 /// Which hosts and ports may be talked to.
 record Hosts(Rules rules) {
+  /// What is about no port: a rule with a port says nothing of it.
+  static final int ANY_PORT = 0;
+
   /// Where clouds tell a machine its secrets, beside the link-local one.
   private static final List<Network> METADATA =
       List.of("100.100.100.200", "192.0.0.192", "fd00:ec2::254").stream()
@@ -101,6 +104,6 @@ record Hosts(Rules rules) {
   }
 
   private static String what(String host, int port) {
-    return host + ":" + port;
+    return port == ANY_PORT ? host : host + ":" + port;
   }
 }

@@ -145,6 +145,17 @@ public final class Policy {
     http.requireUsual(host, address, port);
   }
 
+  /// Before a host is asked for by name, or a name server about it, by other means than http. The
+  /// rules are those of http, as far as they name no port.
+  public void requireHost(String host) {
+    http.requireName(host, Hosts.ANY_PORT);
+  }
+
+  /// Before the address that the host's name stands for is spoken with.
+  public void requireAddress(String host, InetAddress address) {
+    http.requireUsual(host, address, Hosts.ANY_PORT);
+  }
+
   /// Before connecting to the address that the host's name stands for.
   public void requireForward(String host, InetAddress address, int port) {
     requireWhole();

@@ -89,11 +89,12 @@ final class Channel {
   private void write(Tunnel made) {
     try {
       boolean isTaken = true;
-      for (Tunnel.Frame frame = made.receive();
-          !(frame instanceof Tunnel.Gone);
-          frame = made.receive()) {
+      Tunnel.Frame frame = made.receive();
+      while (!(frame instanceof Tunnel.Gone)) {
         isTaken = isTaken && hasTaken(frame);
+        frame = made.receive();
       }
+      log.info(name + ": " + ((Tunnel.Gone) frame).why());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

@@ -2,10 +2,12 @@ package muster.agent.tool;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import javax.net.ssl.SSLSocketFactory;
 import muster.agent.policy.Policy;
 import muster.wire.Facts;
+import muster.wire.JsonObject;
 
 /// What a [Job] finds where it works.
 public interface Desk {
@@ -28,6 +30,22 @@ public interface Desk {
 
   /// Adds to its output.
   void print(byte[] bytes);
+
+  /// Adds an object on a line.
+  default void print(JsonObject json) {
+    print((json + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Whether this machine has a program of that name.
+  boolean has(String program);
+
+  /// Starts a program and waits for its end; it is ended when this is to stop.
+  ///
+  /// @throws IOException when it is not there or cannot be started
+  Printed run(Program program) throws IOException, InterruptedException;
+
+  /// How often the agent tells its health.
+  Pace pace();
 
   /// From here on it is not stopped any more: the effect comes next.
   ///

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -35,6 +36,19 @@ final class HttpConnection implements Closeable {
   private final Socket plain;
   private final Socket socket;
 
+  /// What a connection needs of where it is made.
+  ///
+  /// @param most bytes of a body that are kept
+  /// @param onStop takes what is to be closed when it takes too long
+  record Means(int most, SSLSocketFactory tls, Consumer<Closeable> onStop) {
+    static Means of(Desk desk) {
+      return new Means(
+          Math.min(Limits.MOST.fileBytes(), desk.policy().limits().fileBytes()),
+          desk.tls(),
+          desk::onStop);
+    }
+  }
+
   /// That address cannot be connected to; another one may.
   static final class UnreachableException extends IOException {
     private static final long serialVersionUID = 1;
@@ -44,11 +58,11 @@ final class HttpConnection implements Closeable {
     }
   }
 
-  HttpConnection(Desk desk, URI url, InetAddress address) throws IOException {
+  HttpConnection(Means means, URI url, InetAddress address) throws IOException {
     this.url = url;
-    most = Math.min(Limits.MOST.fileBytes(), desk.policy().limits().fileBytes());
+    most = means.most();
     plain = new Socket();
-    desk.onStop(plain);
+    means.onStop().accept(plain);
     try {
       plain.connect(new InetSocketAddress(address, HttpUrl.port(url)), CONNECT_MILLIS);
     } catch (IOException e) {
@@ -57,7 +71,7 @@ final class HttpConnection implements Closeable {
           url.getHost() + " (" + address.getHostAddress() + "): " + e.getMessage(), e);
     }
     try {
-      socket = url.getScheme().equals("https") ? secured(desk.tls()) : plain;
+      socket = url.getScheme().equals("https") ? secured(means.tls()) : plain;
     } catch (IOException e) {
       plain.close();
       throw e;

@@ -98,7 +98,7 @@ record HttpRequest(String method, URI url, Map<String, String> headers, byte[] b
   @Override
   public void run(Desk desk) throws IOException {
     HttpRequest next = this;
-    HttpAnswer answer = next.ask(desk);
+    HttpAnswer answer = next.ask(desk, HttpConnection.Means.of(desk));
     int followed = 0;
     for (Optional<URI> to = next.target(answer); to.isPresent(); to = next.target(answer)) {
       if (followed == redirects) {
@@ -110,17 +110,18 @@ record HttpRequest(String method, URI url, Map<String, String> headers, byte[] b
       followed++;
       next = next.redirected(answer.status(), to.get());
       next.check(desk.policy());
-      answer = next.ask(desk);
+      answer = next.ask(desk, HttpConnection.Means.of(desk));
     }
     desk.print((json(next.url, answer, followed) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  private HttpAnswer ask(Desk desk) throws IOException {
+  /// Without following where the answer points.
+  HttpAnswer ask(Desk desk, HttpConnection.Means means) throws IOException {
     int port = HttpUrl.port(url);
     IOException problem = new IOException(url.getHost() + ": no address");
     for (InetAddress address : addresses()) {
       desk.policy().requireHttpAddress(url.getHost(), address, port);
-      try (HttpConnection connection = new HttpConnection(desk, url, address)) {
+      try (HttpConnection connection = new HttpConnection(means, url, address)) {
         return connection.ask(method, headers, body);
       } catch (HttpConnection.UnreachableException e) {
         problem = e;

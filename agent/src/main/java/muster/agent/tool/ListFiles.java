@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import muster.agent.policy.DeniedException;
+import muster.agent.policy.Glob;
 import muster.agent.policy.Policy;
 import muster.wire.FieldException;
 import muster.wire.JsonObject;
@@ -24,7 +25,13 @@ import muster.wire.JsonObject;
 ///
 /// @param depth how many levels, 1 for the directory alone
 /// @param limit of entries; when there are more, any that many are listed
-public record ListFiles(Path path, int depth, int limit) implements Job {
+/// @param pattern of the names that are listed, `*` for any part
+public record ListFiles(Path path, int depth, int limit, String pattern) implements Job {
+  private static final int USUAL_NAMED = 100;
+  private static final int MOST_NAMED = 500;
+  private static final int MOST_PATTERN = 255;
+  private static final String EVERY = "*";
+
   private static final int USUAL_DEPTH = 8;
   private static final int MOST_DEPTH = 32;
   private static final int USUAL_LIMIT = 1_000;
@@ -42,7 +49,19 @@ public record ListFiles(Path path, int depth, int limit) implements Job {
     return new ListFiles(
         Paths.read(args),
         recursive ? (int) args.number("depth", 1, MOST_DEPTH, USUAL_DEPTH) : 1,
-        (int) args.number("limit", 1, MOST_LIMIT, USUAL_LIMIT));
+        (int) args.number("limit", 1, MOST_LIMIT, USUAL_LIMIT),
+        EVERY);
+  }
+
+  /// The arguments of the tool `file_list`.
+  static ListFiles parseNamed(JsonObject json) {
+    Args args = new Args(json, "path", "pattern", "max");
+    String pattern = args.optText("pattern").orElse(EVERY);
+    if (pattern.isEmpty() || pattern.length() > MOST_PATTERN) {
+      throw new FieldException("args.pattern", pattern, "1..255 characters");
+    }
+    return new ListFiles(
+        Paths.read(args), 1, (int) args.number("max", 1, MOST_NAMED, USUAL_NAMED), pattern);
   }
 
   @Override
@@ -91,6 +110,9 @@ public record ListFiles(Path path, int depth, int limit) implements Job {
           Path name = entry.getFileName();
           if (Thread.interrupted()) {
             throw new InterruptedException();
+          }
+          if (depth == 1 && !Glob.matches(pattern, name.toString())) {
+            continue;
           }
           Optional<PosixFileAttributes> found = attributes(directory, name);
           if (found.isPresent() && !add(prefix.resolve(name), found.get())) {

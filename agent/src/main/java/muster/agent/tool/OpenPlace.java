@@ -59,6 +59,21 @@ public record OpenPlace(Path path, SecureDirectoryStream<Path> directory, Path n
     }
   }
 
+  /// What is under the last name itself, were it a symbolic link.
+  ///
+  /// @throws muster.agent.policy.DeniedException naming the rule
+  static OpenPlace itself(Path given, Policy.Access access, Policy policy) throws IOException {
+    Path parent = given.getParent();
+    if (parent == null) {
+      return existing(given, access, policy);
+    }
+    try {
+      return at(given, parent.toRealPath().resolve(given.getFileName()), access, policy);
+    } catch (FileSystemException e) {
+      throw Paths.told(given, e);
+    }
+  }
+
   /// Where the path leads when the last name may be missing.
   private static Path real(Path given) throws IOException {
     Path parent = given.getParent();

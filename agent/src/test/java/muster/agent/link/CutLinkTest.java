@@ -29,6 +29,7 @@ import muster.agent.policy.Policy;
 import muster.agent.state.Directory;
 import muster.agent.state.Disk;
 import muster.agent.state.StatusFile;
+import muster.agent.tool.Pace;
 import muster.agent.tool.Tools;
 import muster.agent.transfer.Carrier;
 import muster.wire.Facts;
@@ -117,6 +118,8 @@ class CutLinkTest {
         () -> Health.UNKNOWN,
         executions,
         Carrier.NONE,
+        Optional.empty(),
+        new Pace(),
         Optional.empty(),
         new StatusFile(directory.resolve("status"), InstantSource.system()),
         Timing.PROTOCOL,

@@ -27,6 +27,7 @@ import muster.agent.net.Clients;
 import muster.agent.policy.PolicyFile;
 import muster.agent.state.Directory;
 import muster.agent.state.StatusFile;
+import muster.agent.tool.Pace;
 import muster.agent.tool.Tools;
 import muster.agent.transfer.Carrier;
 import muster.wire.Health;
@@ -428,12 +429,14 @@ class LinkTest {
                     facts.read("test"),
                     facts.bootId(),
                     Optional.empty(),
-                    Tools.allowedBy(policy.get()),
+                    Tools.allowedBy(policy.get(), Tools.NAMES),
                     Optional.of(policy.get().summary()),
                     known),
             () -> Health.UNKNOWN,
             executions,
             Carrier.NONE,
+            Optional.empty(),
+            new Pace(),
             Optional.empty(),
             new StatusFile(directory.resolve("status"), InstantSource.system()),
             timing,

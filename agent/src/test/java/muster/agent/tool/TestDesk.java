@@ -22,6 +22,7 @@ final class TestDesk implements Desk {
   private final List<Closeable> resources = new ArrayList<>();
   private Optional<SSLSocketFactory> tls = Optional.empty();
   private Runnable beforeCommit = () -> {};
+  private final Pace pace = new Pace();
   private boolean stopped;
 
   TestDesk(Policy policy) {
@@ -94,6 +95,22 @@ final class TestDesk implements Desk {
   @Override
   public void print(byte[] bytes) {
     printed.writeBytes(bytes);
+  }
+
+  /// A machine without any programs.
+  @Override
+  public boolean has(String program) {
+    return false;
+  }
+
+  @Override
+  public Printed run(Program program) throws IOException {
+    throw new IOException(program.name() + " is not on this machine");
+  }
+
+  @Override
+  public Pace pace() {
+    return pace;
   }
 
   @Override

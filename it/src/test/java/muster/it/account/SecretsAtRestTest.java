@@ -49,6 +49,14 @@ class SecretsAtRestTest {
     secrets.add(muster.enrollmentToken());
     try (FakeDevice device = muster.enroll("at-rest").connect()) {
       secrets.add(device.token());
+      String bundle =
+          muster
+              .client(device.token())
+              .post("/v1/device/certificate", Map.of())
+              .expect(200)
+              .text("certificate");
+      // A line of the key itself, which a store of any form would hold.
+      secrets.add(bundle.substring(bundle.indexOf("BEGIN PRIVATE KEY")).lines().toList().get(2));
     }
     String password = "a password that is looked for";
     Map<String, String> user =

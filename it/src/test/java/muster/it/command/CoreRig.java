@@ -99,6 +99,7 @@ final class CoreRig implements AutoCloseable {
     volatile Optional<CloseReason> closed = Optional.empty();
     volatile String closeDetail = "";
     volatile String unsendableTool = "";
+    volatile boolean keepsAccount = true;
 
     @Override
     public void execute(Command command) {
@@ -107,6 +108,11 @@ final class CoreRig implements AutoCloseable {
       }
       executes.add(command);
       given.put(command.id(), command.attempt());
+    }
+
+    @Override
+    public boolean keepsAccount() {
+      return keepsAccount;
     }
 
     /// Whether that very delivery has come over this link.
@@ -327,7 +333,8 @@ final class CoreRig implements AutoCloseable {
 
   /// The device shows a new credential, as its next links will have.
   Identity authenticate(DeviceId id) {
-    Identity identity = checkins.authenticate(newCredential(id).text(), Origin.SERVER);
+    Identity identity =
+        checkins.identity(credentials.authenticate(newCredential(id).text(), Origin.SERVER));
     identities.put(id, identity);
     return identity;
   }

@@ -77,6 +77,21 @@ class DeliveryRacesTest {
   }
 
   @Test
+  void deliveryThatNobodyConfirmed_isNotGivenAgain_toADeviceThatKeepsNoAccount() {
+    link.keepsAccount = false;
+    Welcome welcome = rig.connect(device, link);
+    CommandId unconfirmed = rig.submit(rig.admin, device);
+    next(link);
+    rig.advance(Duration.ofSeconds(20));
+    rig.checkins.heard(welcome.session());
+    rig.advance(Duration.ofSeconds(20));
+    CommandId other = rig.submit(rig.admin, device);
+    assertThat(next(link).id()).isEqualTo(other);
+    assertThat(status(unconfirmed)).isEqualTo(CommandStatus.QUEUED);
+    assertThat(link.executes).isEmpty();
+  }
+
+  @Test
   void hello_deviceDeletedBeforeItIsRegistered_isRefused() {
     rig.beforeWrite(1, () -> rig.devices.delete(rig.admin, device));
     assertThatExceptionOfType(Fault.class)

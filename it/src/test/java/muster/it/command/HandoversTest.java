@@ -131,8 +131,7 @@ class HandoversTest {
     String token = rig.newCredential(device).text();
     asDevice = rig.credentials.authenticate(token, Origin.SERVER);
     welcome =
-        rig.checkins.hello(
-            rig.checkins.authenticate(token, Origin.SERVER), link, "10.0.0.9", CoreRig.greeting());
+        rig.checkins.hello(rig.checkins.identity(asDevice), link, "10.0.0.9", CoreRig.greeting());
     rig.checkins.ready(welcome);
   }
 

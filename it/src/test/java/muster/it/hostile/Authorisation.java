@@ -17,7 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 
 /// A server, everybody who may call it, and what `authorisation.txt` says of its routes.
 abstract class Authorisation {
-  static final List<String> SOCKETS = List.of("/device/ws", "/v1/agent/ws", "/device/remote");
+  static final List<String> SOCKETS =
+      List.of("/device/ws", "/v1/agent/ws", "/api/agent/ws", "/device/remote");
 
   /// For people, by their credential or a session's ticket.
   static final String REMOTE_SOCKET = "/api/devices/{id}/remote/ws";

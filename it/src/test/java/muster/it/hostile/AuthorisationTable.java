@@ -70,6 +70,11 @@ final class AuthorisationTable {
     return route.method() + " " + route.path();
   }
 
+  Line ofRpc(Route rpc) {
+    String name = "RPC " + rpc.path();
+    return Objects.requireNonNull(lines.get(name), () -> missing(name));
+  }
+
   Line of(Route route) {
     return Objects.requireNonNull(lines.get(name(route)), () -> missing(name(route)));
   }

@@ -23,6 +23,7 @@ class AuthorisationTest extends Authorisation {
     List<String> names = new ArrayList<>(SOCKETS.stream().map(path -> "GET " + path).toList());
     names.add("GET " + REMOTE_SOCKET);
     muster.server().routes().forEach(route -> names.add(AuthorisationTable.name(route)));
+    muster.server().rpcs().forEach(rpc -> names.add("RPC " + rpc.path()));
     assertThat(table.disagreements(names)).isEmpty();
     assertThat(muster.server().routes())
         .allSatisfy(route ->

@@ -33,7 +33,8 @@ class CredentialsOfRoutesTest extends Authorisation {
   @DisplayName("F002, 15: what is for devices takes devices' tokens only, for what is their own")
   void devicesRoutes_takeDevicesOnly() {
     for (Route route : muster.server().routes()) {
-      if (!Samples.isForPeople(route)) {
+      boolean named = Samples.namesSomething(route) && !route.path().endsWith("/report");
+      if (!Samples.isForPeople(route) && named) {
         String path = samples.path(route);
         callers
             .all()
@@ -50,6 +51,28 @@ class CredentialsOfRoutesTest extends Authorisation {
                     caller));
       }
     }
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  @DisplayName("F128: a report is taken from the device itself only")
+  void report_isTakenFromTheDeviceItselfOnly() {
+    Route report =
+        muster.server().routes().stream()
+            .filter(route -> route.path().endsWith("/report"))
+            .findAny()
+            .orElseThrow();
+    String path = Samples.filled(report.path(), samples.machine().id());
+    callers
+        .all()
+        .forEach((caller, client) -> {
+          TestReply reply = Answers.sane(client.post(path, Map.of("cpu_percent", 1)));
+          int wanted =
+              caller.equals("the device itself")
+                  ? 200
+                  : callers.devices.containsKey(caller) ? 403 : 401;
+          expect(wanted, reply, caller);
+        });
     assertThat(wrong).isEmpty();
   }
 

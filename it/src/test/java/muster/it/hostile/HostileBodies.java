@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import muster.http.Route;
+import muster.testkit.TestClient;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.junit.jupiter.api.AfterAll;
@@ -22,7 +23,7 @@ abstract class HostileBodies {
 
   /// What machines say of themselves: a null is an absent field there, text is cleaned and not
   /// refused, and unknown fields are those of agents of tomorrow.
-  static final Set<String> OF_MACHINES = Set.of(REGISTER, CLAIM);
+  static final Set<String> OF_MACHINES = Set.of(REGISTER, CLAIM, "/api/agents/{id}/report");
 
   static TestMuster muster;
   static Samples samples;
@@ -69,9 +70,15 @@ abstract class HostileBodies {
     if (Set.of("/api/login", CLAIM).contains(route.path())) {
       muster.clock().advance(Duration.ofSeconds(61));
     }
-    return muster
-        .admin()
-        .sendBytes(route.method().name(), samples.path(route), Optional.of(body), headers);
+    TestClient client = Samples.isForPeople(route) ? muster.admin() : samples.reporter();
+    return client.sendBytes(route.method().name(), samples.path(route), Optional.of(body), headers);
+  }
+
+  /// Whether the body was good; of a route that needs a machine, good but for the machine's key.
+  static boolean isTaken(Route route, TestReply reply) {
+    return Samples.needsAMachine(route)
+        ? reply.status() == 400 && Answers.message(reply).startsWith("ssh_key: \"missing\"")
+        : reply.status() <= 202;
   }
 
   /// Snippbot has a status of its own for it.

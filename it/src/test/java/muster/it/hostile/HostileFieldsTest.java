@@ -54,7 +54,7 @@ class HostileFieldsTest extends HostileBodies {
         .filter(bad -> !(good.isArray() && bad.equals("[]")))
         .filter(bad -> !(good.isObject() && bad.startsWith("{")))
         .filter(bad -> !(good.isBoolean() && bad.equals("true")))
-        .filter(bad -> !(good.isIntegralNumber() && bad.equals("5")))
+        .filter(bad -> !(good.isNumber() && bad.equals("5")))
         .toList();
   }
 
@@ -67,7 +67,7 @@ class HostileFieldsTest extends HostileBodies {
               ObjectNode body = body(route);
               body.remove(field);
               TestReply reply = Answers.sane(send(route, body.toString()));
-              if (reply.status() >= 400) {
+              if (!isTaken(route, reply)) {
                 Answers.refusal(reply, route.path(), wrongField(route), field);
               }
             }));

@@ -12,6 +12,17 @@ import muster.http.Route;
 final class SampleBodies {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final String CSR =
+      """
+      -----BEGIN CERTIFICATE REQUEST-----
+      MIHLMHMCAQAwETEPMA0GA1UEAwwGc2FtcGxlMFkwEwYHKoZIzj0CAQYIKoZIzj0D
+      AQcDQgAE6/qgLwPwRZNBeSw+uVFYaJuUpqg2QK+grIxX+eiW1eV/1pX5lREYU0cI
+      /jQkH/PejsujRWMP3qpEGNeRWSdTWaAAMAoGCCqGSM49BAMCA0gAMEUCICWMIY42
+      50zvaMoLj8p4MvGboJb0FHctPrwbrvwwzcgMAiEA/tS0gGwwlL4quLSp1+MQWl0C
+      SnE5JW85k/aASfTGbeg=
+      -----END CERTIFICATE REQUEST-----
+      """;
+
   private final SampleThings things;
 
   SampleBodies(SampleThings things) {
@@ -33,10 +44,19 @@ final class SampleBodies {
         switch (route.path()) {
           case "/v1/devices/enrollment" ->
               Optional.of(Map.of("suggested_name", "next", "suggested_tags", List.of("a")));
+          case "/api/agents" -> Optional.of(Map.of("label", "made", "tags", List.of("a")));
+          case Samples.DEPLOY -> Optional.of(deployment());
           case "/v1/devices/{id}/commands" -> Optional.of(execution());
           case "/v1/devices/{id}/transfers" ->
-              Optional.of(Map.of("direction", "download", "path", "/tmp/sample"));
+              Optional.of(Map.of("direction", "download", "path", "/opt/sample"));
+          case "/api/agents/{id}/commands" ->
+              Optional.of(
+                  Map.of("type", "shell", "params", Map.of("command", "true", "timeout", 5)));
+          case "/api/agents/{id}/report" ->
+              Optional.of(
+                  Map.of("hostname", "host", "os", "Debian", "cpu_percent", 12.4, "uptime_s", 1));
           case "/v1/agent/register" -> Optional.of(registration());
+          case "/v1/device/certificate" -> Optional.of(Map.of("csr", CSR));
           case "/api/devices" ->
               Optional.of(
                   Map.of(
@@ -52,6 +72,7 @@ final class SampleBodies {
               Optional.of(Map.of("type", "terminal", "cols", 80, "rows", 24));
           case "/api/devices/{id}/remote/stop" -> Optional.of(Map.of());
           case "/api/device-groups" -> Optional.of(Map.of("name", "group-" + things.next()));
+          case "/v1/jwt" -> Optional.of(Map.of("ttl_seconds", 60));
           case "/api/login" ->
               Optional.of(Map.of("username", SampleThings.USER, "password", SampleThings.PASSWORD));
           case Samples.PAIR -> Optional.of(Map.of("auto_approve", false));
@@ -106,6 +127,25 @@ final class SampleBodies {
         60,
         "ttl_seconds",
         600);
+  }
+
+  /// As good as it gets without a machine: its key is not there.
+  private static Map<String, ?> deployment() {
+    return Map.of(
+        "host",
+        "127.0.0.1",
+        "ssh_user",
+        "root",
+        "ssh_port",
+        22,
+        "ssh_key",
+        "missing",
+        "label",
+        "deployed",
+        "tags",
+        List.of("a"),
+        "replace",
+        false);
   }
 
   private Map<String, ?> registration() {

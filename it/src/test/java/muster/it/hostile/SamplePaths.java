@@ -36,6 +36,8 @@ final class SamplePaths {
         things.remoteSocket();
         yield Samples.filled(route.path(), things.worker().id());
       }
+      case "/api/agents/{id}/stream/logs", "/api/agents/{id}/stream/metrics" ->
+          Samples.filled(route.path(), things.worker().id()) + "?follow=false";
       case "/v1/recordings/{id}" -> Samples.filled(route.path(), things.recording());
       case "/api/devices/routing/explain" -> route.path() + "?tool=bash";
       case "/api/devices/routing/preferences/{tool}" -> Samples.filled(route.path(), "bash");
@@ -43,6 +45,10 @@ final class SamplePaths {
           Samples.filled(route.path().replace("{device}", things.member()), things.group);
       case "/api/device-groups/{id}/executions/{execution}" ->
           Samples.filled(route.path().replace("{execution}", things.campaign), things.group);
+      case "/api/agents/{id}/report" -> Samples.filled(route.path(), things.reporter.id());
+      case "/api/agents/{id}/commands" -> Samples.filled(route.path(), things.worker().id());
+      case "/api/agents/{id}/commands/{command}", "/api/agents/{id}/stream/commands/{command}" ->
+          Samples.filled(route.path().replace("{command}", things.command), things.device);
       default -> Samples.filled(route.path(), thing(route.path()));
     };
   }
@@ -50,7 +56,7 @@ final class SamplePaths {
   /// Takes away nothing that others name.
   private String deleted(Route route) {
     return switch (route.path()) {
-      case "/v1/devices/{id}", "/api/devices/{id}" ->
+      case "/v1/devices/{id}", "/api/devices/{id}", "/api/agents/{id}" ->
           Samples.filled(route.path(), things.tagged(things.muster.enroll("deleted")).id());
       case "/api/devices/{id}/queue", "/api/devices/{id}/queue/{command}" ->
           Samples.filled(route.path().replace("{command}", things.waiting()), things.device);

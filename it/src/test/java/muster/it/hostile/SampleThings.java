@@ -35,6 +35,9 @@ final class SampleThings {
   /// Connected, and does at once whatever it is given.
   private final FakeDevice worker;
 
+  /// Holds no connection; its reports make nobody else online.
+  final FakeDevice reporter;
+
   final String group;
   final String campaign;
 
@@ -59,6 +62,7 @@ final class SampleThings {
             .post("/api/auth/keys", Map.of("name", "sample", "role", "viewer"))
             .expect(201)
             .text("id");
+    reporter = muster.enroll("reporter");
     worker = tagged(muster.enroll("worker"));
     Thread.ofVirtual().name("worker").start(this::work);
     awaitWorker();
@@ -101,6 +105,12 @@ final class SampleThings {
         worker
             .pollExecute(Duration.ofMillis(100))
             .ifPresent(given -> worker.complete(given, "done"));
+        worker
+            .pollLog(Duration.ZERO)
+            .ifPresent(order -> {
+              worker.accept(order);
+              worker.logLines(order.id(), 1, List.of("a line"));
+            });
       } catch (RuntimeException e) {
         // The connection was cut just now.
       }
@@ -118,6 +128,14 @@ final class SampleThings {
 
   private void awaitWorker() {
     Awaitility.await().until(worker::isOpen);
+  }
+
+  void awaitIdle() {
+    for (String status : List.of("queued", "sent", "running")) {
+      String commands = "/v1/commands?device=" + worker.id() + "&status=" + status;
+      Awaitility.await()
+          .until(() -> muster.admin().get(commands).expect(200).at("commands").isEmpty());
+    }
   }
 
   /// With the tags that the samples' own bodies keep.
@@ -156,7 +174,7 @@ final class SampleThings {
         .admin()
         .post(
             "/v1/devices/" + from.id() + "/transfers",
-            Map.of("direction", "download", "path", "/tmp/sample"))
+            Map.of("direction", "download", "path", "/opt/sample"))
         .expect(201)
         .text("id");
   }

@@ -14,6 +14,8 @@ import muster.testkit.TestMuster;
 final class Samples {
   static final String PAIR = "/api/devices/pair";
 
+  static final String DEPLOY = "/api/agents/deploy";
+
   private final SampleThings things;
   private final SamplePaths paths;
   private final SampleBodies bodies;
@@ -54,14 +56,29 @@ final class Samples {
     things.endSessions();
   }
 
+  /// The device that the paths of reports name.
+  TestClient reporter() {
+    return things.reporter.http();
+  }
+
+  /// Waits until nothing is under way on the device that works: what it ends changes the store.
+  void awaitIdle() {
+    things.awaitIdle();
+  }
+
   /// The route's path with `id` for what it names.
   static String filled(String path, String id) {
-    return path.replaceAll("\\{[a-z]+}", id) + (path.endsWith("/files") ? "?path=/tmp/sample" : "");
+    return path.replaceAll("\\{[a-z]+}", id) + (path.endsWith("/files") ? "?path=/opt/sample" : "");
   }
 
   /// Whether it is for people; what is for devices has tests of its own.
   static boolean isForPeople(Route route) {
     return route.audience() != Route.Audience.DEVICES;
+  }
+
+  /// Whether it succeeds only with another machine; it has tests of its own for that.
+  static boolean needsAMachine(Route route) {
+    return route.path().equals(DEPLOY) || route.path().equals("/api/agents/{id}/files");
   }
 
   static boolean namesSomething(Route route) {

@@ -32,6 +32,7 @@ class ChecksAreTestedTest {
   private static final String RACES = "muster.it.account.LogInRaceTest";
   private static final String KEYS = "muster.it.account.KeysTest";
   private static final String LOG_IN = "muster.it.account.LogInTest";
+  private static final String TOOL_RIGHTS = "muster.it.tool.ToolRightsTest";
   private static final String DELIVERY = "muster.it.command.DeliveryTest";
   private static final String CHANGES = "muster.it.kvmfleet.KvmFleetChangeTest";
   private static final String LARGE_LIST = "muster.it.kvmfleet.KvmFleetLargeListTest";
@@ -48,6 +49,9 @@ class ChecksAreTestedTest {
   private static final String AGENTBOT = "muster.it.agentbot.AgentbotTest";
   private static final String ROUTING = "muster.it.snippbot.SnippbotRoutingTest";
   private static final String SOCKET = "muster.it.kvmfleet.KvmFleetSocketTest";
+  private static final String PROVISION = "muster.it.agents.ProvisionTest";
+  private static final String DEPLOY = "muster.it.agents.DeployTest";
+  private static final String CERTIFICATES = "muster.it.command.CertificatesOnRecordTest";
   private static final String PLAINTEXT = "muster.it.transport.PlaintextTest";
 
   /// Where the checks are, and the tests that are to miss them, likeliest first: a mutant is dead
@@ -58,10 +62,21 @@ class ChecksAreTestedTest {
     Map<String, List<String>> tests = new LinkedHashMap<>();
     tests.put("muster.auth.Access", List.of(ROUTES, LET_IN, KEYS, LOG_IN, DELIVERY));
     tests.put("muster.auth.Role", List.of(ROUTES, DOORS, KEYS, LOG_IN));
+    tests.put("muster.tool.Tools", List.of(ROUTES, TOOL_RIGHTS));
     tests.put("muster.audit.Audit", List.of(ROUTES));
     tests.put(
         "muster.account.Credentials",
-        List.of(ROUTES, DOORS, RACES, LOG_IN, REGISTRATION, PEOPLE, KEYS, DELIVERY, DELETIONS));
+        List.of(
+            ROUTES,
+            DOORS,
+            CERTIFICATES,
+            RACES,
+            LOG_IN,
+            REGISTRATION,
+            PEOPLE,
+            KEYS,
+            DELIVERY,
+            DELETIONS));
     tests.put("muster.account.Keys", List.of(RACES, KEYS, PEOPLE));
     tests.put("muster.account.Users", List.of(RACES, LOG_IN, PEOPLE, ROUTES));
     tests.put("muster.account.User", List.of(PEOPLE));
@@ -69,15 +84,17 @@ class ChecksAreTestedTest {
         "muster.device.Devices", List.of(ROUTES, LET_IN, KEYS, CHANGES, DELETIONS, LARGE_LIST));
     tests.put("muster.enrollment.Enrollments", List.of(REGISTRATION, ENROLLMENT, ROUTES));
     tests.put("muster.enrollment.Intake", List.of(REGISTRATION, PAIRING, PAIRING_AGAIN));
+    tests.put("muster.enrollment.Provisions", List.of(ROUTES, PROVISION, DEPLOY));
+    tests.put("muster.deploy.Deploys", List.of(ROUTES));
     tests.put("muster.pairing.Pairings", List.of(ROUTES, PAIRING, PAIRING_AGAIN));
     tests.put("muster.device.Approvals", List.of(ROUTES, LIFE_CYCLE, AGENTBOT));
     tests.put("muster.group.Groups", List.of(ROUTES, GROUPS, FENCES));
     tests.put(
         "muster.command.Commands",
-        List.of(ROUTES, LET_IN, KEYS, PEOPLE, DELIVERY, EXECUTE, GROUP_EXECUTE));
-    tests.put("muster.command.Deliveries", List.of(PEOPLE, DELIVERY, LIFE_CYCLE));
-    tests.put("muster.campaign.Campaigns", List.of(ROUTES, GROUP_EXECUTE, FENCES));
-    tests.put("muster.routing.Routing", List.of(ROUTES, ROUTING));
+        List.of(ROUTES, LET_IN, KEYS, PEOPLE, DELIVERY, EXECUTE, GROUP_EXECUTE, TOOL_RIGHTS));
+    tests.put("muster.command.Deliveries", List.of(PEOPLE, DELIVERY, LIFE_CYCLE, TOOL_RIGHTS));
+    tests.put("muster.campaign.Campaigns", List.of(ROUTES, GROUP_EXECUTE, FENCES, TOOL_RIGHTS));
+    tests.put("muster.routing.Routing", List.of(ROUTES, ROUTING, TOOL_RIGHTS));
     tests.put("muster.link.Links", List.of(SOCKET, DELETIONS, DELIVERY));
     tests.put("muster.checkin.Checkins", List.of(SOCKET, DELETIONS, DELIVERY));
     tests.put("muster.http.Pipeline", List.of(PLAINTEXT, ROUTES, DOORS));
@@ -85,6 +102,7 @@ class ChecksAreTestedTest {
     tests.put("muster.socket.DeviceSockets", List.of(PLAINTEXT, SOCKET, DOORS));
     tests.put("muster.api.kvmfleet.KvmFleetApi", List.of(ROUTES, REGISTRATION));
     tests.put("muster.api.kvmfleet.KvmFleetSocket", List.of(SOCKET, DOORS));
+    tests.put("muster.api.agents.ProvisionApi", List.of(ROUTES));
     tests.put("muster.api.muster.MusterApi", List.of(ROUTES));
     tests.put("muster.api.muster.HealthApi", List.of(ROUTES));
     return tests;
@@ -106,6 +124,11 @@ class ChecksAreTestedTest {
           "muster.link.Links.*connect.*:\\d+ a comparison",
           // Decides only which of two refusals is told; the core asks again.
           "muster.api.kvmfleet.KvmFleetApi.createToken:\\d+ Access.require",
+          "muster.api.agents.ProvisionApi.create:\\d+ Access.require",
+          // Whoever may register devices may approve them, so far.
+          "muster.enrollment.Provisions.requireRight:\\d+ Access.require",
+          // The pipeline lets in devices only, and all of them have this right.
+          "muster.enrollment.Provisions.own:\\d+ Access.require",
           // Nothing refuses a stranger with 403 on a writing route yet that a test can reach.
           "muster.http.Denials.record:\\d+ a comparison",
           // The kind is part of a token's id, so another kind's id finds no row.

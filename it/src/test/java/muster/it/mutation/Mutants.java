@@ -56,6 +56,8 @@ final class Mutants {
           Map.entry("muster/auth/Token.matches", Disarmed.TRUE),
           Map.entry("muster/auth/Caller.scope", Disarmed.EMPTY),
           Map.entry("muster/account/Credential.isExpired", Disarmed.FALSE),
+          Map.entry("muster/account/DeviceCertificates.fits", Disarmed.TRUE),
+          Map.entry("muster/account/DeviceCertificates.matches", Disarmed.TRUE),
           Map.entry("muster/account/User.disabled", Disarmed.FALSE),
           Map.entry("muster/account/Credentials.rightsChanged", Disarmed.NOTHING),
           Map.entry("muster/account/Credentials.revokeAllOf", Disarmed.NOTHING),
@@ -65,6 +67,7 @@ final class Mutants {
           Map.entry("muster/http/Pipeline.requireSafeTransport", Disarmed.NOTHING),
           Map.entry("muster/http/Pipeline.requirePerson", Disarmed.NOTHING),
           Map.entry("muster/enrollment/Intake.requireNotOnline", Disarmed.NOTHING),
+          Map.entry("muster/tool/Tools.requireMayUse", Disarmed.NOTHING),
           Map.entry("muster/command/Commands.requireAble", Disarmed.NOTHING));
 
   /// Classes where a filter on an optional is a check.

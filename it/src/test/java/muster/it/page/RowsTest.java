@@ -27,7 +27,16 @@ class RowsTest {
   private static final Path CLASSES = classes();
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource({"KVM Fleet, 1, 22", "Snippbot, 23, 67", "Agentbot, 140, 153"})
+  @CsvSource({
+    "KVM Fleet, 1, 22",
+    "Snippbot, 23, 67",
+    "fleetd's protocols and devices, 68, 93",
+    "fleetd's lists and masks, 110, 118",
+    "fleetd's versions and switches, 122, 124",
+    "Agents, 125, 138", // 139 is the page's licence
+    "Agentbot, 140, 153",
+    "the agents' socket, 159, 159"
+  })
   void everyRow_hasATest(String page, int first, int last) throws IOException {
     Set<String> rows =
         IntStream.rangeClosed(first, last)
@@ -42,7 +51,13 @@ class RowsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"muster/it/kvmfleet", "muster/it/snippbot", "muster/it/agentbot"})
+  @CsvSource({
+    "muster/it/kvmfleet",
+    "muster/it/snippbot",
+    "muster/it/fleetd",
+    "muster/it/agents",
+    "muster/it/agentbot"
+  })
   void everyTest_ofAPage_namesItsRow(String directory) throws IOException {
     List<Method> tests = tests(directory).toList();
     assertThat(tests).isNotEmpty().allSatisfy(test -> assertThat(tags(test)).isNotEmpty());

@@ -113,7 +113,8 @@ final class Sitting implements WebSocket.Listener, AutoCloseable {
   Sitting awaitBytes(int wanted) {
     for (int now = count(); now < wanted; now = count()) {
       int last = now;
-      await().atMost(WITHIN).until(() -> count() > last);
+      await().atMost(WITHIN).until(() -> count() > last || !isOpen());
+      assertThat(isOpen() || count() > last).as("open after %d bytes", last).isTrue();
     }
     return this;
   }

@@ -62,6 +62,7 @@ class SnippbotCapabilitiesTest {
         .extracting(tool -> tool.path("name").asText())
         .containsExactly("bash", "read_file");
     assertThat(reply.text("/tools/0/risk")).isEqualTo("high");
+    assertThat(reply.text("/tools/0/permission")).isEqualTo("command:execute");
     assertThat(reply.text("/tools/0/description")).isNotEmpty();
     assertThat(reply.text("/tools/1/args_schema/properties/limit/type")).isEqualTo("integer");
     assertThat(reply.text("/tools/1/args_schema/required/0")).isEqualTo("path");

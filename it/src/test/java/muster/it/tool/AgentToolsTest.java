@@ -16,6 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import muster.agent.exec.Programs;
+import muster.agent.tool.Tools;
 import muster.server.Config;
 import muster.testkit.RealAgent;
 import muster.testkit.TestMuster;
@@ -122,8 +126,8 @@ class AgentToolsTest {
     List<String> capabilities = new ArrayList<>();
     awaitPolicy("none").at("capabilities").forEach(node -> capabilities.add(node.asText()));
     assertThat(capabilities)
-        .containsExactly(
-            "bash", "system_info", "read_file", "write_file", "list_files", "http_request");
+        .contains("bash", "ping", "file_delete")
+        .isEqualTo(Tools.of(program -> Programs.ofSystem(program).isPresent()));
 
     JsonNode info = json(completed("system_info", Map.of()));
     assertThat(info.path("platform").asText()).isEqualTo("linux");
@@ -143,6 +147,60 @@ class AgentToolsTest {
     agent.policy("{\"http\":{\"allow\":[\"127.0.0.0/8\"]}}");
     JsonNode answer = json(completed("http_request", Map.of("url", muster.url() + "/healthz")));
     assertThat(answer.path("status").asInt()).isEqualTo(200);
+  }
+
+  @Test
+  void toolsOfEveryFamily_answerInJson() throws Exception {
+    assertThat(json(completed("ping", Map.of())).path("pong").asBoolean()).isTrue();
+    assertThat(json(completed("disk_usage", Map.of("path", "/"))).path("total_bytes").asLong())
+        .isPositive();
+    assertThat(json(completed("list_users", Map.of())).at("/users/0/name").asText())
+        .isEqualTo("root");
+    assertThat(json(completed("network_config", Map.of())).path("interfaces")).isNotEmpty();
+    assertThat(json(completed("security_scan", Map.of())).path("checks")).isNotEmpty();
+    JsonNode services = json(completed("discover_services", Map.of())).path("services");
+    assertThat(services.findValuesAsText("port")).contains(Integer.toString(muster.port()));
+
+    Path log = Files.writeString(files.toRealPath().resolve("log"), "one\ntwo\nthree\n");
+    JsonNode lines =
+        json(completed("file_read", Map.of("path", log.toString(), "offset", 1, "lines", 1)));
+    assertThat(lines.at("/lines/0").asText()).isEqualTo("two");
+    assertThat(lines.path("more").asBoolean()).isTrue();
+    completed("file_delete", Map.of("path", log.toString()));
+    assertThat(log).doesNotExist();
+  }
+
+  @Test
+  void processKill_endsAProcessOfTheMachine() throws Exception {
+    Process sleeper = new ProcessBuilder("sleep", "600").start();
+    completed("process_kill", Map.of("pid", sleeper.pid()));
+
+    assertThat(sleeper.waitFor(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /// The server asks for a heartbeat each second.
+  @Test
+  void setInterval_isThePaceOfTheHeartbeats() {
+    completed("set_interval", Map.of("interval", 5));
+    AtomicLong before = new AtomicLong(uptime());
+    await()
+        .atMost(WITHIN)
+        .until(
+            () -> {
+              long now = uptime();
+              return now - before.getAndSet(now);
+            },
+            seconds -> seconds >= 4);
+  }
+
+  /// As the latest heartbeat told it.
+  private static long uptime() {
+    return muster
+        .admin()
+        .get("/v1/devices/" + agent.device())
+        .expect(200)
+        .at("/health/uptime_seconds")
+        .asLong();
   }
 
   @Test

@@ -9,6 +9,7 @@ import muster.account.Credential;
 import muster.account.Keys;
 import muster.account.User;
 import muster.account.Users;
+import muster.auth.Access;
 import muster.auth.Caller;
 import muster.auth.Permission;
 import muster.http.Reply;
@@ -66,7 +67,11 @@ final class AccountJson {
         caller.name(),
         caller.role().word(),
         caller.scope().map(Object::toString).orElse(null),
-        caller.role().permissions().stream().map(Permission::word).sorted().toList());
+        caller.role().permissions().stream()
+            .filter(permission -> Access.allows(caller, permission))
+            .map(Permission::word)
+            .sorted()
+            .toList());
   }
 
   static KeyJson created(Keys.Created created) {

@@ -10,6 +10,7 @@ import muster.checkin.Identity;
 import muster.socket.Conversation;
 import muster.socket.DeviceChannel;
 import muster.socket.DeviceSockets;
+import muster.stream.MetricStreams;
 import muster.transfer.Handovers;
 
 /// `GET /device/ws`.
@@ -22,6 +23,7 @@ public final class DeviceApi {
   private final InstantSource clock;
   private final int heartbeatSeconds;
   private final Handovers handovers;
+  private final MetricStreams metrics;
 
   public DeviceApi(
       DeviceSockets sockets,
@@ -29,18 +31,21 @@ public final class DeviceApi {
       Executor threads,
       InstantSource clock,
       int heartbeatSeconds,
-      Handovers handovers) {
+      Handovers handovers,
+      MetricStreams metrics) {
     this.sockets = sockets;
     this.checkins = checkins;
     this.threads = threads;
     this.clock = clock;
     this.heartbeatSeconds = heartbeatSeconds;
     this.handovers = handovers;
+    this.metrics = metrics;
   }
 
   public HttpService socket() {
     return sockets.service(
         new KvmFleetFaults(),
+        "token",
         (device, channel) ->
             conversation(
                 device,
@@ -49,13 +54,15 @@ public final class DeviceApi {
                 threads,
                 clock,
                 heartbeatSeconds,
-                Optional.of(handovers)));
+                Optional.of(handovers),
+                Optional.of(metrics)));
   }
 
   /// The server's side of one connection.
   ///
   /// @param threads runs what may block
   /// @param handovers absent where no files are carried, as in a simulation of commands
+  /// @param metrics absent where nobody watches any
   public static Conversation conversation(
       Identity device,
       DeviceChannel channel,
@@ -63,7 +70,9 @@ public final class DeviceApi {
       Executor threads,
       InstantSource clock,
       int heartbeatSeconds,
-      Optional<Handovers> handovers) {
-    return new JsonRpcLink(device, channel, checkins, threads, clock, heartbeatSeconds, handovers);
+      Optional<Handovers> handovers,
+      Optional<MetricStreams> metrics) {
+    return new JsonRpcLink(
+        device, channel, checkins, threads, clock, heartbeatSeconds, handovers, metrics);
   }
 }

@@ -1,5 +1,6 @@
 package muster.api.device;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,9 @@ import muster.link.Session;
 import muster.remote.RemoteLink;
 import muster.socket.Conversation;
 import muster.socket.DeviceChannel;
+import muster.stream.LogRequest;
+import muster.stream.MetricStreams;
+import muster.stream.StreamLink;
 import muster.transfer.Handovers;
 import muster.transfer.Transfer;
 import muster.transfer.TransferLink;
@@ -48,11 +52,12 @@ import org.slf4j.LoggerFactory;
 /// One agent's connection. Frames come in one at a time; commands may be sent by any thread, but
 /// are held back until `device.hello` has been answered. Guarded by this object: `ready` and
 /// `held`.
-final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conversation {
+final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, StreamLink, Conversation {
   private static final Logger log = LoggerFactory.getLogger(JsonRpcLink.class);
   private static final long HELLO_MILLIS = 10_000;
   private static final long BUSY_MILLIS = 1_000;
   private static final String OUTPUT = "\"" + Methods.OUTPUT + "\"";
+  private static final String LINES = "\"" + Methods.LOGS_LINES + "\"";
 
   private final Identity device;
   private final DeviceChannel channel;
@@ -64,6 +69,7 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
   private final AtomicLong nextId = new AtomicLong(1);
   private final Map<Rpc.Id, Delivery> deliveries = new ConcurrentHashMap<>();
   private final RemoteOrders remoteOrders = new RemoteOrders();
+  private final StreamTalk streams;
   private final List<String> held = new ArrayList<>();
   private boolean ready;
   private volatile Optional<Session> session = Optional.empty();
@@ -78,7 +84,8 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
       Executor threads,
       InstantSource clock,
       int heartbeatSeconds,
-      Optional<Handovers> handovers) {
+      Optional<Handovers> handovers,
+      Optional<MetricStreams> metrics) {
     this.device = device;
     this.channel = channel;
     this.checkins = checkins;
@@ -91,6 +98,9 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
             handovers,
             () -> Rpc.Id.of(nextId.getAndIncrement()),
             request -> send(request.format()));
+    this.streams =
+        new StreamTalk(
+            metrics, () -> Rpc.Id.of(nextId.getAndIncrement()), frame -> send(frame.format()));
   }
 
   @Override
@@ -107,7 +117,7 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
   /// Wherever the method stands: a frame that only looks like output is slowed down, no more.
   @Override
   public boolean isBulk(String frame) {
-    return frame.contains(OUTPUT);
+    return frame.contains(OUTPUT) || frame.contains(LINES);
   }
 
   @Override
@@ -118,6 +128,7 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
   @Override
   public void closed(boolean saidGoodbye) {
     remoteOrders.end();
+    streams.end();
     session.ifPresent(present -> {
       checkins.closed(present, saidGoodbye);
       transfers.closed(present);
@@ -154,6 +165,7 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
       begin(new Rpc.Success(request.id(), reply).format());
       checkins.ready(welcome);
       transfers.ready(welcome.session());
+      streams.ready(welcome.session());
     } catch (FieldException e) {
       fail(request.id(), RpcError.INVALID_PARAMS, e);
       channel.close(CloseCode.PROTOCOL_ERROR, String.valueOf(e.getMessage()));
@@ -222,6 +234,8 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
               output.attempt(),
               DeviceFrames.output(output));
         }
+        case Methods.LOGS_LINES -> streams.lines(notification.params());
+        case Methods.LOGS_ENDED -> streams.ended(notification.params());
         case Methods.POLICY -> {
           PolicyChanged changed = PolicyChanged.fromJson(notification.params());
           checkins.policy(
@@ -244,7 +258,7 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
   }
 
   private void delivered(Session present, Rpc.Success success) {
-    if (remoteOrders.accepted(success.id())) {
+    if (remoteOrders.accepted(success.id()) || streams.accepted(success.id())) {
       return;
     }
     Delivery delivery = deliveries.remove(success.id());
@@ -261,7 +275,7 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
   }
 
   private void refused(Session present, Rpc.Failure failure) {
-    if (failure.id().filter(id -> remoteOrders.refused(id, failure.error())).isPresent()) {
+    if (failure.id().filter(id -> isOrder(id, failure.error())).isPresent()) {
       return;
     }
     Optional<Delivery> delivery = failure.id().map(deliveries::remove);
@@ -274,6 +288,10 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
     if (busy) {
       channel.later(BUSY_MILLIS, () -> threads.execute(() -> checkins.deliver(present)));
     }
+  }
+
+  private boolean isOrder(Rpc.Id id, RpcError refusal) {
+    return remoteOrders.refused(id, refusal) || streams.refused(id, refusal);
   }
 
   private void refused(Session present, Delivery delivery, String why, boolean again) {
@@ -332,6 +350,21 @@ final class JsonRpcLink implements CommandLink, TransferLink, RemoteLink, Conver
     Rpc.Id id = Rpc.Id.of(nextId.getAndIncrement());
     send(remoteOrders.frame(id, order, answer));
     channel.later(RemoteLink.PATIENCE.toMillis(), () -> remoteOrders.forget(id));
+  }
+
+  @Override
+  public void follow(String id, LogRequest request, Inlet inlet) {
+    streams.follow(id, request, inlet);
+  }
+
+  @Override
+  public void unfollow(String id) {
+    streams.unfollow(id);
+  }
+
+  @Override
+  public void pace(Duration interval) {
+    streams.pace(interval);
   }
 
   private synchronized void send(String frame) {

@@ -77,7 +77,8 @@ final class KvmFleetLink implements Link, Conversation {
             .optString("agent_version")
             .map(version -> Names.reported(version, MAX_VERSION))
             .filter(version -> !version.isEmpty())
-            .ifPresent(version -> checkins.agentVersion(session.get(), version));
+            .ifPresent(version ->
+                checkins.facts(device.device(), DeviceFacts.NONE.withAgentVersion(version)));
         return;
       }
     } catch (JsonException e) {

@@ -22,6 +22,7 @@ public final class KvmFleetSocket {
   public HttpService service() {
     return sockets.service(
         new KvmFleetFaults(),
+        "token",
         (device, channel) -> new KvmFleetLink(device, channel, checkins, clock));
   }
 }

@@ -157,7 +157,9 @@ public final class MusterApi {
     boolean wait = follow(call);
     return Reply.stream(
         MediaType.EVENT_STREAM,
-        out -> commands.follow(call.caller(), id, after, wait, new OutputStream(out)));
+        out ->
+            commands.follow(
+                call.caller(), id, after, wait, new OutputStream(out, MusterJson::command)));
   }
 
   private static boolean follow(Call call) {

@@ -1,6 +1,7 @@
 package muster.api.muster;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import muster.command.Command;
 import muster.command.Commands;
 import muster.command.OutputChunk;
@@ -9,16 +10,19 @@ import muster.http.Reply;
 
 /// A command's output as server-sent events (WHATWG HTML, section 9.2): `status` and `output`; the
 /// id of an output event is its chunk's number, so a reader that comes back says where it was.
-final class OutputStream implements Commands.Follower {
+public final class OutputStream implements Commands.Follower {
   private final BodyWriter out;
+  private final Function<Command, Object> commandJson;
 
-  OutputStream(BodyWriter out) {
+  /// @param commandJson how the surface shows a command
+  public OutputStream(BodyWriter out, Function<Command, Object> commandJson) {
     this.out = out;
+    this.commandJson = commandJson;
   }
 
   @Override
   public void status(Command command) {
-    out.write("event: status\ndata: " + json(MusterJson.command(command)) + "\n\n");
+    out.write("event: status\ndata: " + json(commandJson.apply(command)) + "\n\n");
   }
 
   @Override

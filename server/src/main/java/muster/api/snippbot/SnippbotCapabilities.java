@@ -29,7 +29,12 @@ public final class SnippbotCapabilities {
     return new Routes(new SnippbotFaults()).get("/api/devices/{id}/capabilities", this::get).list();
   }
 
-  record ToolJson(String name, String description, Map<String, Object> argsSchema, String risk) {}
+  record ToolJson(
+      String name,
+      String description,
+      Map<String, Object> argsSchema,
+      String risk,
+      String permission) {}
 
   record CapabilitiesJson(
       String deviceId,
@@ -56,6 +61,11 @@ public final class SnippbotCapabilities {
   }
 
   private static ToolJson json(Tool tool) {
-    return new ToolJson(tool.name(), tool.description(), tool.argsSchema(), tool.risk().word());
+    return new ToolJson(
+        tool.name(),
+        tool.description(),
+        tool.argsSchema(),
+        tool.risk().word(),
+        tool.permission().word());
   }
 }

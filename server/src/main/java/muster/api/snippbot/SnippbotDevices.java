@@ -65,7 +65,7 @@ public final class SnippbotDevices {
     return Reply.ok(
         SnippbotJson.detail(
             device,
-            groups.of(call.caller(), device.id()),
+            groups.of(call.caller(), List.of(device)).getOrDefault(device.id(), List.of()),
             executions.latest(call.caller(), device.id(), SHOWN_EXECUTIONS),
             clock.instant()));
   }

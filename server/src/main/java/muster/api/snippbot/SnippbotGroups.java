@@ -20,6 +20,7 @@ import muster.group.DeviceGroup;
 import muster.group.Groups;
 import muster.http.Call;
 import muster.http.JsonBody;
+import muster.http.LongArray;
 import muster.http.Reply;
 import muster.http.Route;
 import muster.http.Routes;

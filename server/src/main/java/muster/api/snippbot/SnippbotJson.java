@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import muster.command.Command;
 import muster.command.CommandStatus;
+import muster.command.ExecutionOutput;
 import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.Health;

@@ -16,6 +16,7 @@ create table device (
   tags         text    not null, -- JSON list, sorted; device_attr serves the filters
   capabilities text    not null, -- JSON list
   policy       text, -- the device's own: none, in_force and JSON, or broken and why
+  system       text    not null, -- JSON object of texts: what more the machine says of itself
   metadata     text    not null, -- JSON object of texts
   created_at   integer not null,
   updated_at   integer not null,
@@ -50,6 +51,12 @@ create table device_state (
   network_received integer
 ) strict;
 create index device_state_last_seen on device_state (last_seen, id);
+
+-- What a device reported at last besides the measures above: a JSON object.
+create table device_report (
+  id   integer primary key references device (id) on delete cascade,
+  body text    not null
+) strict;
 
 -- The last links of each device. A row is written when a link begins and when it ends.
 create table connection (
@@ -104,7 +111,7 @@ create table credential (
   name         text    not null,
   role         text    not null,
   scope        text,
-  hash         text    not null, -- SHA-256 of the token, hexadecimal
+  hash         text    not null, -- SHA-256 of the token or certificate, hexadecimal
   created_at   integer not null,
   expires_at   integer,
   last_used_at integer

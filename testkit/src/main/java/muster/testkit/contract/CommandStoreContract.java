@@ -295,6 +295,19 @@ public abstract class CommandStoreContract {
     assertThat(store().output(id("exec_new"), 0, 9)).as("of a number given again").isEmpty();
   }
 
+  @Test
+  public void deleteOf_removesAllOfADevice_withItsOutput() {
+    insert("exec_1");
+    append("exec_1", chunk(1));
+    transactions()
+        .write(() -> {
+          store().deleteOf(store().find(id("exec_1")).orElseThrow().device());
+          return true;
+        });
+    assertThat(store().find(ALL, 9)).isEmpty();
+    assertThat(store().output(id("exec_1"), 0, 9)).isEmpty();
+  }
+
   private int deleteEnded(Instant before, int limit) {
     return transactions().write(() -> store().deleteEnded(before, limit));
   }

@@ -90,6 +90,18 @@ public abstract class CredentialStoreContract {
   }
 
   @Test
+  public void listOf_isOfOneKindAndOwner() {
+    insert(
+        of(Token.Kind.CERTIFICATE, "crt_2", "dev_1"),
+        of(Token.Kind.CERTIFICATE, "crt_1", "dev_1"),
+        of(Token.Kind.CERTIFICATE, "crt_3", "dev_2"),
+        of(Token.Kind.DEVICE, "agt_1", "dev_1"));
+    assertThat(store().listOf(Token.Kind.CERTIFICATE, "dev_1").stream().map(Credential::id))
+        .containsExactlyInAnyOrder("crt_1", "crt_2");
+    assertThat(store().listOf(Token.Kind.CERTIFICATE, "dev_3")).isEmpty();
+  }
+
+  @Test
   public void delete_saysWhetherThereWasOne() {
     insert(key("key_1", T, Optional.empty()));
     assertThat(transactions().<Boolean>write(() -> store().delete("key_1"))).isTrue();
@@ -107,6 +119,23 @@ public abstract class CredentialStoreContract {
     assertThat(transactions().<Integer>write(() -> store().deleteOf(Token.Kind.DEVICE, "dev_1")))
         .isEqualTo(2);
     assertThat(store().find("agt_1")).isEmpty();
+    assertThat(store().find("agt_3")).isPresent();
+    assertThat(store().find("ses_1")).isPresent();
+  }
+
+  @Test
+  public void deleteOthers_keepsTheOneNamed_andOtherOwnersOnes() {
+    insert(
+        of(Token.Kind.DEVICE, "agt_1", "dev_1"),
+        of(Token.Kind.DEVICE, "agt_2", "dev_1"),
+        of(Token.Kind.DEVICE, "agt_3", "dev_2"),
+        of(Token.Kind.SESSION, "ses_1", "dev_1"));
+    assertThat(
+            transactions()
+                .<Integer>write(() -> store().deleteOthers(Token.Kind.DEVICE, "dev_1", "agt_2")))
+        .isEqualTo(1);
+    assertThat(store().find("agt_1")).isEmpty();
+    assertThat(store().find("agt_2")).isPresent();
     assertThat(store().find("agt_3")).isPresent();
     assertThat(store().find("ses_1")).isPresent();
   }

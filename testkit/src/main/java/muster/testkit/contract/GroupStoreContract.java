@@ -3,6 +3,7 @@ package muster.testkit.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import muster.device.DeviceStore;
@@ -48,6 +49,10 @@ public abstract class GroupStoreContract {
     });
   }
 
+  private List<DeviceGroup> of(DeviceId device) {
+    return store().of(List.of(device)).getOrDefault(device, List.of());
+  }
+
   @Test
   public void insert_thenFind_isTheSame() {
     DeviceGroup bare = new DeviceGroup(new GroupId("group_3"), "bare", Optional.empty(), Samples.T);
@@ -88,12 +93,23 @@ public abstract class GroupStoreContract {
     insert(WEB, EDGE);
     insert(ONE);
     write(() -> store().add(WEB.id(), ONE) && store().add(EDGE.id(), ONE));
-    assertThat(store().of(ONE)).containsExactly(EDGE, WEB);
+    assertThat(of(ONE)).containsExactly(EDGE, WEB);
 
     assertThat(write(() -> store().remove(WEB.id(), ONE))).isTrue();
     assertThat(write(() -> store().remove(WEB.id(), ONE))).isFalse();
-    assertThat(store().of(ONE)).containsExactly(EDGE);
+    assertThat(of(ONE)).containsExactly(EDGE);
     assertThat(store().size(WEB.id())).isZero();
+  }
+
+  @Test
+  public void of_manyDevices_tellsEachWhereItIs() {
+    insert(WEB, EDGE);
+    insert(ONE, TWO, new DeviceId("dev_3"));
+    write(() ->
+        store().add(WEB.id(), ONE) && store().add(EDGE.id(), ONE) && store().add(WEB.id(), TWO));
+    assertThat(store().of(List.of(TWO, ONE, new DeviceId("dev_3"), new DeviceId("dev_4"))))
+        .isEqualTo(Map.of(ONE, List.of(EDGE, WEB), TWO, List.of(WEB)));
+    assertThat(store().of(List.of())).isEmpty();
   }
 
   @Test
@@ -106,7 +122,7 @@ public abstract class GroupStoreContract {
     assertThat(write(() -> store().delete(WEB.id()))).isFalse();
     assertThat(store().find(WEB.id())).isEmpty();
     assertThat(store().isNameTaken("web")).isFalse();
-    assertThat(store().of(ONE)).containsExactly(EDGE);
+    assertThat(of(ONE)).containsExactly(EDGE);
     assertThat(devices().find(ONE)).isPresent();
   }
 
@@ -117,7 +133,7 @@ public abstract class GroupStoreContract {
     write(() -> store().add(WEB.id(), ONE) && store().add(WEB.id(), TWO));
     write(() -> devices().delete(ONE));
     assertThat(store().members(WEB.id())).containsExactly(TWO);
-    assertThat(store().of(ONE)).isEmpty();
+    assertThat(of(ONE)).isEmpty();
   }
 
   @Test
@@ -133,6 +149,6 @@ public abstract class GroupStoreContract {
       // On purpose.
     }
     assertThat(store().all()).isEmpty();
-    assertThat(store().of(ONE)).isEmpty();
+    assertThat(of(ONE)).isEmpty();
   }
 }

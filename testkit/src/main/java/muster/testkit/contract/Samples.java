@@ -49,7 +49,8 @@ final class Samples {
                 new DevicePolicy(
                     DevicePolicy.State.IN_FORCE,
                     Optional.empty(),
-                    Map.of("read", Map.of("deny", List.of(ODD)), "terminal", false)))),
+                    Map.of("read", Map.of("deny", List.of(ODD)), "terminal", false))),
+            Map.of("cpu_cores", "4", ODD, ODD)),
         Map.of("rack", "7", ODD, ODD),
         Optional.of("hw-" + id),
         T,

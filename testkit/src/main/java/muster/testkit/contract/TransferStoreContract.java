@@ -135,6 +135,22 @@ public abstract class TransferStoreContract {
   }
 
   @Test
+  public void deleteOf_removesThoseOfADeviceOnly() {
+    DeviceId other = new DeviceId("dev_other");
+    insert(
+        transfer("1", DEVICE, TransferStatus.COMPLETED),
+        transfer("2", DEVICE, TransferStatus.RUNNING),
+        transfer("3", other, TransferStatus.COMPLETED));
+    transactions()
+        .write(() -> {
+          store().deleteOf(DEVICE);
+          return true;
+        });
+    assertThat(store().of(DEVICE, ANY, 0, 9)).isEmpty();
+    assertThat(ids(store().of(other, ANY, 0, 9))).containsExactly("xfr_3");
+  }
+
+  @Test
   public void deleteEnded_sparesTheRest() {
     insert(
         transfer("1", DEVICE, TransferStatus.COMPLETED),

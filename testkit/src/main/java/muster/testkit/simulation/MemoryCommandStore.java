@@ -191,16 +191,23 @@ final class MemoryCommandStore implements CommandStore {
         all(command -> command.finishedAt().map(before::isAfter).orElse(false))
             .limit(limit)
             .toList();
-    for (Command command : ended) {
-      TreeMap<Long, OutputChunk> chunks = chunks(command.id());
-      transactions.undoBy(() -> {
-        commands.put(command.id(), command);
-        output.put(command.id(), chunks);
-      });
-      commands.remove(command.id());
-      output.remove(command.id());
-    }
+    ended.forEach(this::delete);
     return ended.size();
+  }
+
+  @Override
+  public void deleteOf(DeviceId device) {
+    all(command -> command.device().equals(device)).toList().forEach(this::delete);
+  }
+
+  private void delete(Command command) {
+    TreeMap<Long, OutputChunk> chunks = chunks(command.id());
+    transactions.undoBy(() -> {
+      commands.put(command.id(), command);
+      output.put(command.id(), chunks);
+    });
+    commands.remove(command.id());
+    output.remove(command.id());
   }
 
   private TreeMap<Long, OutputChunk> chunks(CommandId id) {

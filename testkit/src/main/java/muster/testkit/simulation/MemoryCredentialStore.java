@@ -36,6 +36,11 @@ final class MemoryCredentialStore implements CredentialStore {
   }
 
   @Override
+  public List<Credential> listOf(Token.Kind kind, String owner) {
+    return list(kind).stream().filter(one -> one.owner().equals(owner)).toList();
+  }
+
+  @Override
   public boolean delete(String id) {
     return deleteAll(one -> one.id().equals(id)) > 0;
   }
@@ -43,6 +48,12 @@ final class MemoryCredentialStore implements CredentialStore {
   @Override
   public int deleteOf(Token.Kind kind, String owner) {
     return deleteAll(one -> one.kind() == kind && one.owner().equals(owner));
+  }
+
+  @Override
+  public int deleteOthers(Token.Kind kind, String owner, String id) {
+    return deleteAll(
+        one -> one.kind() == kind && one.owner().equals(owner) && !one.id().equals(id));
   }
 
   @Override

@@ -42,6 +42,7 @@ final class ServerConnection implements Wire.End, DeviceChannel {
             task -> server.later(run, task),
             time::now,
             HEARTBEAT_SECONDS,
+            Optional.empty(),
             Optional.empty());
   }
 

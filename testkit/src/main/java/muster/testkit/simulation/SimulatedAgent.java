@@ -16,6 +16,7 @@ import muster.agent.link.Conversation;
 import muster.agent.log.Log;
 import muster.agent.net.Backoff;
 import muster.agent.policy.Policy;
+import muster.agent.tool.Pace;
 import muster.agent.tool.Tools;
 import muster.agent.transfer.Carrier;
 import muster.id.DeviceId;
@@ -92,6 +93,8 @@ final class SimulatedAgent {
               () -> Health.UNKNOWN,
               owner.executions,
               Carrier.NONE,
+              Optional.empty(),
+              new Pace(),
               Optional.empty(),
               welcome -> time.note("  %s is welcome", id),
               time::nanos,

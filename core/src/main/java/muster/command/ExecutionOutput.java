@@ -1,17 +1,16 @@
-package muster.api.snippbot;
+package muster.command;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import muster.command.OutputChunk;
 
 /// What a command printed so far, as one text: both streams in the order in which they came, and
-/// the second by itself (F042). Bytes that are no UTF-8 are replaced.
+/// the second by itself (Snippbot's F042). Bytes that are no UTF-8 are replaced.
 ///
 /// @param isTruncated whether something is missing from it
-record ExecutionOutput(String all, String stderr, boolean isTruncated) {
+public record ExecutionOutput(String all, String stderr, boolean isTruncated) {
   /// @param most how many bytes are kept; the rest is left out
-  static ExecutionOutput of(List<OutputChunk> chunks, int most) {
+  public static ExecutionOutput of(List<OutputChunk> chunks, int most) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     boolean whole = true;

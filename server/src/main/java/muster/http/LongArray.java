@@ -1,22 +1,20 @@
-package muster.api.snippbot;
+package muster.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Iterator;
 import java.util.stream.Stream;
-import muster.http.BodyWriter;
-import muster.http.Reply;
 
 /// A JSON array of which each part is made when it is written: all of them together may be larger
 /// than the memory.
-final class LongArray {
+public final class LongArray {
   private static final int PIECE = 64 * 1024;
 
   private LongArray() {}
 
   /// Returns how many parts it had.
-  static int write(BodyWriter out, Stream<?> parts) {
+  public static int write(BodyWriter out, Stream<?> parts) {
     ByteArrayOutputStream piece = new ByteArrayOutputStream();
     int count = 0;
     for (Iterator<?> each = parts.iterator(); each.hasNext(); count++) {
