@@ -31,6 +31,7 @@ public interface BlobStore {
   /// Makes it complete and durable; a second time only answers. An empty blob need not be there.
   ///
   /// @return the checksum of what is on disk
+  /// @throws Fault NOT_FOUND when it was deleted meanwhile
   Checksum seal(BlobId id);
 
   /// The bytes from `offset` on.

@@ -14,6 +14,7 @@ public final class RemoteChannel {
   private static final long DEVICE_SECONDS = 15;
 
   private static final String LEFT = "left";
+  private static final String LOST = "the device's connection ended";
 
   private final String name;
   private final LiveSession session;
@@ -75,10 +76,14 @@ public final class RemoteChannel {
       return why;
     }
     Thread toDevice = Thread.startVirtualThread(() -> toDevice(socket, other));
+    String why = "";
     try {
-      return fromDevice(other, socket);
+      why = fromDevice(other, socket);
+      return why;
     } finally {
-      socket.close(RemoteSocket.NORMAL, "");
+      // The end of a tunnel's connection is nothing special; a shell says when it ends.
+      boolean isLost = session.isTerminal() && why.equals(LOST);
+      socket.close(isLost ? RemoteSocket.ENDED : RemoteSocket.NORMAL, isLost ? LOST : "");
       other.close(RemoteSocket.NORMAL, "");
       toDevice.join();
     }
@@ -108,7 +113,7 @@ public final class RemoteChannel {
     while (true) {
       Optional<RemoteFrame> frame = from.receive();
       if (frame.isEmpty()) {
-        return left ? LEFT : "the device's connection ended";
+        return left ? LEFT : LOST;
       }
       session.received(frame.get());
       if (!to.send(frame.get())) {

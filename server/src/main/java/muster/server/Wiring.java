@@ -524,7 +524,7 @@ final class Wiring {
   }
 
   AgentsSocket agentsSocket() {
-    return new AgentsSocket(sockets, checkins, pipeline.threads());
+    return new AgentsSocket(sockets, checkins, remotes, pipeline.threads());
   }
 
   DeviceApi deviceApi() {

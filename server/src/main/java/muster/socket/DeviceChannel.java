@@ -3,12 +3,17 @@ package muster.socket;
 import muster.link.Link;
 import muster.wire.CloseCode;
 
-/// The writing end of a device's connection. Safe for use by many threads; nothing blocks.
+/// The writing end of a device's connection. Safe for use by many threads; nothing blocks but
+/// [#awaitTaken].
 public interface DeviceChannel {
   /// Where the device connected from.
   String address();
 
   void send(String text);
+
+  /// Waits until the network has taken what was sent, or the connection is gone: for who passes on
+  /// what a person sends, as fast as it comes.
+  void awaitTaken() throws InterruptedException;
 
   void ping();
 

@@ -5,6 +5,7 @@ import com.linecorp.armeria.common.websocket.WebSocketWriter;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /// The writing end of a device's WebSocket.
@@ -33,6 +34,15 @@ final class WebSocketChannel implements DeviceChannel {
   public void send(String text) {
     // False when the connection is gone, of which the conversation is told anyway.
     out.tryWrite(text);
+  }
+
+  @Override
+  public void awaitTaken() throws InterruptedException {
+    try {
+      out.whenConsumed().get();
+    } catch (ExecutionException e) {
+      // It is gone, of which the conversation is told anyway.
+    }
   }
 
   @Override

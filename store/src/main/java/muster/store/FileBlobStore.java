@@ -217,7 +217,7 @@ public final class FileBlobStore implements BlobStore {
       }
       return checksum(id, entry);
     } catch (IOException e) {
-      throw failed(id, e);
+      throw entry.isDeleted() ? Fault.notFound("content", id.value()) : failed(id, e);
     } finally {
       entry.giveBack();
     }

@@ -77,7 +77,7 @@ class RemoteEndsTest {
     agent.kill();
 
     awaitGone(shell);
-    assertThat(sitting.awaitClose()).startsWith("1000");
+    assertThat(sitting.awaitClose()).isEqualTo("4410 the device's connection ended");
     await().atMost(WITHIN).until(() -> muster.admin().get("/v1/remote").at("sessions").isEmpty());
   }
 

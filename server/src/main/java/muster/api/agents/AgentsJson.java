@@ -1,5 +1,6 @@
 package muster.api.agents;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import muster.device.Device;
 import muster.device.DeviceFacts;
 import muster.device.Health;
 import muster.device.Presence;
+import muster.http.Reply;
 import org.jspecify.annotations.Nullable;
 
 /// The Agents page's JSON. Times are whole Unix seconds (C05); the page's keys come first, in its
@@ -23,6 +25,11 @@ final class AgentsJson {
   private static final String SHELL = "bash";
 
   private AgentsJson() {}
+
+  /// A frame of the agents' socket.
+  static String frame(Map<String, ?> fields) {
+    return new String(Reply.bytes(fields), StandardCharsets.UTF_8);
+  }
 
   /// The object of row F126.
   record AgentJson(

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import muster.checkin.Checkins;
 import muster.checkin.Greeting;
 import muster.checkin.Identity;
@@ -20,10 +21,11 @@ import muster.device.DeviceFacts;
 import muster.device.Names;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
-import muster.http.Reply;
 import muster.id.CommandId;
 import muster.link.Arrival;
 import muster.link.Session;
+import muster.remote.RemoteLink;
+import muster.remote.RemoteSessions;
 import muster.socket.Conversation;
 import muster.socket.DeviceChannel;
 import muster.wire.CloseCode;
@@ -35,11 +37,12 @@ import org.slf4j.LoggerFactory;
 
 /// An agent of this page's kind on `/api/agent/ws` (F159, CONTRACT 2.2). Its first frame is
 /// `identify{hostname, agent_version}`. It is given `command{id, cmd, params}` and answers with
-/// `stream{id, line}` while it prints and `result{id, status, …}` when it has ended.
+/// `stream{id, line}` while it prints and `result{id, status, …}` when it has ended. Terminals are
+/// its `pty_*` frames.
 ///
 /// The agent neither confirms a command nor keeps a journal: what was sent counts as started, and
 /// is never sent again. A result that got lost on the way may come with its next report.
-final class AgentsLink implements CommandLink, Conversation {
+final class AgentsLink implements CommandLink, RemoteLink, Conversation {
   private static final Logger log = LoggerFactory.getLogger(AgentsLink.class);
   private static final int BAD_KEY = 4001;
   private static final int NO_IDENTIFY = 4002;
@@ -54,17 +57,24 @@ final class AgentsLink implements CommandLink, Conversation {
   private final DeviceChannel channel;
   private final Checkins checkins;
   private final Executor threads;
+  private final AgentsTerminals terminals;
 
   /// How many chunks of output have come of each command that it has. Only frames touch the counts.
   private final Map<CommandId, Long> chunks = new ConcurrentHashMap<>();
 
   private volatile Optional<Session> session = Optional.empty();
 
-  AgentsLink(Identity device, DeviceChannel channel, Checkins checkins, Executor threads) {
+  AgentsLink(
+      Identity device,
+      DeviceChannel channel,
+      Checkins checkins,
+      RemoteSessions remotes,
+      Executor threads) {
     this.device = device;
     this.channel = channel;
     this.checkins = checkins;
     this.threads = threads;
+    this.terminals = new AgentsTerminals(device.device(), channel, remotes);
   }
 
   @Override
@@ -131,6 +141,7 @@ final class AgentsLink implements CommandLink, Conversation {
       case "ping" -> channel.send("{\"type\":\"pong\"}");
       case "stream" -> streamed(present, message);
       case "result" -> ended(present, message);
+      case "pty_opened", "pty_output", "pty_exit", "pty_error" -> terminals.said(type, message);
       default -> log.debug("{} sent an unknown frame", device.device());
     }
   }
@@ -193,8 +204,13 @@ final class AgentsLink implements CommandLink, Conversation {
     frame.put("id", command.id().value());
     frame.put("cmd", command.tool().equals("bash") ? "exec" : command.tool());
     frame.put("params", AgentsJson.params(command));
-    channel.send(new String(Reply.bytes(frame), StandardCharsets.UTF_8));
+    channel.send(AgentsJson.frame(frame));
     threads.execute(() -> session.ifPresent(present -> checkins.started(present, command.id())));
+  }
+
+  @Override
+  public void remote(Order order, Consumer<Optional<Fault>> answer) {
+    terminals.order(order, answer);
   }
 
   @Override
@@ -209,7 +225,9 @@ final class AgentsLink implements CommandLink, Conversation {
   /// Wherever the word stands: a frame that only looks like output is slowed down, no more.
   @Override
   public boolean isBulk(String frame) {
-    return frame.contains("\"stream\"") || frame.contains("\"result\"");
+    return frame.contains("\"stream\"")
+        || frame.contains("\"result\"")
+        || frame.contains("\"pty_output\"");
   }
 
   @Override
@@ -219,6 +237,7 @@ final class AgentsLink implements CommandLink, Conversation {
 
   @Override
   public void closed(boolean saidGoodbye) {
+    terminals.end();
     session.ifPresent(present -> checkins.closed(present, saidGoodbye));
   }
 

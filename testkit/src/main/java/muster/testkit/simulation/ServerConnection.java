@@ -112,6 +112,10 @@ final class ServerConnection implements Wire.End, DeviceChannel {
     }
   }
 
+  /// The simulated network takes everything at once.
+  @Override
+  public void awaitTaken() {}
+
   @Override
   public void ping() {
     wire.pingAgent();
