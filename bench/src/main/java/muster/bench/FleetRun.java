@@ -63,8 +63,7 @@ final class FleetRun implements AutoCloseable {
   }
 
   private Process launch() {
-    return programs.java(
-        "muster.server.Main",
+    return programs.server(
         settings,
         port,
         "serve",

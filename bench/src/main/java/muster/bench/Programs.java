@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 final class Programs implements AutoCloseable {
   private static final String JAVA =
       Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  private static final Path SERVER = Path.of("server/target/muster-server.jar");
+  private static final Path SERVER_ARCHIVE = Path.of("server/target/muster-server.aot");
   private static final List<String> FLAGS =
       List.of(
           "--enable-native-access=ALL-UNNAMED",
@@ -34,6 +36,20 @@ final class Programs implements AutoCloseable {
   /// Starts a main class of this class path and waits for its port.
   Process java(String mainClass, Map<String, String> environment, int port, String... arguments) {
     Process process = main(mainClass, List.of(), environment, mainClass, List.of(arguments));
+    await(port, process);
+    return process;
+  }
+
+  /// Starts the server as `./muster` does, with its archive of loaded and compiled classes when
+  /// there is one, and waits for its port.
+  Process server(Map<String, String> environment, int port, String... arguments) {
+    List<String> flags = new ArrayList<>(FLAGS);
+    flags.add("-Xmx" + System.getenv().getOrDefault("MUSTER_HEAP", "512m"));
+    flags.add("-XX:+ExitOnOutOfMemoryError");
+    if (Files.exists(SERVER_ARCHIVE)) {
+      flags.add("-XX:AOTCache=" + SERVER_ARCHIVE);
+    }
+    Process process = jar(SERVER, flags, environment, arguments);
     await(port, process);
     return process;
   }

@@ -26,12 +26,21 @@ final class ReportsBench {
       "disk_percent":62.0,"uptime_s":86400}\
       """;
 
+  /// The same by fleetd's Heartbeat, over Connect.
+  private static final String HEARTBEAT =
+      """
+      {"deviceId":"%s","status":{"state":"ONLINE"},"stats":{"cpuPercent":12.4,"memoryPercent":45.0,\
+      "diskPercent":62.0}}\
+      """;
+
   private final int devices;
+  private final boolean rpc;
   private final Path work;
   private final List<String> keys;
 
-  private ReportsBench(int devices, Path work) {
+  private ReportsBench(int devices, boolean rpc, Path work) {
     this.devices = devices;
+    this.rpc = rpc;
     this.work = work;
     Path file = work.resolve("data/server/muster.db");
     Fleet.write(file, devices);
@@ -60,12 +69,14 @@ final class ReportsBench {
     return token.text();
   }
 
+  /// @param args `reports`, how many devices (10,000), `rpc` for fleetd's Heartbeat
   static void run(String[] args) throws Exception {
     int devices = args.length > 1 ? Integer.parseInt(args[1]) : 10_000;
+    boolean rpc = List.of(args).contains("rpc");
     Path work = Files.createTempDirectory("muster-bench").toRealPath();
     try {
       Files.createDirectories(work.resolve("data/server"));
-      new ReportsBench(devices, work).run();
+      new ReportsBench(devices, rpc, work).run();
     } finally {
       try (var files = Files.walk(work)) {
         for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
@@ -77,8 +88,8 @@ final class ReportsBench {
 
   private void run() throws Exception {
     Machine.print(
-        "reports of %,d devices over %d connections, %d s"
-            .formatted(devices, CONNECTIONS, MEASURED.toSeconds()));
+        "%s of %,d devices over %d connections, %d s"
+            .formatted(rpc ? "heartbeats" : "reports", devices, CONNECTIONS, MEASURED.toSeconds()));
     int port = Programs.freePort();
     try (Programs programs = new Programs(work)) {
       Process server =
@@ -107,9 +118,20 @@ final class ReportsBench {
 
   private byte[] request(int n) {
     int number = n % devices;
-    return ("POST /api/agents/%s/report HTTP/1.1\r\nHost: localhost\r\nX-Agent-Key: %s\r\n"
-            + "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s")
-        .formatted(Fleet.id(number).value(), keys.get(number), REPORT.length(), REPORT)
+    String id = Fleet.id(number).value();
+    String body = rpc ? HEARTBEAT.formatted(id) : REPORT;
+    String path = rpc ? "/fleetd.v1.DeviceService/Heartbeat" : "/api/agents/" + id + "/report";
+    return """
+    POST %s HTTP/1.1\r
+    Host: localhost\r
+    %s: %s\r
+    Connect-Protocol-Version: 1\r
+    Content-Type: application/json\r
+    Content-Length: %d\r
+    \r
+    %s\
+    """
+        .formatted(path, rpc ? "X-API-Key" : "X-Agent-Key", keys.get(number), body.length(), body)
         .getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import muster.auth.Token;
 import muster.fleetd.v1.GetDeviceRequest;
 import muster.fleetd.v1.ListDevicesRequest;
@@ -50,8 +51,8 @@ final class RpcBench {
   private void run() throws Exception {
     Path work = Files.createTempDirectory("muster-bench");
     System.out.printf(
-        "%d processors, %d MiB, JDK %s%n%d devices, %d connections, %d s each after as much"
-            + " warm-up%n%n",
+        "%d processors, %d MiB, JDK %s%n%d devices, %d connections, %d s each after a"
+            + " round of warm-up%n%n",
         Runtime.getRuntime().availableProcessors(),
         Machine.memoryMebibytes(),
         Runtime.version(),
@@ -79,36 +80,45 @@ final class RpcBench {
           "muster.bench.ConstantServer", Map.of(), bare, Integer.toString(bare), body.toString());
       GetDeviceRequest get = GetDeviceRequest.newBuilder().setDeviceId(Fleet.id(7).value()).build();
       ListDevicesRequest list = ListDevicesRequest.newBuilder().setPageSize(100).build();
-      double constant = connect("constant, HTTP/1.1", bare, "/", json(get), "application/json", 0);
+      List<Case> cases = new ArrayList<>();
+      cases.add(connect("constant, HTTP/1.1", bare, "/", json(get), "application/json"));
       for (Message request : List.of(get, list)) {
         String method = request == get ? "GetDevice" : "ListDevices";
-        connect(
-            method + ", Connect JSON",
-            port,
-            SERVICE + method,
-            json(request),
-            "application/json",
-            constant);
-        connect(
-            method + ", Connect binary",
-            port,
-            SERVICE + method,
-            request.toByteArray(),
-            "application/proto",
-            constant);
+        String path = SERVICE + method;
+        cases.add(
+            connect(method + ", Connect JSON", port, path, json(request), "application/json"));
+        cases.add(
+            connect(
+                method + ", Connect binary",
+                port,
+                path,
+                request.toByteArray(),
+                "application/proto"));
       }
-      double constant2 = grpc("constant, HTTP/2", bare, "/", get, 0);
-      grpc("GetDevice, gRPC", port, SERVICE + "GetDevice", get, constant2);
-      grpc("ListDevices, gRPC", port, SERVICE + "ListDevices", list, constant2);
+      cases.add(grpc("constant, HTTP/2", bare, "/", get));
+      cases.add(grpc("GetDevice, gRPC", port, SERVICE + "GetDevice", get));
+      cases.add(grpc("ListDevices, gRPC", port, SERVICE + "ListDevices", list));
+      for (Case each : cases) {
+        each.load().call(); // all of them, before any is measured: they share their code
+      }
+      double constant = 0;
+      for (Case each : cases) {
+        boolean isConstant = each.name().startsWith("constant");
+        Load.Figures figures = each.load().call();
+        print(each.name(), figures, isConstant ? 0 : constant);
+        constant = isConstant ? figures.perSecond() : constant;
+      }
     }
   }
+
+  /// One kind of request, under load for as long as is measured.
+  private record Case(String name, Callable<Load.Figures> load) {}
 
   private static byte[] json(Message message) throws IOException {
     return JsonFormat.printer().print(message).getBytes(StandardCharsets.UTF_8);
   }
 
-  private double connect(
-      String name, int port, String path, byte[] body, String type, double constant) {
+  private Case connect(String name, int port, String path, byte[] body, String type) {
     byte[] head =
         ("POST "
                 + path
@@ -123,12 +133,10 @@ final class RpcBench {
     byte[] request = Arrays.copyOf(head, head.length + body.length);
     System.arraycopy(body, 0, request, head.length, body.length);
     Load load = new Load(port, CONNECTIONS, key);
-    load.once(n -> request, measured);
-    return told(name, load.once(n -> request, measured), constant);
+    return new Case(name, () -> load.once(n -> request, measured));
   }
 
-  private double grpc(String name, int port, String path, Message message, double constant)
-      throws InterruptedException {
+  private Case grpc(String name, int port, String path, Message message) {
     byte[] bytes = message.toByteArray();
     byte[] frame =
         ByteBuffer.allocate(5 + bytes.length).put((byte) 0).putInt(bytes.length).put(bytes).array();
@@ -143,8 +151,7 @@ final class RpcBench {
             "trailers",
             "authorization",
             "Bearer " + key);
-    loop(client, headers, frame);
-    return told(name, loop(client, headers, frame), constant);
+    return new Case(name, () -> loop(client, headers, frame));
   }
 
   private Load.Figures loop(WebClient client, RequestHeaders headers, byte[] frame)
@@ -182,12 +189,12 @@ final class RpcBench {
         all.stream().mapToLong(Long::longValue).toArray(), measured.toNanos() / 1e9);
   }
 
-  private static double told(String name, Load.Figures figures, double constant) {
+  /// @param constant answers a second of the bare stack; 0 = this is it
+  private static void print(String name, Load.Figures figures, double constant) {
     String ratio =
         constant == 0
             ? ""
-            : String.format(Locale.ROOT, "   ratio %.2f", figures.perSecond() / constant);
+            : String.format(Locale.ROOT, "   ratio %.3f", figures.perSecond() / constant);
     System.out.printf("%-28s %s%s%n", name, figures, ratio);
-    return figures.perSecond();
   }
 }

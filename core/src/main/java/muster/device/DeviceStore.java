@@ -24,6 +24,9 @@ public interface DeviceStore {
   /// How many devices match, online ones among them.
   Counts count(Filter filter, Instant now);
 
+  /// As [#count], without a look at who is online: of all devices much cheaper.
+  long total(Filter filter, Instant now);
+
   /// Replaces everything but the state of the device of that id.
   void update(Device device);
 

@@ -109,6 +109,12 @@ public final class Devices {
     return store.count(visible(caller, filter), clock.instant());
   }
 
+  /// How many devices match that the caller may see.
+  public long total(Caller caller, Filter filter) {
+    Access.require(caller, Permission.DEVICE_LIST);
+    return store.total(visible(caller, filter), clock.instant());
+  }
+
   /// @throws Fault NOT_FOUND also for what lies outside the caller's scope
   public Device get(Caller caller, DeviceId id) {
     Access.require(caller, Permission.DEVICE_VIEW);

@@ -168,6 +168,27 @@ public final class SqlDeviceStore implements DeviceStore {
             .getFirst());
   }
 
+  /// All are counted without looking at any; of a negation, so are those that it leaves out.
+  @Override
+  public long total(Filter filter, Instant now) {
+    Sql all = Sql.of("(select count(*) from device)");
+    Sql sql =
+        switch (filter) {
+          case Filter.And(List<Filter> parts) when parts.isEmpty() -> all;
+          case Filter.Not(Filter part) -> Sql.concat(all, Sql.of(" - "), counted(part, now));
+          default -> counted(filter, now);
+        };
+    Sql asked = Sql.concat(Sql.of("select "), sql, Sql.of(" as n"));
+    return database.read(connection ->
+        connection.query(asked.text(), asked.binds(), row -> row.number("n")).getFirst());
+  }
+
+  private static Sql counted(Filter filter, Instant now) {
+    Sql where = SqlDeviceFields.SQL.where(filter, now);
+    String from = where.text().contains("s.") ? FROM : " from device d";
+    return Sql.concat(Sql.of("(select count(*)" + from + " where "), where, Sql.of(")"));
+  }
+
   @Override
   public void update(Device device) {
     boolean sameAttributes = hasAttributesOf(device);

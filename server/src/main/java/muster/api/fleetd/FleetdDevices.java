@@ -171,7 +171,7 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
             DeviceMessages.given(request.getPageToken()));
     ListDevicesResponse.Builder page =
         ListDevicesResponse.newBuilder()
-            .setTotalCount((int) devices.count(caller, filter).total())
+            .setTotalCount((int) devices.total(caller, filter))
             .setNextPageToken(listing.next().orElse(""))
             .addAllDevices(messages(caller, listing.page().items()));
     answer(out, page.build());

@@ -63,7 +63,7 @@ public final class SharedDeviceList {
     Filter filter = status(call);
     int limit = call.queryNumber("limit", 1, MAX_LIMIT).orElse(DEFAULT_LIMIT);
     int offset = call.queryNumber("offset", 0, MAX_OFFSET).orElse(0);
-    long total = devices.count(call.caller(), filter).total();
+    long total = devices.total(call.caller(), filter);
     List<SnippbotJson.DeviceJson> shown = new ArrayList<>();
     int passed = 0;
     Iterator<List<Device>> pages =
@@ -100,7 +100,7 @@ public final class SharedDeviceList {
   }
 
   private Reply written(Caller caller, boolean both) {
-    long total = devices.count(caller).total();
+    long total = devices.total(caller, Filter.ALL);
     return Reply.stream(
         MediaType.JSON_UTF_8,
         out -> {

@@ -24,6 +24,7 @@ create table device (
   blocked_at   integer -- while it is
 ) strict;
 create index device_name on device (name, id);
+create index device_approval on device (approval); -- how many are denied, and so not listed
 create unique index device_hardware_id on device (hardware_id) where hardware_id is not null;
 
 -- What a heartbeat changes, apart from the wide row: a narrow update costs a third.

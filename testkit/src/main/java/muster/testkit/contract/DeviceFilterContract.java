@@ -89,6 +89,7 @@ public abstract class DeviceFilterContract {
       assertThat(store().count(filter, NOW))
           .as(what)
           .isEqualTo(new DeviceStore.Counts(expected.size(), online(devices, filter)));
+      assertThat(store().total(filter, NOW)).as(what).isEqualTo(expected.size());
       if (!expected.isEmpty() && expected.size() < devices.size()) {
         telling++;
       }

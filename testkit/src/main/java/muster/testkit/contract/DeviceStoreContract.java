@@ -348,6 +348,8 @@ public abstract class DeviceStoreContract {
         .isEqualTo(new DeviceStore.Counts(3, 2));
     assertThat(store().count(DeviceFields.filter("name:nothing"), T))
         .isEqualTo(new DeviceStore.Counts(0, 0));
+    assertThat(store().total(Filter.ALL, T)).isEqualTo(4);
+    assertThat(store().total(DeviceFields.filter("NOT tag:prod"), T)).isEqualTo(1);
   }
 
   @Test

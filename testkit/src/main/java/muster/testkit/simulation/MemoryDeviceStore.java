@@ -68,6 +68,11 @@ final class MemoryDeviceStore implements DeviceStore {
   }
 
   @Override
+  public long total(Filter filter, Instant now) {
+    return count(filter, now).total();
+  }
+
+  @Override
   public void update(Device device) {
     find(device.id()).ifPresent(before -> put(before, device.withState(before.state())));
   }
