@@ -374,7 +374,11 @@ final class Wiring {
             config.server().plaintext(),
             clock,
             meters);
-    gate = new AcceptGate(config.server().admitRate(), meters);
+    gate =
+        new AcceptGate(
+            config.server().admitRate(),
+            List.of(DeviceApi.PATH, KvmFleetSocket.PATH, AgentsSocket.PATH),
+            meters);
     pipeline.onPerson(gate::letIn);
     sockets = new DeviceSockets(checkins, pipeline, config.limits(), clock);
     remoteSockets =

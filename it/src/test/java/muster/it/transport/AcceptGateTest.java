@@ -99,11 +99,11 @@ class AcceptGateTest {
   }
 
   private long admitted() {
-    return metric("muster_tls_connections_total{outcome=\"admitted\"}");
+    return metric("muster_admissions_total{kind=\"tls\",outcome=\"admitted\"}");
   }
 
   private long refused() {
-    return metric("muster_tls_connections_total{outcome=\"refused\"}");
+    return metric("muster_admissions_total{kind=\"tls\",outcome=\"refused\"}");
   }
 
   @Test
@@ -115,7 +115,7 @@ class AcceptGateTest {
     for (int i = 0; i < STORM; i++) {
       storm.add(threads.submit(this::shakesHands));
     }
-    Awaitility.await().until(() -> metric("muster_tls_connections_waiting") > 0);
+    Awaitility.await().until(() -> metric("muster_admissions_waiting") > 0);
     int calls = 0;
     while (calls < 5) {
       assertThat(call()).isEqualTo(200);
@@ -132,7 +132,7 @@ class AcceptGateTest {
     assertThat(welcome).isBetween(BURST, (int) (BURST + 1 + RATE * seconds));
     assertThat(refused()).isPositive();
     assertThat(admitted() - 1 - calls + refused()).isEqualTo(STORM);
-    Awaitility.await().until(() -> metric("muster_tls_connections_waiting") == 0);
+    Awaitility.await().until(() -> metric("muster_admissions_waiting") == 0);
     // Who was refused comes back, and gets in.
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::shakesHands);
   }
@@ -142,7 +142,7 @@ class AcceptGateTest {
     for (int i = 0; i < STORM; i++) {
       threads.submit(this::shakesHands);
     }
-    Awaitility.await().until(() -> metric("muster_tls_connections_waiting") > 0);
+    Awaitility.await().until(() -> metric("muster_admissions_waiting") > 0);
     for (int i = 0; i < 20; i++) {
       assertThat(
               RawConnection.ask(
@@ -151,6 +151,47 @@ class AcceptGateTest {
           .isEqualTo(200);
     }
     assertThat(refused()).isPositive();
+  }
+
+  /// Plain sockets of devices wait for their moment as handshakes do, at eight times the rate; what
+  /// people ask passes.
+  @Test
+  void plainDevices_areAdmittedAtARateOfTheirOwn_whilePeopleAreAnswered() throws Exception {
+    int rate = RATE * 8;
+    long began = System.nanoTime();
+    List<Future<Integer>> storm = new ArrayList<>();
+    for (int i = 0; i < 2 * STORM; i++) {
+      storm.add(threads.submit(this::upgrade));
+    }
+    Awaitility.await().until(() -> metric("muster_admissions_waiting") > 0);
+    assertThat(
+            RawConnection.ask(
+                    muster, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                .status())
+        .isEqualTo(200);
+    for (Future<Integer> one : storm) {
+      assertThat(one.get()).as("a stranger's socket").isIn(401, 429);
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    assertThat(2 * STORM).isLessThanOrEqualTo((int) (rate / 10 + 1 + rate * seconds));
+    assertThat(metric("muster_admissions_total{kind=\"plain\",outcome=\"admitted\"}"))
+        .isEqualTo(2 * STORM);
+  }
+
+  private int upgrade() {
+    try (RawConnection device = RawConnection.from(FLEET, muster)) {
+      device.send(
+          """
+          GET /device/ws HTTP/1.1\r
+          Host: x\r
+          Connection: Upgrade\r
+          Upgrade: websocket\r
+          Sec-WebSocket-Version: 13\r
+          Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
+          \r
+          """);
+      return device.head().status();
+    }
   }
 
   @Test
@@ -164,9 +205,9 @@ class AcceptGateTest {
       one.send(new byte[] {22, 3, 1, 0, 5, 1, 0, 0, 1, 0});
       connections.add(one);
     }
-    Awaitility.await().until(() -> metric("muster_tls_connections_waiting") > 0);
+    Awaitility.await().until(() -> metric("muster_admissions_waiting") > 0);
     connections.forEach(RawConnection::close);
-    Awaitility.await().until(() -> metric("muster_tls_connections_waiting") == 0);
+    Awaitility.await().until(() -> metric("muster_admissions_waiting") == 0);
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::shakesHands);
   }
 
