@@ -42,7 +42,7 @@ record Contents(Map<String, Set<String>> rows) {
     } catch (SQLException e) {
       throw new AssertionError(e);
     }
-    for (String directory : List.of("recordings", "server/spool")) {
+    for (String directory : List.of("recordings", "server/spool", "server/binaries")) {
       rows.put(directory, files(muster.data().resolve(directory)));
     }
     return new Contents(rows);
