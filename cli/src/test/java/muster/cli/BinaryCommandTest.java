@@ -93,9 +93,7 @@ final class BinaryCommandTest {
 
   @Test
   void upload_withoutRoom_saysSoAtOnce() throws IOException {
-    server
-        .on("GET /v1/binaries", NONE)
-        .on("POST /v1/uploads", error(507, "no room for the file"));
+    server.on("GET /v1/binaries", NONE).on("POST /v1/uploads", error(507, "no room for the file"));
 
     assertThat(upload()).isEqualTo(new Cli(Exit.FAILURE, "", "muster: no room for the file\n"));
   }

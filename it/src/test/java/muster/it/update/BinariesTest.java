@@ -209,7 +209,8 @@ class BinariesTest {
           Authorization: Bearer %s
           Content-Length: 10
 
-          12345"""
+          12345\
+          """
               .formatted(muster.adminKey())
               .replace("\n", "\r\n");
       socket.getOutputStream().write(half.getBytes(StandardCharsets.US_ASCII));

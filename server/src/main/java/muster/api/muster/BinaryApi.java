@@ -41,7 +41,7 @@ public final class BinaryApi {
             .get(ONE, this::get)
             .delete(ONE, this::delete)
             .stream(ONE + "/content", this::content)
-            .head(ONE + "/content", this::look)
+            .look(ONE + "/content", this::look)
             .deviceStream("/device/binaries/{binary}/content", this::content)
             .list();
   }
