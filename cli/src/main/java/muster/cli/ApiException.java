@@ -18,9 +18,10 @@ final class ApiException extends RuntimeException {
     return status;
   }
 
-  /// It may well be another one soon: as a restart, a proxy or a limit gives for a while.
+  /// It may well be another one soon: as a restart, a proxy or a limit gives for a while. Room that
+  /// is used up stays so.
   boolean isPassing() {
-    return status == 429 || status >= 500;
+    return status == 429 || (status >= 500 && status != 507);
   }
 
   int exit() {

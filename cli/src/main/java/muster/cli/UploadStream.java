@@ -21,6 +21,15 @@ final class UploadStream extends FilterInputStream {
     this.progress = progress;
   }
 
+  /// Of what is behind the first `done` bytes, the stream being there already; the checksum is of
+  /// that part alone.
+  ///
+  /// @param size of the whole
+  UploadStream(InputStream rest, long done, long size, Progress progress) {
+    this(rest, size, progress);
+    this.done = done;
+  }
+
   /// It has fewer bytes than when the sending began.
   boolean hasShrunk() {
     return shrunk;

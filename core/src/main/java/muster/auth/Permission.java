@@ -18,6 +18,8 @@ public enum Permission {
   FILE_READ("file:read"),
   FILE_WRITE("file:write"),
   FILE_CARRY("file:carry"),
+  UPDATE_VIEW("update:view"),
+  UPDATE_CREATE("update:create"),
   AUDIT_VIEW("audit:view"),
   KEY_MANAGE("key:manage"),
   USER_MANAGE("user:manage"),

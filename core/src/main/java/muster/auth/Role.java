@@ -11,9 +11,19 @@ public enum Role {
   /// Nobody known.
   ANONYMOUS(EnumSet.noneOf(Permission.class)),
   /// A machine, for itself alone.
-  DEVICE(EnumSet.of(Permission.DEVICE_HEARTBEAT, Permission.DEVICE_VIEW, Permission.FILE_CARRY)),
+  DEVICE(
+      EnumSet.of(
+          Permission.DEVICE_HEARTBEAT,
+          Permission.DEVICE_VIEW,
+          Permission.FILE_CARRY,
+          Permission.UPDATE_VIEW)),
   /// Reads.
-  VIEWER(EnumSet.of(Permission.DEVICE_LIST, Permission.DEVICE_VIEW, Permission.SERVER_VIEW)),
+  VIEWER(
+      EnumSet.of(
+          Permission.DEVICE_LIST,
+          Permission.DEVICE_VIEW,
+          Permission.UPDATE_VIEW,
+          Permission.SERVER_VIEW)),
   /// Works with devices.
   OPERATOR(
       plus(
@@ -23,7 +33,8 @@ public enum Role {
           Permission.COMMAND_VIEW,
           Permission.LOG_VIEW,
           Permission.FILE_READ,
-          Permission.FILE_WRITE)),
+          Permission.FILE_WRITE,
+          Permission.UPDATE_CREATE)),
   /// Brings devices in and out, sits down at them, uses the tools that change machines for good,
   /// and looks after accounts.
   ADMIN(

@@ -34,6 +34,12 @@ public interface BlobStore {
   /// @throws Fault NOT_FOUND when it was deleted meanwhile
   Checksum seal(BlobId id);
 
+  /// Gives a sealed blob another name, which is free. One at a time does this to a name. A kill
+  /// leaves it under one of the two.
+  ///
+  /// @throws Fault NOT_FOUND when there is no such blob, or it is not sealed
+  void rename(BlobId id, BlobId to);
+
   /// The bytes from `offset` on.
   ///
   /// @throws Fault NOT_FOUND when there is no such blob

@@ -26,11 +26,17 @@ public final class Names {
 
   /// The trimmed name, or a fault that names `field`.
   public static String name(String field, String value) {
-    String name = value.strip();
-    if (name.isEmpty() || length(name) > MAX_NAME || !isPlain(name)) {
-      throw Fault.invalid(field, value, "1..128 characters, no control characters");
+    return text(field, value, MAX_NAME);
+  }
+
+  /// The trimmed text of 1 to `longest` characters, or a fault that names `field`.
+  public static String text(String field, String value, int longest) {
+    String text = value.strip();
+    if (text.isEmpty() || length(text) > longest || !isPlain(text)) {
+      throw Fault.invalid(
+          field, value, "1..%d characters, no control characters".formatted(longest));
     }
-    return name;
+    return text;
   }
 
   /// The tags, sorted and each once, or a fault that names `field` and the tag's place.

@@ -18,6 +18,7 @@ import muster.auth.Caller;
 import muster.auth.Permission;
 import muster.blob.BlobStore;
 import muster.blob.Checksum;
+import muster.blob.Content;
 import muster.device.Names;
 import muster.fault.Fault;
 import muster.fault.FaultCode;

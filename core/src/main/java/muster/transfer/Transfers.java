@@ -14,17 +14,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Gatherers;
 import muster.account.Credentials;
+import muster.account.Recheck;
 import muster.audit.Audit;
 import muster.auth.Access;
 import muster.auth.Caller;
 import muster.auth.Permission;
 import muster.blob.BlobStore;
 import muster.blob.Checksum;
+import muster.blob.Content;
 import muster.device.Approval;
 import muster.device.Device;
 import muster.device.Devices;
@@ -46,7 +47,6 @@ public final class Transfers {
 
   private static final int AT_ONCE = 500;
   private static final int READERS = 10_000;
-  private static final Duration RECHECK = Duration.ofSeconds(5);
 
   private final Transactions transactions;
   private final TransferBook book;
@@ -171,7 +171,7 @@ public final class Transfers {
 
   private void receive(Caller caller, DeviceId id, BlobId blob, InputStream body) {
     byte[] buffer = new byte[64 * 1024];
-    Recheck recheck = new Recheck(caller, present -> requireMayWrite(present, id));
+    Recheck recheck = new Recheck(credentials, caller, present -> requireMayWrite(present, id));
     try (BlobStore.Writer writer = blobs.append(blob, 0)) {
       for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
         requireSmall(writer.length() + count);
@@ -417,31 +417,11 @@ public final class Transfers {
   /// of the right to look.
   public void write(Caller caller, TransferId id, long from, long count, Content.Sink sink) {
     file(caller, id);
-    Recheck recheck = new Recheck(caller, present -> file(present, id));
+    Recheck recheck = new Recheck(credentials, caller, present -> file(present, id));
     try (InputStream content = blobs.open(id.blob(), from)) {
       Content.copy(content, count, sink, bytes -> recheck.now());
     } catch (IOException e) {
       throw new UncheckedIOException("content of " + id, e);
-    }
-  }
-
-  /// Looks now and then whether a caller that is at it for long still may be.
-  private final class Recheck {
-    private final Caller caller;
-    private final Consumer<Caller> right;
-    private long nextNanos = System.nanoTime() + RECHECK.toNanos();
-
-    /// @param right throws when the caller, as it is by then, may not do this
-    private Recheck(Caller caller, Consumer<Caller> right) {
-      this.caller = caller;
-      this.right = right;
-    }
-
-    void now() {
-      if (System.nanoTime() - nextNanos >= 0) {
-        right.accept(credentials.renewed(caller));
-        nextNanos = System.nanoTime() + RECHECK.toNanos();
-      }
     }
   }
 

@@ -37,7 +37,10 @@ class RoleTest {
     assertThat(Role.ANONYMOUS.permissions()).isEmpty();
     assertThat(Role.DEVICE.permissions())
         .containsExactlyInAnyOrder(
-            Permission.DEVICE_HEARTBEAT, Permission.DEVICE_VIEW, Permission.FILE_CARRY);
+            Permission.DEVICE_HEARTBEAT,
+            Permission.DEVICE_VIEW,
+            Permission.FILE_CARRY,
+            Permission.UPDATE_VIEW);
   }
 
   @Test

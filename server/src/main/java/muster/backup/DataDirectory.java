@@ -46,6 +46,11 @@ public final class DataDirectory implements AutoCloseable {
     return server(data).resolve("spool");
   }
 
+  /// Contents of what updates are made of; no part of a backup.
+  public static Path binaries(Path data) {
+    return server(data).resolve("binaries");
+  }
+
   public static Path tls(Path data) {
     return server(data).resolve("tls");
   }

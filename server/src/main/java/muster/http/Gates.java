@@ -49,7 +49,7 @@ final class Gates {
 
   /// @throws Fault UNAVAILABLE when there are as many already
   Pipeline.Pass enter(Route.Kind kind, Caller caller, boolean bypassing) {
-    if (kind != Route.Kind.TRANSFER) {
+    if (kind != Route.Kind.TRANSFER || caller.kind() != Caller.Kind.DEVICE) {
       return enter(kind, bypassing);
     }
     String device = caller.id();

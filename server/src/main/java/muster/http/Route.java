@@ -81,7 +81,7 @@ public record Route(
     STREAM,
     /// An answer that waits for devices.
     WAIT,
-    /// Content of a file, on its way to a device or from it.
+    /// Content of a file, on its way to a device or from it, or of one that updates are made of.
     TRANSFER,
     /// Waits for a slow hash.
     LOGIN,

@@ -127,6 +127,11 @@ public final class Routes {
     return usual(HttpMethod.HEAD, path, Route.Kind.WAIT, handler);
   }
 
+  /// The headers of a GET that streams, which has no HEAD of its own.
+  public Routes look(String path, Handler handler) {
+    return usual(HttpMethod.HEAD, path, Route.Kind.READ, handler);
+  }
+
   /// A GET by a device, of a file's content.
   public Routes deviceStream(String path, Handler handler) {
     return file(Route.Audience.DEVICES, HttpMethod.GET, path, Route.Kind.TRANSFER, false, handler);

@@ -20,6 +20,7 @@ public record Config(
     Device device,
     Store store,
     Transfers transfers,
+    Binaries binaries,
     Retention retention,
     Remote remote,
     Deploy deploy,
@@ -106,6 +107,18 @@ public record Config(
     }
   }
 
+  /// @param maxMegabytes of one file, MiB
+  /// @param storeMegabytes of all files that updates are made of, MiB
+  public record Binaries(int maxMegabytes, int storeMegabytes) {
+    public long maxBytes() {
+      return (long) maxMegabytes << 20;
+    }
+
+    public long storeBytes() {
+      return (long) storeMegabytes << 20;
+    }
+  }
+
   /// @param commandDays how long ended commands and their output are kept
   /// @param eventDays how long events are kept
   public record Retention(int commandDays, int eventDays) {}
@@ -136,6 +149,7 @@ public record Config(
         new Device(15, 10, Optional.empty()),
         new Store(0),
         new Transfers(4096, 16_384, 24),
+        new Binaries(4096, 16_384),
         new Retention(30, 30),
         new Remote(30, false, 90),
         new Deploy(Optional.empty()),
@@ -147,26 +161,26 @@ public record Config(
 
   public Config withData(Path newData) {
     return new Config(
-        newData, server, device, store, transfers, retention, remote, deploy, rpc, log, limits,
-        issuers);
+        newData, server, device, store, transfers, binaries, retention, remote, deploy, rpc, log,
+        limits, issuers);
   }
 
   public Config withServer(Server newServer) {
     return new Config(
-        data, newServer, device, store, transfers, retention, remote, deploy, rpc, log, limits,
-        issuers);
+        data, newServer, device, store, transfers, binaries, retention, remote, deploy, rpc, log,
+        limits, issuers);
   }
 
   public Config withDevice(Device newDevice) {
     return new Config(
-        data, server, newDevice, store, transfers, retention, remote, deploy, rpc, log, limits,
-        issuers);
+        data, server, newDevice, store, transfers, binaries, retention, remote, deploy, rpc, log,
+        limits, issuers);
   }
 
   public Config withStore(Store newStore) {
     return new Config(
-        data, server, device, newStore, transfers, retention, remote, deploy, rpc, log, limits,
-        issuers);
+        data, server, device, newStore, transfers, binaries, retention, remote, deploy, rpc, log,
+        limits, issuers);
   }
 
   public Config withTransfers(Transfers newTransfers) {
@@ -176,6 +190,24 @@ public record Config(
         device,
         store,
         newTransfers,
+        binaries,
+        retention,
+        remote,
+        deploy,
+        rpc,
+        log,
+        limits,
+        issuers);
+  }
+
+  public Config withBinaries(Binaries newBinaries) {
+    return new Config(
+        data,
+        server,
+        device,
+        store,
+        transfers,
+        newBinaries,
         retention,
         remote,
         deploy,
@@ -187,26 +219,26 @@ public record Config(
 
   public Config withRemote(Remote newRemote) {
     return new Config(
-        data, server, device, store, transfers, retention, newRemote, deploy, rpc, log, limits,
-        issuers);
+        data, server, device, store, transfers, binaries, retention, newRemote, deploy, rpc, log,
+        limits, issuers);
   }
 
   public Config withDeploy(Deploy newDeploy) {
     return new Config(
-        data, server, device, store, transfers, retention, remote, newDeploy, rpc, log, limits,
-        issuers);
+        data, server, device, store, transfers, binaries, retention, remote, newDeploy, rpc, log,
+        limits, issuers);
   }
 
   public Config withRpc(Rpc newRpc) {
     return new Config(
-        data, server, device, store, transfers, retention, remote, deploy, newRpc, log, limits,
-        issuers);
+        data, server, device, store, transfers, binaries, retention, remote, deploy, newRpc, log,
+        limits, issuers);
   }
 
   public Config withLimits(Limits newLimits) {
     return new Config(
-        data, server, device, store, transfers, retention, remote, deploy, rpc, log, newLimits,
-        issuers);
+        data, server, device, store, transfers, binaries, retention, remote, deploy, rpc, log,
+        newLimits, issuers);
   }
 
   public Config withIssuers(List<TrustedIssuer> newIssuers) {
@@ -216,6 +248,7 @@ public record Config(
         device,
         store,
         transfers,
+        binaries,
         retention,
         remote,
         deploy,

@@ -144,6 +144,10 @@ public final class ConfigFile {
             number(
                 "transfers.spool_megabytes", defaults.transfers().spoolMegabytes(), 1, 16_000_000),
             number("transfers.kept_hours", defaults.transfers().keptHours(), 1, 720)),
+        new Config.Binaries(
+            number("binaries.max_megabytes", defaults.binaries().maxMegabytes(), 1, 16_000_000),
+            number(
+                "binaries.store_megabytes", defaults.binaries().storeMegabytes(), 1, 16_000_000)),
         new Config.Retention(
             number("retention.command_days", defaults.retention().commandDays(), 1, 3650),
             number("retention.event_days", defaults.retention().eventDays(), 1, 3650)),

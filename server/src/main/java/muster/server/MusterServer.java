@@ -88,6 +88,7 @@ public final class MusterServer implements AutoCloseable {
     }
     wiring.links.recover();
     wiring.transfers.recover();
+    wiring.shelf.sweep();
     this.port = config.server().port() == 0 ? freePort() : config.server().port();
     this.deploys = wiring.deploys(port);
     this.fleetd = wiring.fleetd();
@@ -204,6 +205,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofSeconds(1), "campaigns", wiring.campaigns::tick);
     ticker.every(Duration.ofSeconds(1), "transfers", wiring.handovers::tick);
     ticker.every(Duration.ofMinutes(1), "contents of transfers", wiring.transfers::sweep);
+    ticker.every(Duration.ofMinutes(1), "contents of binaries", wiring.shelf::sweep);
     ticker.every(Duration.ofSeconds(1), "remote sessions", wiring.remotes::tick);
     ticker.every(
         Duration.ofSeconds(1),

@@ -35,6 +35,7 @@ import muster.api.agents.ProvisionApi;
 import muster.api.device.DeviceApi;
 import muster.api.device.DeviceCertificateApi;
 import muster.api.device.DeviceTransferApi;
+import muster.api.fleetd.FleetdBinaries;
 import muster.api.fleetd.FleetdDevices;
 import muster.api.fleetd.FleetdFaults;
 import muster.api.fleetd.FleetdServices;
@@ -43,12 +44,14 @@ import muster.api.kvmfleet.KvmFleetApi;
 import muster.api.kvmfleet.KvmFleetFaults;
 import muster.api.kvmfleet.KvmFleetSocket;
 import muster.api.muster.BackupApi;
+import muster.api.muster.BinaryApi;
 import muster.api.muster.ConnectionApi;
 import muster.api.muster.DoctorApi;
 import muster.api.muster.HealthApi;
 import muster.api.muster.MusterApi;
 import muster.api.muster.RemoteApi;
 import muster.api.muster.TransferApi;
+import muster.api.muster.UploadApi;
 import muster.api.snippbot.PairingApi;
 import muster.api.snippbot.SharedDeviceList;
 import muster.api.snippbot.SnippbotCapabilities;
@@ -62,6 +65,10 @@ import muster.api.snippbot.SnippbotTransfers;
 import muster.audit.Audit;
 import muster.backup.Backups;
 import muster.backup.DataDirectory;
+import muster.binary.Assignments;
+import muster.binary.Binaries;
+import muster.binary.Shelf;
+import muster.binary.Uploads;
 import muster.campaign.Campaigns;
 import muster.checkin.Checkins;
 import muster.checkin.Reports;
@@ -109,6 +116,7 @@ import muster.store.AuditAnchorFile;
 import muster.store.FileBlobStore;
 import muster.store.RecordingFiles;
 import muster.store.SqlAuditStore;
+import muster.store.SqlBinaryStore;
 import muster.store.SqlCampaignStore;
 import muster.store.SqlCommandStore;
 import muster.store.SqlConnectionStore;
@@ -167,6 +175,9 @@ final class Wiring {
   final Routing routing;
   final Handovers handovers;
   final Transfers transfers;
+  final Shelf shelf;
+  final Binaries binaries;
+  final Uploads uploads;
   final Recordings recordings;
   final RemoteSessions remotes;
   final LogStreams logs;
@@ -290,6 +301,20 @@ final class Wiring {
     handovers = new Handovers(database, book, links, files, clock);
     transfers =
         new Transfers(database, book, handovers, devices, credentials, files, events, audit, clock);
+    SqlBinaryStore binaryStore = new SqlBinaryStore(database);
+    shelf =
+        new Shelf(
+            database,
+            binaryStore,
+            binaryStore,
+            FileBlobStore.open(
+                DataDirectory.binaries(config.data()), config.binaries().storeBytes()),
+            credentials,
+            audit,
+            clock,
+            config.binaries().maxBytes());
+    binaries = new Binaries(shelf, Assignments.NONE, credentials, cursorCodec());
+    uploads = new Uploads(database, shelf, credentials, audit, clock);
     recordings =
         new Recordings(
             new RecordingFiles(config.data().resolve("recordings")),
@@ -421,6 +446,7 @@ final class Wiring {
             eventStreams,
             clock,
             config.device().heartbeatSeconds()),
+        new FleetdBinaries(binaries),
         pipeline,
         new Debugging(config.rpc().debug(), audit, clock),
         config.rpc().reflection(),
@@ -445,6 +471,8 @@ final class Wiring {
             .routes());
     routes.addAll(new ConnectionApi(connections).routes());
     routes.addAll(new TransferApi(transfers).routes());
+    routes.addAll(new BinaryApi(binaries).routes());
+    routes.addAll(new UploadApi(uploads).routes());
     routes.addAll(new SnippbotTransfers(transfers).routes());
     routes.addAll(new DeviceTransferApi(handovers).routes());
     routes.addAll(new DeviceCertificateApi(certificates).routes());

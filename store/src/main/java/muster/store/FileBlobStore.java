@@ -230,7 +230,11 @@ public final class FileBlobStore implements BlobStore {
       file.truncate(length);
       file.force(true);
     }
-    Files.move(part(id), whole(id), StandardCopyOption.ATOMIC_MOVE);
+    move(part(id), whole(id));
+  }
+
+  private void move(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     try (FileChannel names = FileChannel.open(directory)) {
       names.force(true);
     }
@@ -250,6 +254,24 @@ public final class FileBlobStore implements BlobStore {
     }
     entry.digest = Optional.empty();
     return Checksum.of(digest);
+  }
+
+  @Override
+  public void rename(BlobId id, BlobId to) {
+    Entry entry = entries.get(id);
+    if (entry == null || !entry.isSealed()) {
+      throw Fault.notFound("content", id.value());
+    }
+    take(id, entry);
+    try {
+      move(whole(id), whole(to));
+      entries.put(to, entry);
+      entries.remove(id);
+    } catch (IOException e) {
+      throw failed(id, e);
+    } finally {
+      entry.giveBack();
+    }
   }
 
   @Override
@@ -305,7 +327,7 @@ public final class FileBlobStore implements BlobStore {
     if (used.get() + count > budget) {
       throw new Fault(
           FaultCode.RESOURCE_EXHAUSTED,
-          "no room for the file: transfers may have %d MiB of the server's disk"
+          "no room for the file: all files of its kind may have %d MiB of the server's disk"
               .formatted(budget >> 20),
           Map.of(Fault.REASON, "spool_full"));
     }

@@ -42,7 +42,7 @@ record Contents(Map<String, Set<String>> rows) {
     } catch (SQLException e) {
       throw new AssertionError(e);
     }
-    for (String directory : List.of("recordings", "server/spool")) {
+    for (String directory : List.of("recordings", "server/spool", "server/binaries")) {
       rows.put(directory, files(muster.data().resolve(directory)));
     }
     return new Contents(rows);
@@ -85,12 +85,16 @@ record Contents(Map<String, Set<String>> rows) {
     return rows;
   }
 
+  /// One that is complete and has become nothing is still what it was.
   private static Set<String> files(Path directory) {
     if (!Files.exists(directory)) {
       return Set.of();
     }
     try (Stream<Path> files = Files.list(directory)) {
-      return new TreeSet<>(files.map(file -> String.valueOf(file.getFileName())).toList());
+      return new TreeSet<>(
+          files
+              .map(file -> String.valueOf(file.getFileName()).replaceFirst("\\.part$", ""))
+              .toList());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

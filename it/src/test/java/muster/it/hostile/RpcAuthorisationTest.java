@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -37,6 +38,7 @@ class RpcAuthorisationTest {
 
   private static TestMuster muster;
   private static FakeDevice sample;
+  private static String binary;
   private static Callers callers;
   private static AuthorisationTable table;
 
@@ -46,6 +48,16 @@ class RpcAuthorisationTest {
   static void start() {
     muster = TestMuster.start();
     sample = tagged(muster.enroll("sample"));
+    binary =
+        muster
+            .admin()
+            .send(
+                "POST",
+                "/v1/binaries?name=sample&version=1&platform=linux",
+                Optional.of(SampleBodies.FILE),
+                Map.of())
+            .expect(201)
+            .text("id");
     callers = new Callers(muster, sample);
     table = AuthorisationTable.read();
   }
@@ -75,14 +87,26 @@ class RpcAuthorisationTest {
           Map.of("device_id", sample.id(), "device", Map.of("name", "n" + System.nanoTime()));
       case "DeleteDevice" -> Map.of("device_id", tagged(muster.enroll("deleted")).id());
       case "ReportCommandResult" -> Map.of("device_id", sample.id(), "command_id", "exec_none");
+      case "UploadBinary" ->
+          Map.of(
+              "metadata",
+              Map.of("name", "n" + System.nanoTime(), "version", "1", "platform", "linux"));
+      case "DownloadBinary" -> Map.of("binary_id", binary);
       default -> throw new AssertionError("no good request for " + rpc.path());
     };
   }
 
   /// The code of the answer, `ok` when it is none of an error.
   private static String code(TestClient caller, Route rpc) {
-    boolean streams = rpc.path().matches(".*/(StreamEvents|Watch)");
-    return streams ? streamed(caller, rpc) : unary(caller, rpc);
+    return isStream(rpc) ? streamed(caller, rpc) : unary(caller, rpc);
+  }
+
+  private static boolean isStream(Route rpc) {
+    return rpc.path().matches(".*/(StreamEvents|Watch|UploadBinary|DownloadBinary)");
+  }
+
+  private static boolean isOfAFile(Route rpc) {
+    return rpc.path().startsWith("/fleetd.v1.BinaryService/");
   }
 
   private static String unary(TestClient caller, Route rpc) {
@@ -95,16 +119,27 @@ class RpcAuthorisationTest {
     return reply.status() == 200 ? "ok" : reply.text("code");
   }
 
-  /// A stream is refused in its last frame, and by that at once; one that is not goes on.
-  private static String streamed(TestClient caller, Route rpc) {
-    byte[] message = TestClient.json(request(rpc)).getBytes(StandardCharsets.UTF_8);
-    ByteBuffer envelope =
-        ByteBuffer.allocate(5 + message.length).put((byte) 0).putInt(message.length).put(message);
+  /// In their envelopes: an upload has a piece besides.
+  private static byte[] messages(Route rpc) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    List<Map<String, ?>> messages = new ArrayList<>(List.of(request(rpc)));
+    if (rpc.path().endsWith("/UploadBinary")) {
+      messages.add(Map.of("chunk", "AAAA"));
+    }
+    for (Map<String, ?> each : messages) {
+      byte[] message = TestClient.json(each).getBytes(StandardCharsets.UTF_8);
+      all.writeBytes(ByteBuffer.allocate(5).put((byte) 0).putInt(message.length).array());
+      all.writeBytes(message);
+    }
+    return all.toByteArray();
+  }
+
+  private static HttpResponse<InputStream> opened(TestClient caller, Route rpc) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(muster.url() + rpc.path()))
             .header("Content-Type", "application/connect+json")
             .header("Connect-Protocol-Version", "1")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(envelope.array()));
+            .POST(HttpRequest.BodyPublishers.ofByteArray(messages(rpc)));
     if (caller != callers.strangers.get("nobody")) {
       request.header("Authorization", "Bearer " + caller.token());
     }
@@ -114,18 +149,28 @@ class RpcAuthorisationTest {
               request.timeout(Duration.ofSeconds(20)).build(),
               HttpResponse.BodyHandlers.ofInputStream());
       assertThat(response.statusCode()).isEqualTo(200);
-      try (InputStream body = response.body()) {
-        // Nothing more than its headers comes of a stream that goes on, until something happens.
-        if (!isRefused(rpc, caller)) {
-          return "ok";
-        }
-        byte[] head = body.readNBytes(5);
-        JsonNode end = JSON.readTree(body.readNBytes(ByteBuffer.wrap(head, 1, 4).getInt()));
-        return end.at("/error/code").asText("ok");
-      }
-    } catch (IOException e) {
+      return response;
+    } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
-    } catch (InterruptedException e) {
+    }
+  }
+
+  /// A stream is refused in its last frame, and by that at once; one that is not goes on, but for
+  /// those of files.
+  private static String streamed(TestClient caller, Route rpc) {
+    try (InputStream body = opened(caller, rpc).body()) {
+      // Nothing more than its headers comes of a stream that goes on, until something happens.
+      if (!isOfAFile(rpc) && !isRefused(rpc, caller)) {
+        return "ok";
+      }
+      byte[] head = body.readNBytes(5);
+      byte[] message = body.readNBytes(ByteBuffer.wrap(head, 1, 4).getInt());
+      while (isOfAFile(rpc) && head[0] == 0) {
+        head = body.readNBytes(5);
+        message = body.readNBytes(ByteBuffer.wrap(head, 1, 4).getInt());
+      }
+      return JSON.readTree(message).at("/error/code").asText("ok");
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
@@ -176,6 +221,7 @@ class RpcAuthorisationTest {
               case "Heartbeat" -> itself ? "ok" : "permission_denied";
               case "ReportCommandResult" -> itself ? "not_found" : "permission_denied";
               case "GetDevice" -> itself ? "ok" : "not_found";
+              case "DownloadBinary" -> "not_found";
               default -> "permission_denied";
             };
         expect(code, who, caller, rpc);
@@ -235,17 +281,26 @@ class RpcAuthorisationTest {
       if (!line.isForPeople() || rpc.path().endsWith("/StreamEvents")) {
         continue;
       }
-      TestReply reply = muster.admin().post(rpc.path(), request(rpc)).expect(200);
-      JsonNode rows =
-          muster
-              .admin()
-              .get("/v1/audit?request_id=" + reply.header("x-request-id"))
-              .expect(200)
-              .at("entries");
+      String id =
+          isStream(rpc)
+              ? ended(rpc)
+              : muster.admin().post(rpc.path(), request(rpc)).expect(200).header("x-request-id");
+      JsonNode rows = muster.admin().get("/v1/audit?request_id=" + id).expect(200).at("entries");
       assertThat(rows.size()).as(rpc.path()).isEqualTo(line.action().equals("-") ? 0 : 1);
       if (!line.action().equals("-")) {
         assertThat(rows.get(0).path("action").asText()).isEqualTo(line.action());
       }
+    }
+  }
+
+  /// The request's id, once all of the answer has come.
+  private static String ended(Route rpc) {
+    HttpResponse<InputStream> answer = opened(muster.admin(), rpc);
+    try (InputStream body = answer.body()) {
+      body.readAllBytes();
+      return answer.headers().firstValue("x-request-id").orElseThrow();
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 }

@@ -23,6 +23,9 @@ final class SampleBodies {
       -----END CERTIFICATE REQUEST-----
       """;
 
+  /// What files are whose content matters.
+  static final String FILE = "{\"a\":\"file\"}";
+
   private final SampleThings things;
 
   SampleBodies(SampleThings things) {
@@ -31,6 +34,9 @@ final class SampleBodies {
 
   /// A body that the route takes; absent for routes that read none.
   Optional<ObjectNode> of(Route route) {
+    if (route.path().equals("/v1/binaries") || route.path().equals("/v1/uploads/{upload}")) {
+      return route.streamsBody() ? Optional.of(json(Map.of("a", "file"))) : Optional.empty();
+    }
     if (route.streamsBody()) {
       return Optional.empty(); // anything is a good one
     }
@@ -71,6 +77,7 @@ final class SampleBodies {
           case "/api/devices/{id}/remote/start" ->
               Optional.of(Map.of("type", "terminal", "cols", 80, "rows", 24));
           case "/api/devices/{id}/remote/stop" -> Optional.of(Map.of());
+          case "/v1/uploads" -> Optional.of(upload("begun-" + things.next()));
           case "/api/device-groups" -> Optional.of(Map.of("name", "group-" + things.next()));
           case "/v1/jwt" -> Optional.of(Map.of("ttl_seconds", 60));
           case "/api/login" ->
@@ -115,6 +122,24 @@ final class SampleBodies {
 
   static Map<String, ?> tool() {
     return Map.of("tool", "bash", "args", Map.of("command", "true"), "timeout", 5);
+  }
+
+  static Map<String, ?> upload(String name) {
+    return Map.of(
+        "name",
+        name,
+        "version",
+        "1",
+        "platform",
+        "linux",
+        "architecture",
+        "arm64",
+        "metadata",
+        Map.of("number", "1"),
+        "content_type",
+        "application/octet-stream",
+        "size_bytes",
+        FILE.length());
   }
 
   static Map<String, ?> execution() {

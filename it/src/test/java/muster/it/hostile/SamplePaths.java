@@ -38,6 +38,14 @@ final class SamplePaths {
       }
       case "/api/agents/{id}/stream/logs", "/api/agents/{id}/stream/metrics" ->
           Samples.filled(route.path(), things.worker().id()) + "?follow=false";
+      case "/v1/binaries" ->
+          route.method() == HttpMethod.POST
+              ? route.path() + "?version=1&platform=linux&name=sample-" + things.next()
+              : route.path();
+      case "/v1/uploads/{upload}" ->
+          Samples.filled(route.path(), things.newUpload())
+              + (route.method() == HttpMethod.PUT ? "?offset=0" : "");
+      case "/v1/uploads/{upload}/end" -> Samples.filled(route.path(), things.wholeUpload());
       case "/v1/recordings/{id}" -> Samples.filled(route.path(), things.recording());
       case "/api/devices/routing/explain" -> route.path() + "?tool=bash";
       case "/api/devices/routing/preferences/{tool}" -> Samples.filled(route.path(), "bash");
@@ -73,6 +81,8 @@ final class SamplePaths {
       case "/v1/transfers/{transfer}" ->
           Samples.filled(route.path(), things.newDownload(things.machine));
       case "/api/device-groups/{id}" -> Samples.filled(route.path(), things.newGroup());
+      case "/v1/binaries/{binary}" -> Samples.filled(route.path(), things.newBinary());
+      case "/v1/uploads/{upload}" -> Samples.filled(route.path(), things.newUpload());
       case "/api/device-groups/{id}/members/{device}" ->
           Samples.filled(route.path().replace("{device}", things.member()), things.group);
       default -> Samples.filled(route.path(), thing(route.path()));
@@ -86,6 +96,9 @@ final class SamplePaths {
     }
     if (path.startsWith("/api/device-groups/")) {
       return things.group;
+    }
+    if (path.startsWith("/v1/binaries/")) {
+      return things.binary;
     }
     if (path.startsWith("/v1/transfers/") || path.startsWith("/device/transfers/")) {
       return things.file;

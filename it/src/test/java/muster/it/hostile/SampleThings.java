@@ -44,6 +44,9 @@ final class SampleThings {
   /// A file that came from the worker.
   final String file;
 
+  /// What [SampleBodies#FILE] is, complete.
+  final String binary;
+
   SampleThings(TestMuster muster) {
     this.muster = muster;
     machine = muster.enroll("sample");
@@ -78,6 +81,7 @@ final class SampleThings {
             .expect(200)
             .text("execution_id");
     file = newFile();
+    binary = newBinary();
     for (String user : List.of(USER, CHANGED)) {
       muster
           .admin()
@@ -177,6 +181,36 @@ final class SampleThings {
             Map.of("direction", "download", "path", "/opt/sample"))
         .expect(201)
         .text("id");
+  }
+
+  String newBinary() {
+    return muster
+        .admin()
+        .send(
+            "POST",
+            "/v1/binaries?version=1&platform=linux&name=sample-" + next(),
+            Optional.of(SampleBodies.FILE),
+            Map.of())
+        .expect(201)
+        .text("id");
+  }
+
+  /// Of as many bytes as the samples' file has, of which none has come.
+  String newUpload() {
+    return muster
+        .admin()
+        .post("/v1/uploads", SampleBodies.upload("upload-" + next()))
+        .expect(201)
+        .text("id");
+  }
+
+  String wholeUpload() {
+    String id = newUpload();
+    muster
+        .admin()
+        .send("PUT", "/v1/uploads/" + id + "?offset=0", Optional.of(SampleBodies.FILE), Map.of())
+        .expect(200);
+    return id;
   }
 
   String newGroup() {

@@ -92,7 +92,14 @@ final class Samples {
     }
   }
 
+  /// Also what fetches a file from a device, by whichever method.
   static boolean isWrite(Route route) {
-    return route.method() != HttpMethod.GET;
+    return route.method() != HttpMethod.GET
+        && !route.path().equals("/v1/binaries/{binary}/content");
+  }
+
+  /// Whether it is a piece of a deed that is on record with its beginning and its end.
+  static boolean isPartOfADeed(Route route) {
+    return route.method() == HttpMethod.PUT && route.path().equals("/v1/uploads/{upload}");
   }
 }

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import muster.account.CredentialStore;
 import muster.account.UserStore;
 import muster.audit.AuditStore;
+import muster.binary.BinaryStore;
+import muster.binary.UploadStore;
 import muster.campaign.CampaignStore;
 import muster.command.CommandStore;
 import muster.device.DeviceStore;
@@ -13,11 +15,13 @@ import muster.group.GroupStore;
 import muster.link.ConnectionStore;
 import muster.pairing.PairingStore;
 import muster.routing.PreferenceStore;
+import muster.store.SqlBinaryStore;
 import muster.store.SqlCampaignStore;
 import muster.store.SqlGroupStore;
 import muster.store.SqlPreferenceStore;
 import muster.store.SqlTransferStore;
 import muster.testkit.contract.AuditStoreContract;
+import muster.testkit.contract.BinaryStoreContract;
 import muster.testkit.contract.CampaignStoreContract;
 import muster.testkit.contract.CommandStoreContract;
 import muster.testkit.contract.ConnectionStoreContract;
@@ -222,6 +226,24 @@ class SqliteContractsTest {
     @Override
     protected TransferStore store() {
       return new SqlTransferStore(file.database());
+    }
+  }
+
+  @Nested
+  class OfBinaries extends BinaryStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected BinaryStore binaries() {
+      return new SqlBinaryStore(file.database());
+    }
+
+    @Override
+    protected UploadStore uploads() {
+      return new SqlBinaryStore(file.database());
     }
   }
 

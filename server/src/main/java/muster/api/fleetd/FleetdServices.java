@@ -39,12 +39,16 @@ public final class FleetdServices {
   /// @param origins from which pages browsers may call; `*` = any
   public FleetdServices(
       FleetdDevices devices,
+      FleetdBinaries binaries,
       Pipeline pipeline,
       Debugging debugging,
       boolean reflection,
       List<String> origins) {
     List<ServerServiceDefinition> services =
-        List.of(devices.bindService(), new HealthStatusManager().getHealthService().bindService());
+        List.of(
+            devices.bindService(),
+            binaries.bindService(),
+            new HealthStatusManager().getHealthService().bindService());
     this.pipeline = pipeline;
     this.routes = new RpcRoutes(services);
     ConnectServiceBuilder builder =

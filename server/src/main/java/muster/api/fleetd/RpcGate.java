@@ -40,6 +40,10 @@ public final class RpcGate implements ServerInterceptor {
 
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
+  /// Within which time a piece of a file must have come, or have been taken: who has stopped is cut
+  /// off then, and what it holds is let go.
+  private static final Duration PIECE = Duration.ofMinutes(2);
+
   private final Pipeline pipeline;
   private final RpcRoutes routes;
   private final Debugging debugging;
@@ -75,7 +79,15 @@ public final class RpcGate implements ServerInterceptor {
     Optional<Trace> trace = debugging.begin(entered.caller(), request, route);
     Passing<Q, A> passing =
         new Passing<>(
-            call, entered.pass(), () -> trace.ifPresent(of -> Debugging.tell(context, of)));
+            call,
+            entered.pass(),
+            () -> trace.ifPresent(of -> Debugging.tell(context, of)),
+            () -> {
+              if (route.kind() == Route.Kind.TRANSFER) {
+                context.setRequestTimeout(TimeoutMode.SET_FROM_NOW, PIECE);
+              }
+            });
+    passing.moved();
     Faults faults = new Faults(route, context, entered.caller(), trace);
     try {
       if (route.audience() == Route.Audience.DEVICES || token.isPresent()) {
@@ -180,12 +192,25 @@ public final class RpcGate implements ServerInterceptor {
   private static final class Passing<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final Pipeline.Pass pass;
     private final Runnable beforeHeaders;
+    private final Runnable onMove;
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    Passing(ServerCall<Q, A> call, Pipeline.Pass pass, Runnable beforeHeaders) {
+    Passing(ServerCall<Q, A> call, Pipeline.Pass pass, Runnable beforeHeaders, Runnable onMove) {
       super(call);
       this.pass = pass;
       this.beforeHeaders = beforeHeaders;
+      this.onMove = onMove;
+    }
+
+    /// Something came or goes.
+    void moved() {
+      onMove.run();
+    }
+
+    @Override
+    public void sendMessage(A message) {
+      moved();
+      super.sendMessage(message);
     }
 
     @Override
@@ -235,6 +260,7 @@ public final class RpcGate implements ServerInterceptor {
 
     @Override
     public void onMessage(Q message) {
+      call.moved();
       guarded(() -> super.onMessage(message));
     }
 

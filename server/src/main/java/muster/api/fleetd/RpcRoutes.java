@@ -1,5 +1,14 @@
 package muster.api.fleetd;
 
+import static muster.http.Route.Audience.ANYBODY;
+import static muster.http.Route.Audience.DEVICES;
+import static muster.http.Route.Audience.KNOWN;
+import static muster.http.Route.Audience.PEOPLE;
+import static muster.http.Route.Kind.READ;
+import static muster.http.Route.Kind.STREAM;
+import static muster.http.Route.Kind.TRANSFER;
+import static muster.http.Route.Kind.WRITE;
+
 import com.linecorp.armeria.common.HttpMethod;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
@@ -7,6 +16,7 @@ import io.grpc.health.v1.HealthGrpc;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import muster.fleetd.v1.BinaryServiceGrpc;
 import muster.fleetd.v1.DeviceServiceGrpc;
 import muster.http.Route;
 
@@ -14,33 +24,30 @@ import muster.http.Route;
 /// without a line is not served: the server does not start.
 public final class RpcRoutes {
   private static final Map<MethodDescriptor<?, ?>, Line> LINES =
-      Map.of(
-          DeviceServiceGrpc.getRegisterDeviceMethod(),
-          new Line(Route.Audience.PEOPLE, Route.Kind.WRITE),
-          DeviceServiceGrpc.getListDevicesMethod(),
-          new Line(Route.Audience.PEOPLE, Route.Kind.READ),
-          DeviceServiceGrpc.getGetDeviceMethod(),
-          new Line(Route.Audience.KNOWN, Route.Kind.READ),
-          DeviceServiceGrpc.getUpdateDeviceMethod(),
-          new Line(Route.Audience.PEOPLE, Route.Kind.WRITE),
-          DeviceServiceGrpc.getDeleteDeviceMethod(),
-          new Line(Route.Audience.PEOPLE, Route.Kind.WRITE),
-          DeviceServiceGrpc.getHeartbeatMethod(),
-          new Line(Route.Audience.DEVICES, Route.Kind.WRITE),
-          DeviceServiceGrpc.getReportCommandResultMethod(),
-          new Line(Route.Audience.DEVICES, Route.Kind.WRITE),
-          DeviceServiceGrpc.getStreamEventsMethod(),
-          new Line(Route.Audience.PEOPLE, Route.Kind.STREAM),
-          HealthGrpc.getCheckMethod(),
-          new Line(Route.Audience.ANYBODY, Route.Kind.READ),
-          HealthGrpc.getWatchMethod(),
-          new Line(Route.Audience.ANYBODY, Route.Kind.STREAM));
+      Map.ofEntries(
+          line(DeviceServiceGrpc.getRegisterDeviceMethod(), PEOPLE, WRITE),
+          line(DeviceServiceGrpc.getListDevicesMethod(), PEOPLE, READ),
+          line(DeviceServiceGrpc.getGetDeviceMethod(), KNOWN, READ),
+          line(DeviceServiceGrpc.getUpdateDeviceMethod(), PEOPLE, WRITE),
+          line(DeviceServiceGrpc.getDeleteDeviceMethod(), PEOPLE, WRITE),
+          line(DeviceServiceGrpc.getHeartbeatMethod(), DEVICES, WRITE),
+          line(DeviceServiceGrpc.getReportCommandResultMethod(), DEVICES, WRITE),
+          line(DeviceServiceGrpc.getStreamEventsMethod(), PEOPLE, STREAM),
+          line(BinaryServiceGrpc.getUploadBinaryMethod(), PEOPLE, TRANSFER),
+          line(BinaryServiceGrpc.getDownloadBinaryMethod(), KNOWN, TRANSFER),
+          line(HealthGrpc.getCheckMethod(), ANYBODY, READ),
+          line(HealthGrpc.getWatchMethod(), ANYBODY, STREAM));
 
   private static final String REFLECTION = "grpc.reflection.";
 
   private final Map<String, Route> routes = new HashMap<>();
 
   private record Line(Route.Audience audience, Route.Kind kind) {}
+
+  private static Map.Entry<MethodDescriptor<?, ?>, Line> line(
+      MethodDescriptor<?, ?> method, Route.Audience audience, Route.Kind kind) {
+    return Map.entry(method, new Line(audience, kind));
+  }
 
   public RpcRoutes(List<ServerServiceDefinition> services) {
     for (ServerServiceDefinition service : services) {
@@ -54,7 +61,7 @@ public final class RpcRoutes {
     // The protocols bring it along, in two versions, each with one method.
     Line line =
         method.getFullMethodName().startsWith(REFLECTION)
-            ? new Line(Route.Audience.ANYBODY, Route.Kind.STREAM)
+            ? new Line(ANYBODY, STREAM)
             : LINES.get(method);
     if (line == null) {
       throw new IllegalStateException("no line for " + method.getFullMethodName());

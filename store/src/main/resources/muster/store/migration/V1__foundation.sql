@@ -281,6 +281,46 @@ create index transfer_running on transfer (id) where status = 'running';
 create index transfer_due on transfer (expires_at) where finished_at is null;
 create index transfer_ended on transfer (finished_at) where finished_at is not null;
 
+create table binary (
+  id           integer primary key,
+  uid          text    not null unique,
+  name         text    not null,
+  version      text    not null,
+  platform     text    not null,
+  architecture text    not null, -- empty = any
+  metadata     text    not null, -- JSON object of texts
+  content_type text,
+  signature    text,
+  checksum     text    not null, -- sha256:..., which names the content too
+  size         integer not null,
+  uploaded_by  text    not null,
+  uploader_id  text    not null,
+  uploaded_at  integer not null
+) strict;
+create unique index binary_label on binary (name, version, platform, architecture);
+create index binary_checksum on binary (checksum);
+create index binary_name on binary (name, id);
+
+create table upload (
+  id           integer primary key,
+  uid          text    not null unique,
+  name         text    not null,
+  version      text    not null,
+  platform     text    not null,
+  architecture text    not null, -- empty = any
+  metadata     text    not null, -- JSON object of texts
+  content_type text,
+  signature    text,
+  size         integer not null,
+  checksum     text,             -- sha256:...
+  begun_by     text    not null,
+  beginner_id  text    not null,
+  created_at   integer not null,
+  expires_at   integer not null
+) strict;
+create index upload_checksum on upload (checksum, beginner_id);
+create index upload_due on upload (expires_at);
+
 create table event (
   seq    integer primary key autoincrement,
   at     integer not null,

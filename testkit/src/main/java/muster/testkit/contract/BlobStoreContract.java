@@ -114,6 +114,28 @@ public abstract class BlobStoreContract {
   }
 
   @Test
+  public void rename_keepsWhatIsSealedUnderAnotherName_afterACrashToo() throws IOException {
+    append(ID, 0, "abc");
+    assertThatExceptionOfType(Fault.class).isThrownBy(() -> store().rename(ID, OTHER));
+    Checksum checksum = store().seal(ID);
+    try (InputStream reader = store().open(ID, 0)) {
+      store().rename(ID, OTHER);
+      assertThat(reader.readAllBytes()).as("who reads it reads on").hasSize(3);
+    }
+    assertThat(store().ids()).containsExactly(OTHER);
+    crash();
+    assertThat(store().ids()).containsExactly(OTHER);
+    assertThat(store().isSealed(OTHER)).isTrue();
+    assertThat(store().seal(OTHER)).isEqualTo(checksum);
+    assertThat(content(OTHER, 0)).isEqualTo("abc");
+    assertThat(store().used()).isEqualTo(3);
+    append(ID, 0, "new");
+    assertThat(content(OTHER, 0)).isEqualTo("abc");
+    assertThatExceptionOfType(Fault.class)
+        .isThrownBy(() -> store().rename(new BlobId("xfr_3"), new BlobId("xfr_4")));
+  }
+
+  @Test
   public void delete_leavesNothing_andStopsWhoWrites() {
     append(OTHER, 0, "abc");
     BlobStore.Writer writer = store().append(ID, 0);

@@ -1,4 +1,4 @@
-package muster.transfer;
+package muster.blob;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,7 +6,7 @@ import java.io.InputStream;
 /// Moves content in pieces, so that no more than one of them is in memory.
 public final class Content {
   /// Large enough that what each piece costs besides does not show.
-  static final int PIECE = 256 * 1024;
+  private static final int PIECE = 256 * 1024;
 
   private Content() {}
 
@@ -19,12 +19,19 @@ public final class Content {
   /// Copies `count` bytes, or less when there are no more.
   ///
   /// @param meanwhile is told before each piece how many have gone, and stops by throwing
-  static void copy(InputStream from, long count, Sink to, Progress meanwhile) throws IOException {
+  public static void copy(InputStream from, long count, Sink to, Progress meanwhile)
+      throws IOException {
+    copy(from, count, PIECE, to, meanwhile);
+  }
+
+  /// As above, in pieces of `size` bytes but for the last.
+  public static void copy(InputStream from, long count, int size, Sink to, Progress meanwhile)
+      throws IOException {
     long done = 0;
     while (done < count) {
       meanwhile.at(done);
       // A new one each time: the sink keeps it until the network has taken it.
-      byte[] piece = from.readNBytes((int) Math.min(PIECE, count - done));
+      byte[] piece = from.readNBytes((int) Math.min(size, count - done));
       if (piece.length == 0) {
         return;
       }
@@ -36,7 +43,7 @@ public final class Content {
 
   /// Hears how far it is.
   @FunctionalInterface
-  interface Progress {
+  public interface Progress {
     void at(long bytes);
   }
 }
