@@ -23,7 +23,7 @@ class LetInTest extends Authorisation {
       // Reads of what is there; writes to what is not, so that they hit nobody.
       String path =
           Samples.isWrite(route) && !route.path().contains("{tool}")
-              ? Samples.filled(route.path(), "dev_0000000000000000")
+              ? samples.pathToNothing(route)
               : samples.path(route);
       Map<String, TestClient> entitled = new LinkedHashMap<>();
       if (line.who().equals("open")) {

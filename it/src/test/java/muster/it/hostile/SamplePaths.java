@@ -13,6 +13,20 @@ final class SamplePaths {
     this.things = things;
   }
 
+  /// The route's path with the query it needs and things that are not there.
+  String ofNothing(Route route) {
+    return Samples.filled(route.path(), "dev_0000000000000000") + query(route);
+  }
+
+  /// What the route takes in its query and cannot do without.
+  private String query(Route route) {
+    return switch (route.method() + " " + route.path()) {
+      case "POST /v1/binaries" -> "?version=1&platform=linux&name=sample-" + things.next();
+      case "PUT /v1/uploads/{upload}" -> "?offset=0";
+      default -> "";
+    };
+  }
+
   /// The route's path with things that are there.
   String of(Route route) {
     if (route.path().startsWith("/v1/devices/enrollment/")) {
@@ -38,13 +52,9 @@ final class SamplePaths {
       }
       case "/api/agents/{id}/stream/logs", "/api/agents/{id}/stream/metrics" ->
           Samples.filled(route.path(), things.worker().id()) + "?follow=false";
-      case "/v1/binaries" ->
-          route.method() == HttpMethod.POST
-              ? route.path() + "?version=1&platform=linux&name=sample-" + things.next()
-              : route.path();
+      case "/v1/binaries" -> route.path() + query(route);
       case "/v1/uploads/{upload}" ->
-          Samples.filled(route.path(), things.newUpload())
-              + (route.method() == HttpMethod.PUT ? "?offset=0" : "");
+          Samples.filled(route.path(), things.newUpload()) + query(route);
       case "/v1/uploads/{upload}/end" -> Samples.filled(route.path(), things.wholeUpload());
       case "/v1/recordings/{id}" -> Samples.filled(route.path(), things.recording());
       case "/api/devices/routing/explain" -> route.path() + "?tool=bash";

@@ -41,6 +41,11 @@ final class Samples {
     return paths.of(route);
   }
 
+  /// The route's path with things that are not there.
+  String pathToNothing(Route route) {
+    return paths.ofNothing(route);
+  }
+
   /// A body that the route takes; absent for routes that read none.
   Optional<ObjectNode> body(Route route) {
     return bodies.of(route);
