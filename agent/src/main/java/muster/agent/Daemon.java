@@ -39,6 +39,7 @@ import muster.agent.tool.Pace;
 import muster.agent.tool.Tools;
 import muster.agent.transfer.ServerFiles;
 import muster.agent.transfer.Transfers;
+import muster.agent.update.Installer;
 import muster.wire.Facts;
 import muster.wire.Hello;
 
@@ -80,6 +81,14 @@ final class Daemon {
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(Daemon::timerThread);
     Pace pace = new Pace();
+    Installer installer =
+        Installer.create(
+            state.updates(),
+            () -> Clients.create(credential.caPin(), CONNECT_WITHIN),
+            credential.server(),
+            credential.authToken(),
+            timer,
+            log);
     Journal journal = Journal.open(new Directory(state.path()), clock);
     Executions executions =
         Executions.recover(
@@ -94,7 +103,9 @@ final class Daemon {
                     timer,
                     log,
                     Programs::ofSystem,
-                    pace)),
+                    pace,
+                    installer)),
+            installer::unfinished,
             policy,
             log);
     Transfers transfers =

@@ -119,7 +119,13 @@ public final class Tools {
 
   /// Every tool that this server knows.
   public static final List<Tool> ALL =
-      Stream.of(USUAL, HostTools.ALL, FileTools.ALL, ServiceTools.ALL, NetworkTools.ALL)
+      Stream.of(
+              USUAL,
+              HostTools.ALL,
+              FileTools.ALL,
+              ServiceTools.ALL,
+              NetworkTools.ALL,
+              UpdateTools.ALL)
           .flatMap(List::stream)
           .toList();
 

@@ -39,6 +39,9 @@ import muster.wire.ToolStatus;
 /// Thread-safe. Requests come from one thread at a time (the session's), ends from the executions'
 /// threads. The map of what is tracked guards itself; nothing else happens under its lock.
 public final class Executions {
+  /// As long as the server lets anything take.
+  private static final Duration LONGEST_RESUMED = Duration.ofHours(1);
+
   private final Journal journal;
   private final Disk spools;
   private final Launcher launcher;
@@ -57,13 +60,20 @@ public final class Executions {
     this.log = log;
   }
 
-  /// Takes up where the last run of the agent ended: what it had started is `interrupted` now, and
-  /// its processes are killed where they can be told for certain.
+  /// Takes up where the last run of the agent ended: what it had started goes on where it notes
+  /// itself where it is, and is `interrupted` otherwise; its processes are killed where they can be
+  /// told for certain.
   ///
   /// @param spools for files of executions only: others in it are removed
+  /// @param unfinished knows those that can be gone on with
   /// @param policies the device's policy of the moment, asked at each request
   public static Executions recover(
-      Journal journal, Disk spools, Launcher launcher, Supplier<Policy> policies, Log log)
+      Journal journal,
+      Disk spools,
+      Launcher launcher,
+      Unfinished unfinished,
+      Supplier<Policy> policies,
+      Log log)
       throws IOException {
     Executions executions = new Executions(journal, spools, launcher, policies, log);
     Set<String> kept =
@@ -76,11 +86,21 @@ public final class Executions {
         spools.delete(name);
       }
     }
+    Map<String, Unfinished.Call> resumed = new LinkedHashMap<>();
     for (Entry entry : journal.unfinished()) {
-      executions.interrupt(entry);
+      Optional<Unfinished.Call> call = unfinished.call(entry.id());
+      if (call.isPresent()) {
+        entry.process().ifPresent(launcher::kill);
+        resumed.put(entry.id(), call.get());
+      } else {
+        executions.interrupt(entry);
+      }
     }
     for (Entry entry : journal.unacknowledged()) {
-      executions.track(entry.id(), entry.attempt(), entry.result());
+      Tracked tracked = executions.track(entry.id(), entry.attempt(), entry.result());
+      if (resumed.containsKey(entry.id())) {
+        executions.resume(resumed.get(entry.id()), tracked);
+      }
     }
     return executions;
   }
@@ -224,6 +244,20 @@ public final class Executions {
     return new Order(request, task, policy);
   }
 
+  private void resume(Unfinished.Call call, Tracked entry) {
+    Policy policy = policies.get();
+    ToolExecute request =
+        new ToolExecute(
+            entry.id(),
+            entry.known().attempt(),
+            call.tool(),
+            call.args(),
+            false,
+            LONGEST_RESUMED.toSeconds(),
+            0);
+    start(new Order(request, Tools.read(call.tool(), call.args()), policy), entry);
+  }
+
   private void start(Order order, Tracked entry) {
     log.info(entry.id() + ": started");
     entry.runs(launcher.start(order, entry.spool(), new Observer(entry)));
@@ -249,6 +283,14 @@ public final class Executions {
     @Override
     public void grown() {
       changed.run();
+    }
+
+    @Override
+    public void left() {
+      entry.left();
+      synchronized (tracked) {
+        tracked.notifyAll();
+      }
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import muster.agent.log.Log;
 import muster.agent.tool.Pace;
+import muster.agent.tool.Software;
 import muster.wire.Facts;
 
 /// What every execution needs of its surroundings.
@@ -17,6 +18,7 @@ import muster.wire.Facts;
 /// @param timer flushes output; one thread is enough
 /// @param programs finds those that tools need
 /// @param pace how often the agent tells its health, which a tool sets
+/// @param software the versions that are looked after
 public record Host(
     Path spool,
     Path home,
@@ -25,7 +27,8 @@ public record Host(
     ScheduledExecutorService timer,
     Log log,
     Function<String, Optional<String>> programs,
-    Pace pace) {
+    Pace pace,
+    Software software) {
   /// With the programs of this machine.
   public Host(
       Path spool,
@@ -34,6 +37,6 @@ public record Host(
       Facts facts,
       ScheduledExecutorService timer,
       Log log) {
-    this(spool, home, bootId, facts, timer, log, Programs::ofSystem, new Pace());
+    this(spool, home, bootId, facts, timer, log, Programs::ofSystem, new Pace(), Software.NONE);
   }
 }

@@ -23,6 +23,7 @@ import muster.agent.tool.Job;
 import muster.agent.tool.Pace;
 import muster.agent.tool.Printed;
 import muster.agent.tool.Program;
+import muster.agent.tool.Software;
 import muster.wire.Channel;
 import muster.wire.Facts;
 import muster.wire.ToolOutput;
@@ -94,8 +95,13 @@ final class JobExecution implements Processes.Watched {
       unstarted(e);
       return;
     }
-    ToolResult result = result(await(work, worker), began);
-    observer.ended(result);
+    Optional<End> end = await(work, worker);
+    if (end.isPresent()) {
+      observer.ended(result(end.get(), began));
+    } else {
+      output.end();
+      observer.left();
+    }
   }
 
   @Override
@@ -124,7 +130,8 @@ final class JobExecution implements Processes.Watched {
 
   private record End(ToolStatus status, Optional<String> error) {}
 
-  private End await(CompletableFuture<Optional<String>> work, Thread worker) {
+  /// Empty when the agent stops in the middle of what its next start goes on with.
+  private Optional<End> await(CompletableFuture<Optional<String>> work, Thread worker) {
     try {
       CompletableFuture.anyOf(work, stop).get(order.timeoutSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
@@ -134,16 +141,28 @@ final class JobExecution implements Processes.Watched {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
+    if (!work.isDone() && job.isResumed() && stop.join() == ToolStatus.INTERRUPTED) {
+      return Optional.empty();
+    }
     if (!work.isDone() && bench.close()) {
       worker.interrupt();
       join(worker);
-      return new End(stop.join(), stopped());
+      return Optional.of(new End(stop.join(), stopped()));
+    }
+    if (job.isResumed()) {
+      // Its end is the truth, and bounded by what it was asked for.
+      Optional<String> problem = work.join();
+      return Optional.of(ended(problem));
     }
     join(worker);
     if (!work.isDone()) {
-      return new End(stop.join(), Optional.of("it was too late to stop it, and it has not ended"));
+      return Optional.of(
+          new End(stop.join(), Optional.of("it was too late to stop it, and it has not ended")));
     }
-    Optional<String> problem = work.join();
+    return Optional.of(ended(work.join()));
+  }
+
+  private static End ended(Optional<String> problem) {
     return new End(problem.isPresent() ? ToolStatus.FAILED : ToolStatus.COMPLETED, problem);
   }
 
@@ -210,6 +229,16 @@ final class JobExecution implements Processes.Watched {
     @Override
     public Pace pace() {
       return host.pace();
+    }
+
+    @Override
+    public Software software() {
+      return host.software();
+    }
+
+    @Override
+    public String id() {
+      return order.request().executionId();
     }
 
     @Override

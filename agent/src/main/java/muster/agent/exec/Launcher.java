@@ -38,7 +38,10 @@ public interface Launcher {
     /// More output is on the spool.
     void grown();
 
-    /// Called exactly once, last.
+    /// Called exactly once, last; or [#left] is.
     void ended(ToolResult result);
+
+    /// The agent stops in the middle of it, and its next start goes on.
+    void left();
   }
 }

@@ -25,7 +25,6 @@ final class Subprocess {
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private static final Duration POLL = Duration.ofMillis(25);
-  private static final String ROOT = "/";
 
   private final Workspace workspace;
   private final Host host;
@@ -42,17 +41,22 @@ final class Subprocess {
 
   Printed run(Program program) throws IOException, InterruptedException {
     String found =
-        host.programs()
-            .apply(program.name())
+        found(program)
             .orElseThrow(() -> new IOException(program.name() + " is not on this machine"));
     List<String> argv = new ArrayList<>(List.of(found));
     argv.addAll(program.args());
     BashCommand command =
-        new BashCommand(argv, false, Optional.of(ROOT), program.env(), Optional.empty());
+        new BashCommand(
+            argv,
+            false,
+            Optional.of(program.directory().toString()),
+            program.env(),
+            Optional.empty());
     List<Pipe> pipes = Pipe.create(workspace.stdout(), workspace.stderr());
     try (Pipe stdout = pipes.get(0);
         Pipe stderr = pipes.get(1)) {
-      Process process = Launch.start(command, ROOT, workspace, host, stdout, stderr);
+      Process process =
+          Launch.start(command, program.directory().toString(), workspace, host, stdout, stderr);
       ProcessSession session = new ProcessSession(process.pid());
       try {
         Kept out = new Kept(stdout, MOST_OUT);
@@ -60,7 +64,7 @@ final class Subprocess {
         Thread outReader = threads.start("reader", out);
         Thread errReader = threads.start("reader", err);
         session.mark(host.bootId()).ifPresent(running);
-        int exitCode = process.waitFor();
+        int exitCode = exitCode(process, program);
         outReader.join(Execution.DRAIN.toMillis());
         errReader.join(Execution.DRAIN.toMillis());
         return new Printed(
@@ -69,6 +73,24 @@ final class Subprocess {
         end(process, session);
       }
     }
+  }
+
+  private Optional<String> found(Program program) {
+    return program.name().indexOf('/') >= 0
+        ? Programs.find(program.name(), Optional.empty(), program.directory().toString())
+        : host.programs().apply(program.name());
+  }
+
+  private static int exitCode(Process process, Program program)
+      throws IOException, InterruptedException {
+    if (program.longest().isEmpty()) {
+      return process.waitFor();
+    }
+    long seconds = program.longest().get().toSeconds();
+    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+      throw new IOException(program.name() + " did not end within " + seconds + " s");
+    }
+    return process.exitValue();
   }
 
   /// Nothing of it goes on once nobody waits for it, but what it left to others on purpose.

@@ -85,6 +85,11 @@ public final class Tracked {
     execution = Optional.empty();
   }
 
+  /// Nothing of it runs any more, and it has no end.
+  synchronized void left() {
+    execution = Optional.empty();
+  }
+
   Optional<Launcher.Running> execution() {
     return execution;
   }

@@ -26,6 +26,7 @@ public final class Policy {
   private final Hosts forward;
   private final Optional<Boolean> terminal;
   private final Limits limits;
+  private final List<String> updateKeys;
   private final List<Path> closed;
 
   private Policy(PolicySummary summary, PolicyParser.Sections sections, Optional<Path> own) {
@@ -38,6 +39,7 @@ public final class Policy {
     forward = new Hosts(sections.forward());
     terminal = sections.terminal();
     limits = sections.limits();
+    updateKeys = sections.updateKeys();
     closed = new ArrayList<>(KERNEL);
     own.ifPresent(closed::add);
   }
@@ -68,6 +70,11 @@ public final class Policy {
 
   public Limits limits() {
     return limits;
+  }
+
+  /// Public keys of minisign, one of which must have signed an update; empty = none is asked for.
+  public List<String> updateKeys() {
+    return updateKeys;
   }
 
   public void requireTool(String tool) {

@@ -26,7 +26,8 @@ final class PolicyParser {
       Rules http,
       Rules forward,
       Optional<Boolean> terminal,
-      Limits limits) {
+      Limits limits,
+      List<String> updateKeys) {
     static final Sections OPEN = parse(JsonObject.empty());
   }
 
@@ -44,7 +45,16 @@ final class PolicyParser {
     only(
         "",
         file,
-        Set.of("tools", "read", "write", "commands", "http", "forward", "terminal", "limits"));
+        Set.of(
+            "tools",
+            "read",
+            "write",
+            "commands",
+            "http",
+            "forward",
+            "terminal",
+            "limits",
+            "update_keys"));
     PolicyParser parser = new PolicyParser(file);
     return new Sections(
         parser.rules("tools", PolicyParser::tool),
@@ -54,7 +64,8 @@ final class PolicyParser {
         parser.rules("http", HostRule::parse),
         parser.rules("forward", HostRule::parse),
         flag("terminal", file.asMap().get("terminal")),
-        parser.limits());
+        parser.limits(),
+        parser.updateKeys());
   }
 
   private Rules rules(String section, Consumer<String> check) {
@@ -80,6 +91,28 @@ final class PolicyParser {
             : Optional.empty();
     return new Commands(
         programs, flag("commands.shells", given.asMap().get("shells")).orElse(open), variables);
+  }
+
+  /// Whose signatures updates must have; empty asks for none.
+  private List<String> updateKeys() {
+    if (!file.asMap().containsKey("update_keys")) {
+      return List.of();
+    }
+    List<String> keys;
+    try {
+      keys = file.strings("update_keys");
+    } catch (FieldException e) {
+      throw new FieldException("update_keys", file.asMap().get("update_keys"), "a list of texts");
+    }
+    for (String key : keys) {
+      if (!key.matches("RW[A-Za-z0-9+/]{54}")) {
+        throw new FieldException("update_keys", key, "a public key of minisign, RW…");
+      }
+    }
+    if (keys.isEmpty()) {
+      throw new FieldException("update_keys", keys, "one at least");
+    }
+    return keys;
   }
 
   private Limits limits() {

@@ -43,6 +43,13 @@ public final class DurableFile {
     }
   }
 
+  /// Returns when all of a file is on disk.
+  public static void force(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
   /// Writes all of it at the channel's position.
   public static void writeFully(FileChannel channel, byte[] content) throws IOException {
     ByteBuffer rest = ByteBuffer.wrap(content);

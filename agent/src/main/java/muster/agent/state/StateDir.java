@@ -22,6 +22,7 @@ import java.util.Set;
 /// | `spool/` | output that the server has not acknowledged |
 /// | `transfers/` | where the parts of files are that are on their way here |
 /// | `terminals/` | which shells are open for remote sessions |
+/// | `updates/` | versions of software |
 /// | `status.json` | the link's state, for `muster-agent status` |
 /// | `lock` | held by the one agent process that may use all this |
 public record StateDir(Path path) {
@@ -37,7 +38,7 @@ public record StateDir(Path path) {
 
   /// Makes the directory when it is missing.
   public static StateDir create(Path path) throws IOException {
-    for (String directory : List.of("spool", "transfers", "terminals")) {
+    for (String directory : List.of("spool", "transfers", "terminals", "updates")) {
       Files.createDirectories(
           path.resolve(directory),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -55,6 +56,10 @@ public record StateDir(Path path) {
 
   public Path transfers() {
     return path.resolve("transfers");
+  }
+
+  public Path updates() {
+    return path.resolve("updates");
   }
 
   public Path terminals() {

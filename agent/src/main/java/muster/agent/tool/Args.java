@@ -89,6 +89,26 @@ final class Args {
     }
   }
 
+  /// A list of texts without NUL; empty when missing.
+  List<String> words(String name) {
+    Object value = args.get(name);
+    if (value == null) {
+      return List.of();
+    }
+    List<String> words = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      for (Object item : list) {
+        if (item instanceof String text && text.indexOf('\0') < 0) {
+          words.add(text);
+        }
+      }
+      if (words.size() == list.size()) {
+        return words;
+      }
+    }
+    throw new FieldException("args." + name, value, "a list of texts");
+  }
+
   /// An object of texts, in its order; empty when missing.
   Map<String, String> texts(String name) {
     Object value = args.get(name);

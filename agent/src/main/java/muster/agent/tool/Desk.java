@@ -47,6 +47,12 @@ public interface Desk {
   /// How often the agent tells its health.
   Pace pace();
 
+  /// The versions of software that are looked after here.
+  Software software();
+
+  /// The id of the execution, which the agent's next start knows it by.
+  String id();
+
   /// From here on it is not stopped any more: the effect comes next.
   ///
   /// @throws InterruptedException when it has been stopped already

@@ -17,6 +17,12 @@ public non-sealed interface Job extends Task {
   /// @throws muster.agent.policy.DeniedException when the policy forbids it after all
   void run(Desk desk) throws IOException, InterruptedException;
 
+  /// Whether it notes itself where it is, so that the agent's next start goes on with it when this
+  /// one ends in the middle of it.
+  default boolean isResumed() {
+    return false;
+  }
+
   /// One for which the tool itself is all there is to allow.
   static Job of(Work work) {
     return of(policy -> {}, work);

@@ -52,7 +52,9 @@ public final class Tools {
           known("network_discover"),
           known("dns_lookup"),
           known("endpoint_check"),
-          known("discover_services"));
+          known("discover_services"),
+          known("install_update"),
+          known("rollback_update"));
 
   /// Their names, whatever machine this is.
   public static final List<String> NAMES = ALL.stream().map(Known::name).toList();
@@ -129,6 +131,8 @@ public final class Tools {
       case "dns_lookup" -> DnsLookup.parse(args);
       case "endpoint_check" -> EndpointCheck.parse(args);
       case "discover_services" -> HostTools.discoverServices(args);
+      case "install_update" -> UpdateTools.install(args);
+      case "rollback_update" -> UpdateTools.rollBack(args);
       default -> throw new RpcException(RpcError.UNKNOWN_TOOL, tool + ": no such tool here");
     };
   }

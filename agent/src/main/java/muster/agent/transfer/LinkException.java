@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /// The server, or the way to it, is the problem: it may be tried again. All that [ServerFiles]
 /// throws is one of these; whatever else fails is this host's own.
-class LinkException extends IOException {
+public class LinkException extends IOException {
   private static final long serialVersionUID = 1;
 
   LinkException(String message) {

@@ -10,7 +10,7 @@ import muster.agent.log.Log;
 
 /// A body that is closed when nothing of it comes for 30 s: a link that died without a word would
 /// never end a read. Read by one thread, in pieces.
-final class WatchedStream extends FilterInputStream {
+public final class WatchedStream extends FilterInputStream {
   private static final long PATIENCE_SECONDS = 30;
   private static final long LOOK_SECONDS = 5;
 
@@ -21,7 +21,7 @@ final class WatchedStream extends FilterInputStream {
 
   private volatile boolean stalled;
 
-  WatchedStream(InputStream in, ScheduledExecutorService timer) {
+  public WatchedStream(InputStream in, ScheduledExecutorService timer) {
     super(in);
     watch = timer.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
   }

@@ -192,7 +192,8 @@ abstract class ExecutionsCase {
 
   Executions recover(Journal from) throws IOException {
     Path spool = directory.resolve("spool");
-    return Executions.recover(from, new Directory(spool), processes, policy, log);
+    return Executions.recover(
+        from, new Directory(spool), processes, Unfinished.NOTHING, policy, log);
   }
 
   Host host() {

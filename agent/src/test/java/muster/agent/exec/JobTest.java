@@ -178,6 +178,9 @@ class JobTest extends ExecutionsCase {
       public void ended(ToolResult result) {
         end.set(result);
       }
+
+      @Override
+      public void left() {}
     };
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import muster.agent.facts.HostFacts;
 import muster.agent.tool.Pace;
+import muster.agent.tool.Software;
 import muster.wire.Json;
 import muster.wire.JsonObject;
 import muster.wire.ToolResult;
@@ -43,7 +44,8 @@ abstract class ProgramsCase extends ExecutionsCase {
         timer,
         log,
         name -> Optional.of(bin().resolve(name)).filter(Files::isExecutable).map(Path::toString),
-        pace);
+        pace,
+        Software.NONE);
   }
 
   /// @param body of a shell script

@@ -21,6 +21,7 @@ import muster.agent.TestServer;
 import muster.agent.exec.Executions;
 import muster.agent.exec.Host;
 import muster.agent.exec.Processes;
+import muster.agent.exec.Unfinished;
 import muster.agent.facts.HostFacts;
 import muster.agent.journal.Journal;
 import muster.agent.log.Log;
@@ -73,6 +74,7 @@ class CutLinkTest {
               journal,
               new SlowDisk(new Directory(spool)),
               processes,
+              Unfinished.NOTHING,
               () -> Policy.open(Optional.empty()),
               log);
       Link link = new Link(peer(server, executions, facts), new Random(1));

@@ -20,6 +20,7 @@ import muster.agent.TestServer;
 import muster.agent.exec.Executions;
 import muster.agent.exec.Host;
 import muster.agent.exec.Processes;
+import muster.agent.exec.Unfinished;
 import muster.agent.facts.HostFacts;
 import muster.agent.journal.Journal;
 import muster.agent.log.Log;
@@ -93,6 +94,7 @@ class LinkTest {
                     facts.read("test"),
                     timer,
                     log)),
+            Unfinished.NOTHING,
             policy,
             log);
     start(USUAL);

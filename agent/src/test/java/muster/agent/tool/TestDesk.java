@@ -63,6 +63,16 @@ final class TestDesk implements Desk {
   }
 
   @Override
+  public Software software() {
+    return Software.NONE;
+  }
+
+  @Override
+  public String id() {
+    return "cmd_test";
+  }
+
+  @Override
   public Policy policy() {
     return policy;
   }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import muster.agent.exec.Executions;
 import muster.agent.exec.Tracked;
+import muster.agent.exec.Unfinished;
 import muster.agent.journal.Journal;
 import muster.agent.link.Conversation;
 import muster.agent.log.Log;
@@ -59,6 +60,7 @@ final class SimulatedAgent {
                 journal,
                 spools,
                 host.launcher(action -> act(this, action)),
+                Unfinished.NOTHING,
                 () -> Policy.open(Optional.empty()),
                 SILENT);
       } catch (IOException e) {

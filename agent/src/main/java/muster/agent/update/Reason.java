@@ -1,0 +1,32 @@
+package muster.agent.update;
+
+import java.util.Locale;
+
+/// Why an installation failed, in a word that programs know.
+enum Reason {
+  BUSY,
+  WRONG_PLATFORM,
+  UNREACHABLE,
+  HTTP_STATUS,
+  TOO_LONG,
+  STALLED,
+  DISK_FULL,
+  CHECKSUM_MISMATCH,
+  UNSIGNED,
+  WRONG_SIGNATURE,
+  UNTRUSTED_KEY,
+  BAD_ARCHIVE,
+  ARCHIVE_TOO_LARGE,
+  TARGET_TAKEN,
+  INSTALL_FAILED,
+  HANDOVER_FAILED,
+  RESTART_FAILED,
+  HEALTH_CHECK_FAILED,
+  NO_PREVIOUS,
+  INTERRUPTED,
+  IO;
+
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
