@@ -20,6 +20,8 @@ public enum Permission {
   FILE_CARRY("file:carry"),
   UPDATE_VIEW("update:view"),
   UPDATE_CREATE("update:create"),
+  UPDATE_DEPLOY("update:deploy"),
+  UPDATE_ROLLBACK("update:rollback"),
   AUDIT_VIEW("audit:view"),
   KEY_MANAGE("key:manage"),
   USER_MANAGE("user:manage"),

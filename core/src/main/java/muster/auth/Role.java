@@ -46,6 +46,8 @@ public enum Role {
           Permission.DEVICE_REMOTE,
           Permission.DEVICE_DEPLOY,
           Permission.COMMAND_ADMINISTER,
+          Permission.UPDATE_DEPLOY,
+          Permission.UPDATE_ROLLBACK,
           Permission.AUDIT_VIEW,
           Permission.KEY_MANAGE,
           Permission.USER_MANAGE,

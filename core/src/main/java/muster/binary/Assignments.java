@@ -1,13 +1,15 @@
 package muster.binary;
 
+import muster.fault.Fault;
 import muster.id.DeviceId;
 
-/// Which binaries are for which devices: those of updates that are rolled out to them.
-@FunctionalInterface
+/// What binaries are for: the port to those who hand them out.
 public interface Assignments {
-  /// No device gets any.
-  Assignments NONE = (device, binary) -> false;
-
   /// Whether the device is to have it. Asked for every fetch, and again every few seconds.
   boolean includes(DeviceId device, Binary binary);
+
+  /// Inside the transaction that takes the binary away.
+  ///
+  /// @throws Fault FAILED_PRECONDITION with reason `binary_in_use` when something names it
+  void requireUnused(Binary binary);
 }

@@ -3,7 +3,6 @@ package muster.binary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Map;
 import java.util.Optional;
 import muster.account.Credentials;
 import muster.account.Recheck;
@@ -19,7 +18,6 @@ import muster.page.Cursor;
 import muster.page.CursorCodec;
 import muster.page.Page;
 import muster.page.PageRequest;
-import muster.page.PageTokenException;
 
 /// Binaries for people and programs, and for the devices they are for. Who is fenced in by a scope
 /// sees them all, for they are about no device, and makes and deletes none, for they may go to any.
@@ -49,18 +47,9 @@ public final class Binaries {
   public Listing list(Caller caller, Optional<String> name, int size, Optional<String> token) {
     Access.require(caller, Permission.UPDATE_VIEW);
     String query = "binaries\n" + name.orElse("");
-    Optional<Cursor> after = token.map(text -> decode(text, query));
+    Optional<Cursor> after = token.map(text -> cursors.require("cursor", text, query));
     Page<Binary> page = store.list(name, new PageRequest(size, after));
     return new Listing(page, page.next().map(cursor -> cursors.encode(cursor, query)));
-  }
-
-  private Cursor decode(String token, String query) {
-    try {
-      return cursors.decode(token, query);
-    } catch (PageTokenException e) {
-      throw new Fault(
-          FaultCode.INVALID_ARGUMENT, "cursor: " + e.getMessage(), Map.of("field", "cursor"));
-    }
   }
 
   /// @throws Fault NOT_FOUND for a device also when it is not for that device
@@ -129,8 +118,10 @@ public final class Binaries {
   }
 
   /// Its content goes with the last binary that has it.
+  ///
+  /// @throws Fault FAILED_PRECONDITION with reason `binary_in_use`
   public Binary delete(Caller caller, BinaryId id) {
     Shelf.requireMayCreate(caller);
-    return shelf.remove(caller, id);
+    return shelf.remove(caller, id, assignments::requireUnused);
   }
 }

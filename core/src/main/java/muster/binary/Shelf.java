@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import muster.account.Credentials;
 import muster.audit.Audit;
 import muster.auth.Access;
@@ -186,10 +187,13 @@ public final class Shelf {
 
   /// Takes a binary away, and its content when no other has the same. Who fetches it is stopped
   /// within seconds.
-  Binary remove(Caller caller, BinaryId id) {
+  ///
+  /// @param mayGo throws when it may not
+  Binary remove(Caller caller, BinaryId id, Consumer<Binary> mayGo) {
     Binary gone =
         transactions.write(() -> {
           Binary binary = binaries.find(id).orElseThrow(() -> Fault.notFound("binary", id.value()));
+          mayGo.accept(binary);
           binaries.delete(id);
           audit.record(caller, "binary.delete", id.value(), facts(binary));
           return binary;

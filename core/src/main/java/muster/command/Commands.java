@@ -1,5 +1,6 @@
 package muster.command;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,6 +40,7 @@ public final class Commands {
   private static final Pattern PLAIN_WORD = Pattern.compile("[\\w@%+=:,./-]+");
   private static final int SWEEP_BATCH = 500;
   private static final int CHUNKS_AT_ONCE = 64;
+  private static final int TAIL = 4;
   private static final long KEEP_ALIVE_MILLIS = 15_000;
 
   private final Transactions transactions;
@@ -398,6 +400,16 @@ public final class Commands {
       }
     }
     return found;
+  }
+
+  /// The end of what a command has printed: its last [#TAIL] chunks. For what belongs to the
+  /// server; decides on no right.
+  public String tail(CommandId id) {
+    long last = store.receivedSeq(id);
+    return store.output(id, Math.max(0, last - TAIL), TAIL).stream()
+        .filter(chunk -> chunk.stream() == OutputChunk.Stream.STDOUT)
+        .map(chunk -> new String(chunk.data(), StandardCharsets.UTF_8))
+        .collect(Collectors.joining());
   }
 
   /// Hears of a command: first everything there is, then what comes, until it has ended.

@@ -3,10 +3,13 @@ package muster.device;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import muster.account.Credentials;
 import muster.audit.Audit;
 import muster.auth.Access;
@@ -24,7 +27,6 @@ import muster.page.Cursor;
 import muster.page.CursorCodec;
 import muster.page.Page;
 import muster.page.PageRequest;
-import muster.page.PageTokenException;
 import muster.tx.Transactions;
 
 /// Devices for people and programs: list, look up, change, delete.
@@ -39,6 +41,7 @@ public final class Devices {
   private final Audit audit;
   private final CursorCodec cursors;
   private final InstantSource clock;
+  private final List<Consumer<DeviceId>> objections = new CopyOnWriteArrayList<>();
 
   /// A part of a list; `next` is the token that continues it, absent at the end.
   public record Listing(Page<Device> page, Optional<String> next) {}
@@ -68,7 +71,7 @@ public final class Devices {
     Filter visible = visible(caller, filter);
     // The caller's own filter is bound with its scope: the token is good for this list only.
     String query = "devices\n" + visible + "\n" + order;
-    Optional<Cursor> after = token.map(text -> decode(text, query));
+    Optional<Cursor> after = token.map(text -> cursors.require("cursor", text, query));
     Page<Device> page =
         store.find(new DeviceQuery(visible, order, new PageRequest(size, after)), clock.instant());
     return new Listing(page, page.next().map(cursor -> cursors.encode(cursor, query)));
@@ -87,15 +90,6 @@ public final class Devices {
   private static Filter visible(Caller caller, Filter filter) {
     Filter listed = filter.mentions("approval") ? Filter.ALL : LISTED;
     return Filter.and(listed, caller.scope().orElse(Filter.ALL), filter);
-  }
-
-  private Cursor decode(String token, String query) {
-    try {
-      return cursors.decode(token, query);
-    } catch (PageTokenException e) {
-      throw new Fault(
-          FaultCode.INVALID_ARGUMENT, "cursor: " + e.getMessage(), Map.of("field", "cursor"));
-    }
   }
 
   /// How many devices the caller may see, and how many of them are online.
@@ -190,9 +184,16 @@ public final class Devices {
     delete(caller, id, Map.of(Event.HISTORY, "deleted"));
   }
 
-  /// As [#delete], but of a device that is offline only.
+  /// Has it asked whether something depends on a device that is to go only if nothing does.
   ///
-  /// @throws Fault FAILED_PRECONDITION with reason `device_online`
+  /// @param objection throws when something does
+  public void object(Consumer<DeviceId> objection) {
+    objections.add(objection);
+  }
+
+  /// As [#delete], but of a device that is offline and at nothing that would be broken off only.
+  ///
+  /// @throws Fault FAILED_PRECONDITION with reason `device_online` or `device_in_deployment`
   public void deleteOffline(Caller caller, DeviceId id) {
     Access.require(caller, Permission.DEVICE_DELETE);
     transactions.write(() -> {
@@ -203,6 +204,7 @@ public final class Devices {
                 .formatted(id, presence.name().toLowerCase(Locale.ROOT)),
             "device_online");
       }
+      objections.forEach(objection -> objection.accept(id));
       delete(caller, id, Map.of());
       return id;
     });

@@ -27,6 +27,10 @@ public record Event(
   public static final String TRANSFER_QUEUED = "transfer.queued";
   public static final String TRANSFER_FINISHED = "transfer.finished";
 
+  public static final String DEPLOYMENT_STARTED = "deployment.started";
+  public static final String DEPLOYMENT_CHANGED = "deployment.changed";
+  public static final String DEPLOYMENT_DEVICE = "deployment.device";
+
   private static final Set<String> TURNING_AWAY =
       Set.of(DEVICE_DELETED, DEVICE_DENIED, DEVICE_BLOCKED, DEVICE_REVOKED);
 

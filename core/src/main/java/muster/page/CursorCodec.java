@@ -16,8 +16,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import muster.fault.Fault;
+import muster.fault.FaultCode;
 import org.jspecify.annotations.Nullable;
 
 /// Cursors as opaque tokens: `base64url(body, mac)`. The body is a version byte, the expiry and the
@@ -68,6 +71,18 @@ public final class CursorCodec {
       throw foreign();
     }
     return cursor(body);
+  }
+
+  /// As [#decode], told as the fault of the parameter that carried the token.
+  ///
+  /// @throws Fault INVALID_ARGUMENT
+  public Cursor require(String field, String token, String query) {
+    try {
+      return decode(token, query);
+    } catch (PageTokenException e) {
+      throw new Fault(
+          FaultCode.INVALID_ARGUMENT, field + ": " + e.getMessage(), Map.of("field", field));
+    }
   }
 
   private byte[] body(Cursor cursor) {

@@ -203,6 +203,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(TICK, "presence", wiring.links::tick);
     ticker.every(Duration.ofSeconds(1), "commands", wiring.deliveries::tick);
     ticker.every(Duration.ofSeconds(1), "campaigns", wiring.campaigns::tick);
+    ticker.every(Duration.ofSeconds(1), "deployments", wiring.deployments::tick);
     ticker.every(Duration.ofSeconds(1), "transfers", wiring.handovers::tick);
     ticker.every(Duration.ofMinutes(1), "contents of transfers", wiring.transfers::sweep);
     ticker.every(Duration.ofMinutes(1), "contents of binaries", wiring.shelf::sweep);
@@ -223,6 +224,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofHours(1), "transfer history", () -> wiring.transfers.tidy(kept));
     // Campaigns first: their accounts are made of commands.
     ticker.every(Duration.ofHours(1), "campaigns", () -> wiring.campaigns.tidy(kept));
+    ticker.every(Duration.ofHours(1), "deployments", () -> wiring.deployments.tidy(kept));
     ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));
     Duration recorded = Duration.ofDays(config.remote().recordingDays());
     ticker.every(Duration.ofHours(1), "recordings", () -> wiring.recordings.tidy(recorded));
@@ -277,6 +279,7 @@ public final class MusterServer implements AutoCloseable {
             () -> deploys.stop(patience),
             wiring.commands::endWaits,
             wiring.campaigns::endWaits,
+            wiring.deployments::endWaits,
             wiring.transfers::endWaits,
             wiring.remotes::closeAll,
             wiring.logs::closeAll,

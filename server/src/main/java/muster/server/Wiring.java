@@ -39,6 +39,8 @@ import muster.api.fleetd.FleetdBinaries;
 import muster.api.fleetd.FleetdDevices;
 import muster.api.fleetd.FleetdFaults;
 import muster.api.fleetd.FleetdServices;
+import muster.api.fleetd.FleetdUpdates;
+import muster.api.fleetd.InstallReports;
 import muster.api.kvmfleet.InstallFiles;
 import muster.api.kvmfleet.KvmFleetApi;
 import muster.api.kvmfleet.KvmFleetFaults;
@@ -65,7 +67,6 @@ import muster.api.snippbot.SnippbotTransfers;
 import muster.audit.Audit;
 import muster.backup.Backups;
 import muster.backup.DataDirectory;
-import muster.binary.Assignments;
 import muster.binary.Binaries;
 import muster.binary.Shelf;
 import muster.binary.Uploads;
@@ -121,6 +122,7 @@ import muster.store.SqlCampaignStore;
 import muster.store.SqlCommandStore;
 import muster.store.SqlConnectionStore;
 import muster.store.SqlCredentialStore;
+import muster.store.SqlDeploymentStore;
 import muster.store.SqlDeviceStore;
 import muster.store.SqlEnrollmentStore;
 import muster.store.SqlEventStore;
@@ -130,6 +132,7 @@ import muster.store.SqlPreferenceStore;
 import muster.store.SqlReportStore;
 import muster.store.SqlSettings;
 import muster.store.SqlTransferStore;
+import muster.store.SqlUpdateStore;
 import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
 import muster.store.StoreException;
@@ -142,6 +145,9 @@ import muster.transfer.Handovers;
 import muster.transfer.TransferBook;
 import muster.transfer.TransferLimits;
 import muster.transfer.Transfers;
+import muster.update.Deployments;
+import muster.update.UpdateAssignments;
+import muster.update.Updates;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -178,6 +184,8 @@ final class Wiring {
   final Shelf shelf;
   final Binaries binaries;
   final Uploads uploads;
+  final Updates updates;
+  final Deployments deployments;
   final Recordings recordings;
   final RemoteSessions remotes;
   final LogStreams logs;
@@ -313,7 +321,26 @@ final class Wiring {
             audit,
             clock,
             config.binaries().maxBytes());
-    binaries = new Binaries(shelf, Assignments.NONE, credentials, cursorCodec());
+    SqlUpdateStore updateStore = new SqlUpdateStore(database);
+    SqlDeploymentStore deploymentStore = new SqlDeploymentStore(database);
+    binaries =
+        new Binaries(
+            shelf, new UpdateAssignments(updateStore, deploymentStore), credentials, cursorCodec());
+    updates = new Updates(database, updateStore, binaryStore, audit, cursorCodec(), clock);
+    deployments =
+        new Deployments(
+            database,
+            deploymentStore,
+            updateStore,
+            devices,
+            commands,
+            credentials,
+            events,
+            audit,
+            cursorCodec(),
+            new InstallReports(),
+            clock,
+            thread("deployment-"));
     uploads = new Uploads(database, shelf, credentials, audit, clock);
     recordings =
         new Recordings(
@@ -444,9 +471,11 @@ final class Wiring {
             certificates,
             reports,
             eventStreams,
+            deployments,
             clock,
             config.device().heartbeatSeconds()),
         new FleetdBinaries(binaries),
+        new FleetdUpdates(updates, deployments),
         pipeline,
         new Debugging(config.rpc().debug(), audit, clock),
         config.rpc().reflection(),

@@ -42,9 +42,26 @@ record Answer(Duration takes, String output, int exitCode) {
                       .formatted(machine.name(), String.join(" ", words)),
                   0);
         };
+    if (order.tool().equals("install_update") || order.tool().equals("rollback_update")) {
+      return new Answer(known.takes, report(order, fails), fails ? 1 : 0);
+    }
     String more = filler(work.outputBytes() == 0 ? 0 : random.nextInt(work.outputBytes() + 1));
     return new Answer(
         known.takes, known.output + more, fails ? 1 + random.nextInt(3) : known.exitCode);
+  }
+
+  /// As the agent says what became of an installation.
+  private static String report(ToolExecute order, boolean fails) {
+    boolean back = order.tool().equals("rollback_update");
+    JsonObject.Builder report =
+        JsonObject.builder()
+            .put("step", "done")
+            .put("outcome", fails ? "failed" : back ? "rolled_back" : "installed")
+            .put("from_version", "0.9.0");
+    if (fails) {
+      report.put("reason", "health_check_failed").put("detail", "simulated");
+    }
+    return report.build() + "\n";
   }
 
   /// The command line's words; a shell's `-c` script counts as a command line of its own.

@@ -39,6 +39,7 @@ class RpcAuthorisationTest {
   private static TestMuster muster;
   private static FakeDevice sample;
   private static String binary;
+  private static SampleDeployments deployments;
   private static Callers callers;
   private static AuthorisationTable table;
 
@@ -58,6 +59,7 @@ class RpcAuthorisationTest {
                 Map.of())
             .expect(201)
             .text("id");
+    deployments = new SampleDeployments(muster);
     callers = new Callers(muster, sample);
     table = AuthorisationTable.read();
   }
@@ -92,6 +94,16 @@ class RpcAuthorisationTest {
               "metadata",
               Map.of("name", "n" + System.nanoTime(), "version", "1", "platform", "linux"));
       case "DownloadBinary" -> Map.of("binary_id", binary);
+      case "CreateUpdate" -> SampleDeployments.content();
+      case "ListUpdates", "ListDeployments" -> Map.of();
+      case "GetUpdate", "DeprecateUpdate" -> Map.of("update_id", deployments.update());
+      case "PreviewDeployment" -> Map.of("deployment", deployments.request());
+      case "DeployUpdate" -> deployments.request();
+      case "GetDeploymentStatus", "PauseDeployment", "CancelDeployment", "RollbackDeployment" ->
+          Map.of("deployment_id", deployments.begun());
+      case "PromoteDeployment" -> Map.of("deployment_id", deployments.awaitingPromotion());
+      case "ResumeDeployment" -> Map.of("deployment_id", deployments.paused());
+      case "RetryDeployment" -> Map.of("deployment_id", deployments.failed());
       default -> throw new AssertionError("no good request for " + rpc.path());
     };
   }
@@ -255,7 +267,7 @@ class RpcAuthorisationTest {
         String code =
             switch (line.scope()) {
               case "none" -> "permission_denied";
-              case "one" -> let.equals("ok") ? "not_found" : let;
+              case "one" -> let.equals("ok") ? outside(rpc) : let;
               default -> let;
             };
         expect(code, who, caller, rpc);
@@ -263,6 +275,13 @@ class RpcAuthorisationTest {
       muster.clock().advance(Duration.ofMinutes(1));
     }
     assertThat(wrong).isEmpty();
+  }
+
+  /// Devices that are named in a list are named as not there.
+  private static String outside(Route rpc) {
+    return rpc.path().matches(".*/(DeployUpdate|PreviewDeployment)")
+        ? "invalid_argument"
+        : "not_found";
   }
 
   private static String code(AuthorisationTable.Line line, Callers.Person who) {

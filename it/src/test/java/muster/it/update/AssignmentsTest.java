@@ -19,6 +19,7 @@ import muster.auth.Caller;
 import muster.auth.Origin;
 import muster.auth.Role;
 import muster.binary.Announced;
+import muster.binary.Assignments;
 import muster.binary.Binaries;
 import muster.binary.Binary;
 import muster.binary.Label;
@@ -27,6 +28,7 @@ import muster.device.DeviceFields;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.id.BinaryId;
+import muster.id.DeviceId;
 import muster.page.CursorCodec;
 import muster.store.FileBlobStore;
 import muster.store.SqlAuditStore;
@@ -74,9 +76,19 @@ class AssignmentsTest {
     binaries =
         new Binaries(
             shelf,
-            (device, binary) -> device.value().equals("dev_1") && assigned.contains(binary.id()),
+            new MadeUp(),
             credentials,
             new CursorCodec(new byte[32], clock, Duration.ofHours(1)));
+  }
+
+  private final class MadeUp implements Assignments {
+    @Override
+    public boolean includes(DeviceId device, Binary binary) {
+      return device.value().equals("dev_1") && assigned.contains(binary.id());
+    }
+
+    @Override
+    public void requireUnused(Binary binary) {}
   }
 
   @AfterEach

@@ -46,9 +46,14 @@ import muster.id.CommandId;
 import muster.id.DeviceId;
 import muster.stream.EventStreams;
 import muster.stream.EventViewer;
+import muster.update.Deployments;
 
 /// fleetd's DeviceService (F088–F093, F109). Faults are thrown; [RpcGate] words them.
 public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase {
+  /// What a device of this dialect can do, which has no word for that: commands, and the pending
+  /// update of the answer to its heartbeat.
+  private static final List<String> TOOLS = List.of("bash", "install_update", "rollback_update");
+
   private static final int USUAL_PAGE = 50;
   private static final int LARGEST_PAGE = 100;
   private static final String CURSOR = "cursor";
@@ -60,6 +65,7 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
   private final Certificates certificates;
   private final Reports reports;
   private final EventStreams events;
+  private final Deployments deployments;
   private final InstantSource clock;
   private final int heartbeatSeconds;
 
@@ -72,6 +78,7 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
       Certificates certificates,
       Reports reports,
       EventStreams events,
+      Deployments deployments,
       InstantSource clock,
       int heartbeatSeconds) {
     this.devices = devices;
@@ -81,6 +88,7 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
     this.certificates = certificates;
     this.reports = reports;
     this.events = events;
+    this.deployments = deployments;
     this.clock = clock;
     this.heartbeatSeconds = heartbeatSeconds;
   }
@@ -131,7 +139,8 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
             DeviceMessages.given(request.getDeviceId()),
             DeviceMessages.given(request.getDeviceName()),
             DeviceMessages.facts(
-                request.getDeviceType(), request.getVersion(), request.getSystemInfo()),
+                    request.getDeviceType(), request.getVersion(), request.getSystemInfo())
+                .withCapabilities(TOOLS),
             request.getMetadataMap());
     Caller caller = Callers.current();
     String token = Callers.ENROLLMENT.get();
@@ -255,15 +264,16 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
   public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> out) {
     Instant now = clock.instant();
     Report report = Heartbeats.report(request, now);
-    Report.Orders orders = reports.report(Callers.current(), id(request.getDeviceId()), report);
-    answer(
-        out,
+    DeviceId id = id(request.getDeviceId());
+    Report.Orders orders = reports.report(Callers.current(), id, report);
+    HeartbeatResponse.Builder answer =
         HeartbeatResponse.newBuilder()
             .setAcknowledged(true)
             .addAllCommands(orders.commands().stream().map(Heartbeats::command).toList())
             .addAllCancelCommands(orders.cancel().stream().map(CommandId::value).toList())
-            .setIntervalSeconds(heartbeatSeconds)
-            .build());
+            .setIntervalSeconds(heartbeatSeconds);
+    deployments.assignment(id).map(UpdateMessages::info).ifPresent(answer::setPendingUpdate);
+    answer(out, answer.build());
   }
 
   @Override

@@ -40,6 +40,7 @@ public final class FleetdServices {
   public FleetdServices(
       FleetdDevices devices,
       FleetdBinaries binaries,
+      FleetdUpdates updates,
       Pipeline pipeline,
       Debugging debugging,
       boolean reflection,
@@ -48,6 +49,7 @@ public final class FleetdServices {
         List.of(
             devices.bindService(),
             binaries.bindService(),
+            updates.bindService(),
             new HealthStatusManager().getHealthService().bindService());
     this.pipeline = pipeline;
     this.routes = new RpcRoutes(services);

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import muster.fleetd.v1.BinaryServiceGrpc;
 import muster.fleetd.v1.DeviceServiceGrpc;
+import muster.fleetd.v1.UpdateServiceGrpc;
 import muster.http.Route;
 
 /// Who each method is for, and what it costs: its line among the routes of all dialects. A method
@@ -33,6 +34,20 @@ public final class RpcRoutes {
           line(DeviceServiceGrpc.getHeartbeatMethod(), DEVICES, WRITE),
           line(DeviceServiceGrpc.getReportCommandResultMethod(), DEVICES, WRITE),
           line(DeviceServiceGrpc.getStreamEventsMethod(), PEOPLE, STREAM),
+          line(UpdateServiceGrpc.getCreateUpdateMethod(), PEOPLE, WRITE),
+          line(UpdateServiceGrpc.getGetUpdateMethod(), PEOPLE, READ),
+          line(UpdateServiceGrpc.getListUpdatesMethod(), PEOPLE, READ),
+          line(UpdateServiceGrpc.getDeprecateUpdateMethod(), PEOPLE, WRITE),
+          line(UpdateServiceGrpc.getPreviewDeploymentMethod(), PEOPLE, READ),
+          line(UpdateServiceGrpc.getDeployUpdateMethod(), PEOPLE, WRITE),
+          line(UpdateServiceGrpc.getGetDeploymentStatusMethod(), PEOPLE, READ),
+          line(UpdateServiceGrpc.getListDeploymentsMethod(), PEOPLE, READ),
+          line(UpdateServiceGrpc.getRollbackDeploymentMethod(), PEOPLE, WRITE),
+          line(UpdateServiceGrpc.getPromoteDeploymentMethod(), PEOPLE, WRITE),
+          line(UpdateServiceGrpc.getPauseDeploymentMethod(), PEOPLE, WRITE),
+          line(UpdateServiceGrpc.getResumeDeploymentMethod(), PEOPLE, WRITE),
+          line(UpdateServiceGrpc.getCancelDeploymentMethod(), PEOPLE, WRITE),
+          line(UpdateServiceGrpc.getRetryDeploymentMethod(), PEOPLE, WRITE),
           line(BinaryServiceGrpc.getUploadBinaryMethod(), PEOPLE, TRANSFER),
           line(BinaryServiceGrpc.getDownloadBinaryMethod(), KNOWN, TRANSFER),
           line(HealthGrpc.getCheckMethod(), ANYBODY, READ),

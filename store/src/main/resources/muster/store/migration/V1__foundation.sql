@@ -321,6 +321,114 @@ create table upload (
 create index upload_checksum on upload (checksum, beginner_id);
 create index upload_due on upload (expires_at);
 
+create table software_update (
+  id          integer primary key,
+  uid         text    not null unique,
+  name        text    not null,
+  version     text    not null,
+  description text    not null,
+  artifacts   text    not null, -- JSON list
+  pacing      text    not null, -- JSON object: what was said of it
+  metadata    text    not null, -- JSON object of texts
+  status      text    not null,
+  created_by  text    not null,
+  created_at  integer not null
+) strict;
+create unique index software_update_name on software_update (name, version);
+
+-- The server's own binaries among the artifacts.
+create table software_update_binary (
+  binary_uid text    not null,
+  update_id  integer not null references software_update (id) on delete cascade,
+  primary key (binary_uid, update_id)
+) strict, without rowid;
+
+create table deployment (
+  id           integer primary key,
+  uid          text    not null unique,
+  update_uid   text    not null,
+  reverts      text,             -- the deployment whose devices go back by this one
+  plan         text    not null, -- JSON object
+  terms        text    not null, -- JSON object
+  status       text    not null,
+  batch        integer not null, -- that has its turn, from 1
+  batches      integer not null,
+  batch_since  integer not null,
+  last_end     integer,          -- of a device of that batch
+  message      text    not null,
+  requested_by text    not null,
+  requester_id text    not null,
+  reason       text    not null,
+  created_at   integer not null,
+  updated_at   integer not null,
+  finished_at  integer
+) strict;
+create index deployment_open on deployment (id) where finished_at is null;
+create index deployment_ended on deployment (created_at) where finished_at is not null;
+create index deployment_revert on deployment (reverts) where reverts is not null;
+
+create table deployment_device (
+  deployment_id  integer not null references deployment (id) on delete cascade,
+  place          integer not null, -- whose turn is first
+  device_uid     text    not null, -- not a reference: the account outlives the device
+  batch          integer not null,
+  at             text    not null,
+  command_uid    text,
+  from_version   text,
+  reason         text,
+  detail         text,
+  retries        integer not null,
+  started_at     integer,
+  finished_at    integer,
+  -- As the device was before its turn; before anybody's, as long as it waits.
+  online_before  integer,
+  failing_before integer,
+  cpu_before     real,
+  memory_before  real,
+  primary key (deployment_id, place)
+) strict, without rowid;
+create unique index deployment_device_uid on deployment_device (deployment_id, device_uid);
+create index deployment_device_at on deployment_device (deployment_id, at, finished_at);
+create index deployment_device_pending on deployment_device (deployment_id, batch, place)
+  where at = 'pending';
+create index deployment_device_open on deployment_device (device_uid)
+  where at in ('pending', 'away', 'running');
+create index deployment_device_command on deployment_device (command_uid)
+  where command_uid is not null;
+
+-- How many devices stand where, kept by triggers: in each batch, and as batch 0 in all.
+create table deployment_tally (
+  deployment_id integer not null references deployment (id) on delete cascade,
+  batch         integer not null,
+  at            text    not null,
+  devices       integer not null,
+  primary key (deployment_id, batch, at)
+) strict, without rowid;
+create trigger deployment_device_added after insert on deployment_device begin
+  insert into deployment_tally (deployment_id, batch, at, devices)
+  values (new.deployment_id, new.batch, new.at, 1), (new.deployment_id, 0, new.at, 1)
+  on conflict do update set devices = devices + 1;
+end;
+create trigger deployment_device_moved after update of at, batch on deployment_device
+when old.at <> new.at or old.batch <> new.batch begin
+  update deployment_tally set devices = devices - 1
+  where deployment_id = old.deployment_id and batch in (old.batch, 0) and at = old.at;
+  insert into deployment_tally (deployment_id, batch, at, devices)
+  values (new.deployment_id, new.batch, new.at, 1), (new.deployment_id, 0, new.at, 1)
+  on conflict do update set devices = devices + 1;
+end;
+
+create table deployment_note (
+  deployment_id integer not null references deployment (id) on delete cascade,
+  seq           integer not null,
+  at            integer not null,
+  batch         integer not null,
+  decision      text    not null,
+  why           text    not null,
+  verdict       text    not null, -- a line for each sign that was looked at
+  primary key (deployment_id, seq)
+) strict, without rowid;
+
 create table event (
   seq    integer primary key autoincrement,
   at     integer not null,

@@ -1,0 +1,177 @@
+package muster.it.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import muster.simulator.Endpoint;
+import muster.simulator.Fleet;
+import muster.simulator.Scenario;
+import muster.simulator.Simulation;
+import muster.testkit.ServerProcess;
+import muster.testkit.TestClient;
+import muster.testkit.TestMuster;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Deployments on virtual devices, which tell how many of them were at it at once and how often
+/// each was told. `-Dmuster.deployment.devices=10000` makes the fleet larger.
+class DeploymentAtScaleTest {
+  private static final int DEVICES = Integer.getInteger("muster.deployment.devices", 1_000);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final String SERVICE = "/fleetd.v1.UpdateService/";
+  private static final Set<String> OVER = Set.of("COMPLETED", "FAILED", "ROLLED_BACK");
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  @TempDir private Path directory;
+
+  private static Scenario failing(double share) {
+    Scenario.Work plain = Scenario.Work.PLAIN;
+    return Scenario.calm(7)
+        .withWork(new Scenario.Work(plain.fastest(), plain.slowest(), 0, share, 0, 0, 0));
+  }
+
+  private static String deploy(TestClient admin, Map<String, ?> config) {
+    String update =
+        admin
+            .post(
+                SERVICE + "CreateUpdate",
+                Map.of(
+                    "name",
+                    "software",
+                    "version",
+                    "1." + NUMBER.incrementAndGet(),
+                    "artifacts",
+                    List.of(
+                        Map.of(
+                            "url",
+                            "https://updates.example/a.tar.gz",
+                            "checksum",
+                            "sha256:" + "ab".repeat(32),
+                            "size_bytes",
+                            1000))))
+            .expect(200)
+            .text("updateId");
+    Map<String, Object> all = new HashMap<>(config);
+    all.put("strategy", "ROLLING");
+    return admin
+        .post(
+            SERVICE + "DeployUpdate",
+            Map.of("update_id", update, "device_filter", "status:online", "config", all))
+        .expect(200)
+        .text("deploymentId");
+  }
+
+  private static JsonNode status(TestClient admin, String deployment) {
+    return admin
+        .post(SERVICE + "GetDeploymentStatus", Map.of("deployment_id", deployment))
+        .expect(200)
+        .json()
+        .get("status");
+  }
+
+  private static JsonNode end(TestClient admin, String deployment) {
+    return await()
+        .atMost(PATIENCE)
+        .until(() -> status(admin, deployment), now -> OVER.contains(now.get("state").asText()));
+  }
+
+  private Simulation simulation(Endpoint endpoint, Scenario scenario) throws IOException {
+    Fleet fleet = Fleet.open(directory.resolve("fleet.jsonl"), endpoint, scenario.seed());
+    return new Simulation(endpoint, scenario, fleet, 2, Optional.empty());
+  }
+
+  private static void fill(Simulation simulation, int devices, Supplier<String> tokens)
+      throws IOException, InterruptedException {
+    simulation.enrol(0, devices, tokens::get, id -> true);
+    simulation.start(0, devices);
+    assertThat(simulation.awaitConnected(devices, PATIENCE)).isTrue();
+  }
+
+  private static int count(JsonNode status, String which) {
+    return status.path(which + "Devices").asInt();
+  }
+
+  @Test
+  @Tag("F097")
+  @DisplayName(
+      "F097: with few failures it reaches everybody, and never more at once than asked for")
+  void fewFailures_reachEverybodyUnderTheCap() throws Exception {
+    try (TestMuster muster = TestMuster.start();
+        Simulation simulation =
+            simulation(new Endpoint(muster.url(), Optional.empty()), failing(0.05))) {
+      fill(simulation, DEVICES, muster::enrollmentToken);
+      String deployment =
+          deploy(muster.admin(), Map.of("max_parallel", 40, "max_failure_percentage", 25));
+      JsonNode status = end(muster.admin(), deployment);
+      assertThat(status.get("state").asText()).as(status.toString()).isEqualTo("COMPLETED");
+      assertThat(count(status, "succeeded") + count(status, "failed")).isEqualTo(DEVICES);
+      assertThat(simulation.totals().started()).isEqualTo(DEVICES);
+      assertThat(simulation.totals().mostRunning()).isBetween(2, 40);
+    }
+  }
+
+  @Test
+  @Tag("F097")
+  @Tag("F099")
+  @DisplayName("F097, F099: after too many failures nobody begins, and who has it goes back")
+  void manyFailures_stopItAndTakeItBack() throws Exception {
+    try (TestMuster muster = TestMuster.start();
+        Simulation simulation =
+            simulation(new Endpoint(muster.url(), Optional.empty()), failing(0.4))) {
+      fill(simulation, DEVICES, muster::enrollmentToken);
+      String deployment =
+          deploy(muster.admin(), Map.of("max_parallel", 20, "max_failure_percentage", 20));
+      JsonNode status = end(muster.admin(), deployment);
+      assertThat(status.get("state").asText()).isEqualTo("ROLLED_BACK");
+      int tried =
+          count(status, "succeeded") + count(status, "failed") + count(status, "rolledBack");
+      // Enough to say so, those that were under way by then, and those that began meanwhile.
+      assertThat(tried).isBetween(20, 80);
+      assertThat(count(status, "cancelled")).isEqualTo(DEVICES - tried);
+      assertThat(simulation.totals().mostRunning()).isBetween(2, 20);
+    }
+  }
+
+  @Test
+  @Tag("F095")
+  @DisplayName("F095: the server killed in the middle, each device is told once and all have it")
+  void killedServer_tellsEachDeviceOnce() throws Exception {
+    int devices = 300;
+    try (ServerProcess server =
+            ServerProcess.start(directory.resolve("log"), directory.resolve("data"));
+        Simulation simulation =
+            simulation(new Endpoint(server.url(), Optional.empty()), failing(0))) {
+      TestClient admin = server.client();
+      fill(
+          simulation,
+          devices,
+          () -> admin.post("/v1/devices/enrollment", Map.of()).expect(200).text("token"));
+      String deployment = deploy(admin, Map.of("max_parallel", 10));
+      for (int tenth = 1; tenth <= 3; tenth++) {
+        int enough = tenth * devices / 10;
+        await()
+            .atMost(PATIENCE)
+            .until(() -> count(status(admin, deployment), "succeeded") >= enough);
+        server.crash();
+      }
+      JsonNode status = end(admin, deployment);
+      assertThat(status.get("state").asText()).as(status.toString()).isEqualTo("COMPLETED");
+      assertThat(count(status, "succeeded")).isEqualTo(devices);
+      assertThat(simulation.totals().started()).isEqualTo(devices);
+      assertThat(simulation.totals().mostRunning()).isBetween(2, 10);
+    }
+  }
+}
