@@ -108,7 +108,9 @@ public final class Muster implements Runnable {
             CommandCommands.One.class,
             CommandCommands.Cancel.class));
     groups.put("Live", List.of(LogsCommand.class, MetricsCommand.class));
-    groups.put("Files", List.of(CpCommand.class, TransfersCommand.class, BinaryCommand.class));
+    groups.put("Files", List.of(CpCommand.class, TransfersCommand.class));
+    groups.put(
+        "Updates", List.of(BinaryCommand.class, UpdateCommand.class, DeploymentCommand.class));
     groups.put(
         "Remote",
         List.of(
