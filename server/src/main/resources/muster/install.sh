@@ -344,7 +344,7 @@ start_in_background() {
 put_in_place() {
   mkdir -p "$dir" "$state"
   [ -z "$service" ] || chmod 755 "$dir"
-  chmod 700 "$state"
+  chmod 711 "$state"
   fetch_agent "$dir/muster-agent.jar"
   write_launcher "$dir/muster-agent" "$dir/muster-agent.jar"
   if [ -n "$device_key" ]; then
@@ -479,6 +479,18 @@ has_key() {
   printf '%s\n' "$device_key" | grep -qF -f - "$state/credential.json"
 }
 
+# Removes downloads and records of software; a version that is in use stays, for it may be running.
+remove_updates() {
+  for software in "$state/updates"/*; do
+    if [ -L "$software/current" ]; then
+      say "  kept     $software, which deployments installed"
+    else
+      rm -rf "$software"
+    fi
+  done
+  rmdir "$state/updates" 2>/dev/null || :
+}
+
 # Removes what this script and the agent have made, and nothing else. The script of one device leaves
 # another's alone.
 uninstall() {
@@ -508,6 +520,7 @@ uninstall() {
     terminals agent.log agent.pid; do
     rm -rf "${state:?}/$file"
   done
+  remove_updates
   rmdir "$state" 2>/dev/null || :
   rmdir "$dir" 2>/dev/null || :
   say 'Done.'

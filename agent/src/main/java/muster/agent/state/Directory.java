@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,17 @@ import java.util.Set;
 
 /// A [Disk] in the file system. Files are made with mode 0600.
 public record Directory(Path path) implements Disk {
+  /// Makes a directory, and those it is in, when it is missing.
+  ///
+  /// @param mode as `rwxr-xr-x`, whatever the umask says; the agent's user's alone until it is set
+  public static void create(Path path, String mode) throws IOException {
+    if (!Files.isDirectory(path)) {
+      Files.createDirectories(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+    }
+  }
+
   @Override
   public List<String> names() throws IOException {
     List<String> names = new ArrayList<>();

@@ -7,12 +7,12 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// The agent's directory, mode 0700:
+/// The agent's directory, which others may pass through (mode 0711) and not list; what is in it is
+/// the agent's alone, but for the versions of software, which run as any user:
 ///
 /// | name | content |
 /// |---|---|
@@ -38,11 +38,11 @@ public record StateDir(Path path) {
 
   /// Makes the directory when it is missing.
   public static StateDir create(Path path) throws IOException {
-    for (String directory : List.of("spool", "transfers", "terminals", "updates")) {
-      Files.createDirectories(
-          path.resolve(directory),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Directory.create(path, "rwx--x--x");
+    for (String inner : List.of("spool", "transfers", "terminals")) {
+      Directory.create(path.resolve(inner), "rwx------");
     }
+    Directory.create(path.resolve("updates"), "rwxr-xr-x");
     return new StateDir(path.toAbsolutePath());
   }
 

@@ -3,6 +3,7 @@ package muster.agent.state;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -33,8 +34,9 @@ public final class StatusFile {
     try {
       // No fsync: it tells about a process, and dies with it.
       Path fresh = file.resolveSibling(file.getFileName() + ".new");
-      Files.writeString(fresh, json + "\n");
-      Files.move(fresh, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+      Files.deleteIfExists(fresh);
+      Files.writeString(Files.createFile(fresh, DurableFile.PRIVATE), json + "\n");
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       // The next change tries again.
     }

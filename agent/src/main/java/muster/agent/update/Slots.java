@@ -8,12 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import muster.agent.state.Directory;
 import muster.agent.state.DurableFile;
 import muster.wire.Json;
 import muster.wire.JsonException;
@@ -44,11 +44,9 @@ final class Slots {
   /// Makes what is missing.
   static Slots open(Path updates, String name) throws IOException {
     Path directory = updates.resolve(name);
-    for (String inner : List.of("slots", "download")) {
-      Files.createDirectories(
-          directory.resolve(inner),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-    }
+    Directory.create(directory, "rwxr-xr-x");
+    Directory.create(directory.resolve("slots"), "rwxr-xr-x");
+    Directory.create(directory.resolve("download"), "rwx------");
     return new Slots(directory);
   }
 
@@ -138,7 +136,8 @@ final class Slots {
   Path make(String slot) throws IOException {
     Path fresh = path(slot + NEW);
     delete(fresh);
-    return Files.createDirectory(fresh);
+    Directory.create(fresh, "rwxr-xr-x");
+    return fresh;
   }
 
   /// The slot in the making is whole: it gets its name.

@@ -20,6 +20,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import muster.agent.state.Directory;
 
 /// Unpacks an archive into an empty directory, and nothing anywhere else: no path leads out of it,
 /// no link does, and nothing is written through one. Devices and pipes are refused, rights for
@@ -151,7 +152,7 @@ final class Unpacking {
       if (Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
         throw bad(into.relativize(at) + ": is there already, and no directory");
       }
-      Files.createDirectory(at);
+      Directory.create(at, "rwxr-xr-x");
     }
   }
 

@@ -15,11 +15,14 @@ class StateDirTest {
   @TempDir private Path directory;
 
   @Test
-  void directory_isPrivate() throws IOException {
+  void othersPassThrough_toTheVersionsOfSoftware_andToNothingElse() throws IOException {
     StateDir state = StateDir.create(directory.resolve("a/b"));
 
-    assertThat(mode(state.path())).isEqualTo("rwx------");
+    assertThat(mode(state.path())).isEqualTo("rwx--x--x");
+    assertThat(mode(state.updates())).isEqualTo("rwxr-xr-x");
     assertThat(mode(state.spool())).isEqualTo("rwx------");
+    assertThat(mode(state.transfers())).isEqualTo("rwx------");
+    assertThat(mode(state.terminals())).isEqualTo("rwx------");
   }
 
   @Test

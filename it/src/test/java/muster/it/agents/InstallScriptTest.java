@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import muster.it.page.Shell;
+import muster.it.page.StateFiles;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.awaitility.Awaitility;
@@ -123,9 +124,7 @@ class InstallScriptTest {
         .contains(agent.toString(), made.text("agent_id"), HOSTILE.substring(5, 20), "Done: ")
         .doesNotContain(key);
     assertThat(files()).doesNotContain("owned");
-    Path state = agent.resolve("state");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state)))
-        .isEqualTo("rwx------");
+    StateFiles.assertPrivate(agent.resolve("state"));
     assertOnlyTheCredentialHasTheKey();
     assertNoProcessShowsTheKey();
 
@@ -138,6 +137,23 @@ class InstallScriptTest {
     assertThat(files()).isEmpty();
     assertThat(agent).doesNotExist();
     Awaitility.await().atMost(WITHIN).until(this::presence, "offline"::equals);
+  }
+
+  @Test
+  void uninstall_leavesWhatDeploymentsInstalled_forItMayBeRunning() throws Exception {
+    Shell.Ended ended = run("sh", "--background");
+    assertThat(ended.status()).as(ended.output()).isZero();
+    Path updates = agent.resolve("state/updates");
+    Files.createDirectories(updates.resolve("app/slots/2.0.0"));
+    Files.createSymbolicLink(updates.resolve("app/current"), Path.of("slots/2.0.0"));
+    Files.createDirectories(updates.resolve("half/download"));
+
+    Shell.Ended removed = run("sh", "--uninstall");
+    assertThat(removed.status()).as(removed.output()).isZero();
+    assertThat(removed.output()).contains("kept     " + updates.resolve("app"));
+    assertThat(updates.resolve("app/current")).exists();
+    assertThat(updates).isDirectoryNotContaining("glob:**/half");
+    assertThat(updates.getParent()).isDirectoryNotContaining("glob:**/credential.json");
   }
 
   private void assertOnlyTheCredentialHasTheKey() throws IOException {

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import muster.it.page.Shell;
+import muster.it.page.StateFiles;
 import muster.testkit.TestMuster;
 import muster.testkit.TestReply;
 import org.awaitility.Awaitility;
@@ -252,8 +253,7 @@ class KvmFleetInstallTest {
   }
 
   private static void assertFilesArePrivate(Path state, String token) throws IOException {
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state)))
-        .isEqualTo("rwx------");
+    StateFiles.assertPrivate(state);
     try (Stream<Path> files = Files.walk(state)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))

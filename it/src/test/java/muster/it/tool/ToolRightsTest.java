@@ -31,7 +31,15 @@ class ToolRightsTest {
           "process_kill", Map.of("pid", 4711),
           "package_install", Map.of("package", "vim"),
           "package_remove", Map.of("package", "vim"),
-          "user_manage", Map.of("action", "lock", "username", "anna"));
+          "user_manage", Map.of("action", "lock", "username", "anna"),
+          "install_update",
+              Map.of(
+                  "name", "app",
+                  "version", "2.0.0",
+                  "url", "https://updates.example/app",
+                  "checksum", "sha256:" + "ab".repeat(32),
+                  "size_bytes", 1000),
+          "rollback_update", Map.of("name", "app"));
 
   private static final String PASSWORD = "a password for tools";
 
