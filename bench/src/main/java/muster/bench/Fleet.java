@@ -93,7 +93,7 @@ final class Fleet {
             Optional.of("linux"),
             Optional.of("x86_64"),
             Optional.of("Debian GNU/Linux 12 (bookworm)"),
-            List.of("bash"),
+            List.of("bash", "install_update"),
             Optional.empty()),
         Map.of(),
         Optional.of("hw-" + number),

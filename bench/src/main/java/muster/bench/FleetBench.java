@@ -23,11 +23,13 @@ final class FleetBench {
       case "heartbeats" -> FleetHeartbeats.run(or(size, 10_000));
       case "revocation" -> FleetRevocation.run(or(size, 1_000));
       case "group" -> FleetGroup.run(or(size, 1_000));
+      case "deployment" -> FleetDeployment.run(or(size, 1_000));
+      case "planning" -> FleetDeployment.plan(or(size, 100_000));
       case "terminal" -> TerminalBench.run(or(size, 1_000));
       case "kills" -> KillsBench.run(or(size, 1_000_000));
       default ->
           throw new IllegalArgumentException(
-              "scenario: %s (expected: return, memory, commands, heartbeats, revocation, group, terminal or kills)"
+              "scenario: %s (expected: return, memory, commands, heartbeats, revocation, group, deployment, planning, terminal or kills)"
                   .formatted(scenario));
     }
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import muster.account.Credentials;
 import muster.audit.Audit;
 import muster.auth.Access;
@@ -233,6 +234,15 @@ public final class Deployments {
     return store.find(id).orElseThrow(() -> Fault.notFound("deployment", id.value()));
   }
 
+  /// The line of a deployment in a list.
+  public record Summary(Deployment deployment, Update update, Tally all) {}
+
+  public Summary summary(Caller caller, DeploymentId id) {
+    Deployment deployment = get(caller, id);
+    return new Summary(
+        deployment, updates.find(deployment.update()).orElseThrow(), store.tally(id));
+  }
+
   /// A deployment as it stands, all of one moment.
   ///
   /// @param update what it brings
@@ -241,7 +251,6 @@ public final class Deployments {
   public record Account(
       Deployment deployment,
       Update update,
-      Tally inBatch,
       Tally all,
       DeploymentStore.Figures figures,
       List<Deployment.Note> notes,
@@ -253,7 +262,6 @@ public final class Deployments {
       return new Account(
           deployment,
           updates.find(deployment.update()).orElseThrow(),
-          store.tally(id, deployment.batch()),
           store.tally(id),
           store.figures(id),
           store.notes(id),
@@ -380,7 +388,7 @@ public final class Deployments {
                       || deployment.status() == Status.FAILED),
               "completed or failed");
           List<Part> again =
-              java.util.stream.Stream.concat(
+              Stream.concat(
                       store.parts(id, Part.At.FAILED).stream(),
                       store.parts(id, Part.At.LEFT_OUT).stream()
                           .filter(part -> part.reason().equals(Optional.of("stopped"))))

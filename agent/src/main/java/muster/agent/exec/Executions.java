@@ -86,12 +86,13 @@ public final class Executions {
         spools.delete(name);
       }
     }
-    Map<String, Unfinished.Call> resumed = new LinkedHashMap<>();
+    Map<String, Order> resumed = new LinkedHashMap<>();
     for (Entry entry : journal.unfinished()) {
-      Optional<Unfinished.Call> call = unfinished.call(entry.id());
-      if (call.isPresent()) {
+      Optional<Order> order =
+          unfinished.call(entry.id()).flatMap(call -> executions.order(entry, call));
+      if (order.isPresent()) {
         entry.process().ifPresent(launcher::kill);
-        resumed.put(entry.id(), call.get());
+        resumed.put(entry.id(), order.get());
       } else {
         executions.interrupt(entry);
       }
@@ -99,7 +100,7 @@ public final class Executions {
     for (Entry entry : journal.unacknowledged()) {
       Tracked tracked = executions.track(entry.id(), entry.attempt(), entry.result());
       if (resumed.containsKey(entry.id())) {
-        executions.resume(resumed.get(entry.id()), tracked);
+        executions.start(resumed.get(entry.id()), tracked);
       }
     }
     return executions;
@@ -244,18 +245,23 @@ public final class Executions {
     return new Order(request, task, policy);
   }
 
-  private void resume(Unfinished.Call call, Tracked entry) {
-    Policy policy = policies.get();
-    ToolExecute request =
-        new ToolExecute(
-            entry.id(),
-            entry.known().attempt(),
-            call.tool(),
-            call.args(),
-            false,
-            LONGEST_RESUMED.toSeconds(),
-            0);
-    start(new Order(request, Tools.read(call.tool(), call.args()), policy), entry);
+  /// Empty when this version of the agent does not understand the call any more.
+  private Optional<Order> order(Entry entry, Unfinished.Call call) {
+    try {
+      ToolExecute request =
+          new ToolExecute(
+              entry.id(),
+              entry.attempt(),
+              call.tool(),
+              call.args(),
+              false,
+              LONGEST_RESUMED.toSeconds(),
+              0);
+      return Optional.of(new Order(request, Tools.read(call.tool(), call.args()), policies.get()));
+    } catch (RpcException e) {
+      log.error(entry.id() + ": cannot go on: " + Log.reason(e));
+      return Optional.empty();
+    }
   }
 
   private void start(Order order, Tracked entry) {

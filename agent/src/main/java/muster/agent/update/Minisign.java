@@ -25,6 +25,10 @@ final class Minisign {
   private static final int KEY = 32;
   private static final int SIGNATURE = 64;
   private static final int ALGORITHM = 2;
+
+  /// Such a file is held in memory.
+  private static final long MOST_UNHASHED = 8L << 20;
+
   private static final String TRUSTED = "trusted comment: ";
 
   private Minisign() {}
@@ -120,6 +124,12 @@ final class Minisign {
   /// What is signed of a file.
   private static byte[] content(Path file, byte algorithm) throws IOException {
     if (algorithm == 'd') {
+      if (Files.size(file) > MOST_UNHASHED) {
+        throw wrong(
+            "the signature is over the whole file of more than "
+                + (MOST_UNHASHED >> 20)
+                + " MiB (expected: over its hash, as minisign signs since 0.10)");
+      }
       return Files.readAllBytes(file);
     }
     if (algorithm != 'D') {

@@ -28,6 +28,10 @@ final class Travel {
   private static final int MOST_RATIO = 100;
   private static final long LEAST_LIMIT = 64L << 20;
   private static final int ALL = 100;
+
+  /// Nothing stops it from outside once the version is switched to.
+  private static final Duration LONGEST_RESTART = Duration.ofMinutes(10);
+
   private static final int LONGEST_DETAIL = 500;
 
   private final Slots slots;
@@ -262,7 +266,7 @@ final class Travel {
   private Journey restart(Journey journey) throws IOException, InterruptedException {
     if (!request.restartCommand().isEmpty()) {
       progress.at("restart");
-      succeed(program(request.restartCommand()), Reason.RESTART_FAILED);
+      succeed(program(request.restartCommand()).within(LONGEST_RESTART), Reason.RESTART_FAILED);
     }
     return journey.at(Stage.CHECK);
   }
@@ -280,7 +284,7 @@ final class Travel {
     }
     List<String> command = own.isEmpty() ? request.restartCommand() : own;
     if (!command.isEmpty()) {
-      desk.run(program(command));
+      desk.run(program(command).within(LONGEST_RESTART));
     }
   }
 

@@ -1,6 +1,7 @@
 package muster.it.update;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -118,9 +119,7 @@ final class Fleet {
   static Map<FakeDevice, FakeDevice.Delivery> told(List<FakeDevice> devices) {
     Map<FakeDevice, FakeDevice.Delivery> told = new HashMap<>();
     for (FakeDevice device : devices) {
-      device
-          .pollExecute(java.time.Duration.ofMillis(20))
-          .ifPresent(delivery -> told.put(device, delivery));
+      device.pollExecute(Duration.ofMillis(20)).ifPresent(delivery -> told.put(device, delivery));
     }
     return told;
   }

@@ -8,6 +8,7 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.interfaces.EdECPublicKey;
+import java.util.Arrays;
 import java.util.Base64;
 
 /// Signs as minisign does without hashing the file first.
@@ -38,8 +39,7 @@ record Signer(byte id, KeyPair keys) {
   /// The last 32 bytes of its usual encoding.
   String publicKey() {
     byte[] encoded = ((EdECPublicKey) keys.getPublic()).getEncoded();
-    return base64(
-        head(), java.util.Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length));
+    return base64(head(), Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length));
   }
 
   String signature(byte[] file) {

@@ -155,7 +155,8 @@ public final class FleetdUpdates extends UpdateServiceGrpc.UpdateServiceImplBase
     Deployments.Account account = deployments.account(caller, id);
     GetDeploymentStatusResponse.Builder message =
         GetDeploymentStatusResponse.newBuilder()
-            .setStatus(status(account))
+            .setStatus(
+                DeploymentMessages.status(account.deployment(), account.update(), account.all()))
             .setMetrics(DeploymentMessages.metrics(account))
             .addAllDecisions(account.notes().stream().map(DeploymentMessages::decision).toList())
             .setRollbackDeploymentId(account.revert().map(DeploymentId::value).orElse(""));
@@ -176,8 +177,9 @@ public final class FleetdUpdates extends UpdateServiceGrpc.UpdateServiceImplBase
     answer(out, message.build());
   }
 
-  private static DeploymentStatus status(Deployments.Account account) {
-    return DeploymentMessages.status(account.deployment(), account.update(), account.all());
+  private DeploymentStatus status(Caller caller, DeploymentId id) {
+    Deployments.Summary summary = deployments.summary(caller, id);
+    return DeploymentMessages.status(summary.deployment(), summary.update(), summary.all());
   }
 
   @Override
@@ -190,9 +192,7 @@ public final class FleetdUpdates extends UpdateServiceGrpc.UpdateServiceImplBase
             pageSize(request.getPageSize(), USUAL_PAGE, LARGEST_PAGE),
             DeviceMessages.given(request.getPageToken()));
     List<DeploymentStatus> statuses =
-        listing.page().items().stream()
-            .map(deployment -> status(deployments.account(caller, deployment.id())))
-            .toList();
+        listing.page().items().stream().map(deployment -> status(caller, deployment.id())).toList();
     answer(
         out,
         ListDeploymentsResponse.newBuilder()
@@ -226,7 +226,7 @@ public final class FleetdUpdates extends UpdateServiceGrpc.UpdateServiceImplBase
       StreamObserver<T> out) {
     Caller caller = Callers.current();
     Deployment steered = deed.apply(caller, id(deployment));
-    answer(out, message.apply(status(deployments.account(caller, steered.id()))));
+    answer(out, message.apply(status(caller, steered.id())));
   }
 
   @Override
