@@ -140,6 +140,7 @@ class InstallScriptTest {
   }
 
   @Test
+  @Tag("F133")
   void uninstall_leavesWhatDeploymentsInstalled_forItMayBeRunning() throws Exception {
     Shell.Ended ended = run("sh", "--background");
     assertThat(ended.status()).as(ended.output()).isZero();
