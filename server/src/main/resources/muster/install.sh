@@ -235,10 +235,91 @@ write_launcher() {
   # The locale of a daemon is often plain ASCII: -Dsun.jnu.encoding spells file names in UTF-8.
   cat >"$1.new" <<EOF
 #!/bin/sh
-# Starts the Muster agent with a small memory footprint.
-MALLOC_ARENA_MAX=1 exec $(shell_word "$java") -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
-  -Xms4m -Xmx32m -Xss256k -XX:-UsePerfData -XX:ReservedCodeCacheSize=16m $trim\\
-  -Dfile.encoding=UTF-8 -Dsun.jnu.encoding=UTF-8 -jar $(shell_word "$2") "\$@"
+jar=$(shell_word "$2")
+
+start_java() {
+  MALLOC_ARENA_MAX=1 exec $(shell_word "$java") -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
+    -Xms4m -Xmx32m -Xss256k -XX:-UsePerfData -XX:ReservedCodeCacheSize=16m $trim\\
+    -Dfile.encoding=UTF-8 -Dsun.jnu.encoding=UTF-8 -Dmuster.agent.jar="\$jar" -jar "\$jar" "\$@"
+}
+EOF
+  cat >>"$1.new" <<'EOF'
+# Starts the Muster agent with a small memory footprint, and starts it anew where no service manager
+# does (MUSTER_AGENT_SUPERVISED). A version that an update has just brought is on trial: when it has
+# not proven itself after three starts, or in so many seconds, the one before it takes its place.
+trial_seconds=${MUSTER_AGENT_TRIAL_SECONDS:-600}
+
+# Where updates keep the agent's versions; nothing before the first of them.
+versions() {
+  link=$(readlink "$jar") || return 1
+  printf '%s\n' "${link%/current/*}"
+}
+
+on_trial() {
+  versions=$(versions) && [ -e "$versions/trial" ] \
+    && [ "slots/$(cat "$versions/trial")" = "$(readlink "$versions/current")" ]
+}
+
+leave_version() {
+  echo 'muster-agent: the new version did not prove itself; back to the one before.' >&2
+  ln -sfn "$(readlink "$versions/previous")" "$versions/current.new"
+  mv -fT "$versions/current.new" "$versions/current"
+  rm -f "$versions/trial" "$versions/starts"
+}
+
+# Ends a version that hangs.
+watch() {
+  seconds=$trial_seconds
+  while [ "$seconds" -gt 0 ]; do
+    sleep 1
+    on_trial && kill -0 "$1" 2>/dev/null || return 0
+    seconds=$((seconds - 1))
+  done
+  kill -9 "$1"
+}
+
+count_start() {
+  starts=$(cat "$versions/starts" 2>/dev/null)
+  case $starts in '' | *[!0-9]*) starts=0 ;; esac
+  [ "$starts" -lt 3 ] || { leave_version; return; }
+  echo $((starts + 1)) >"$versions/starts"
+  (watch $$ </dev/null >/dev/null 2>&1 9<&- &)
+}
+
+# Until it ends for good: 75 asks for another start.
+keep() {
+  child=''
+  stopped=''
+  trap 'stopped=yes; [ -z "$child" ] || kill "$child" 2>/dev/null' TERM INT HUP
+  while :; do
+    MUSTER_AGENT_SUPERVISED=yes "$0" "$@" <&0 &
+    child=$!
+    exec 9<&-
+    wait "$child"
+    status=$?
+    while kill -0 "$child" 2>/dev/null; do
+      wait "$child"
+      status=$?
+    done
+    case $stopped$status in
+      75) ;;
+      yes* | 0 | 2 | 3 | 129 | 130 | 143) exit "$status" ;;
+      *) on_trial && { [ -z "$MUSTER_AGENT_PID_FILE" ] || [ -e "$MUSTER_AGENT_PID_FILE" ]; } \
+        || exit "$status" ;;
+    esac
+    sleep 1
+    [ -z "$stopped" ] || exit 143
+  done
+}
+
+if [ "$1" = run ]; then
+  [ -n "$MUSTER_AGENT_SUPERVISED" ] || keep "$@"
+  [ -z "$MUSTER_AGENT_PID_FILE" ] || echo $$ >"$MUSTER_AGENT_PID_FILE"
+  exec 9<&-
+  unset MUSTER_AGENT_SUPERVISED MUSTER_AGENT_PID_FILE
+  ! on_trial || count_start
+fi
+start_java "$@"
 EOF
   chmod 755 "$1.new"
   mv -f "$1.new" "$1"
@@ -256,6 +337,7 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStart=$(unit_word "$dir/muster-agent") run$unit_arguments
+Environment=MUSTER_AGENT_SUPERVISED=yes
 Restart=always
 RestartSec=$((5 + jitter))
 # The server refused the enrolment (3), or the command line is wrong (2): asking again is useless.
@@ -287,7 +369,8 @@ write_token() {
 # The process in $1 is an agent started from here, not another that has its number by now.
 is_agent() {
   case $1 in '' | *[!0-9]*) return 1 ;; esac
-  tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -qxF "$dir/muster-agent.jar"
+  tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" \
+    | grep -qxF -e "$dir/muster-agent.jar" -e "$dir/muster-agent"
 }
 
 # Stops the agent that is here: one at a time uses the state.
@@ -302,6 +385,7 @@ stop_agent() {
   pid=$(cat "$state/agent.pid")
   is_agent "$pid" || return 0
   stopped=yes
+  rm -f "$state/agent.pid"
   kill "$pid"
   waited=0
   while [ "$waited" -lt 20 ] && is_agent "$pid"; do
@@ -334,8 +418,9 @@ resume_agent() {
 # The agent, which says its number before it lets go of the copy that it came from: whoever ends the
 # installation finds it by one or the other.
 start_in_background() {
-  eval "umask 022; exec setsid sh -c 'echo \$\$ >\"\$0\" && exec 9<&- && exec \"\$@\"' \
-    $(shell_word "$state/agent.pid") $(shell_word "$dir/muster-agent") run$shell_arguments" \
+  MUSTER_AGENT_PID_FILE=$state/agent.pid
+  export MUSTER_AGENT_PID_FILE
+  eval "umask 022; exec setsid $(shell_word "$dir/muster-agent") run$shell_arguments" \
     >>"$state/agent.log" 2>&1 </dev/null &
   background_pid=$!
 }
@@ -482,7 +567,7 @@ has_key() {
 # Removes downloads and records of software; a version that is in use stays, for it may be running.
 remove_updates() {
   for software in "$state/updates"/*; do
-    if [ -L "$software/current" ]; then
+    if [ -L "$software/current" ] && [ "${software##*/}" != muster-agent ]; then
       say "  kept     $software, which deployments installed"
     else
       rm -rf "$software"

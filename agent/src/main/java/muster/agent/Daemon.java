@@ -40,6 +40,7 @@ import muster.agent.tool.Tools;
 import muster.agent.transfer.ServerFiles;
 import muster.agent.transfer.Transfers;
 import muster.agent.update.Installer;
+import muster.agent.update.Itself;
 import muster.wire.Facts;
 import muster.wire.Hello;
 
@@ -47,6 +48,10 @@ import muster.wire.Hello;
 /// server. [#run] is called once and returns after [#stop], which may come from any thread.
 final class Daemon {
   private static final String DEVICE_SOCKET = "/device/ws";
+
+  /// Set by the launcher: what it starts.
+  private static final String JAR = "muster.agent.jar";
+
   private static final Path ROOT = Path.of("/");
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
 
@@ -56,6 +61,7 @@ final class Daemon {
   private final Transfers transfers;
   private final Remotes remotes;
   private final Link link;
+  private final NextStart next;
 
   private Daemon(
       ScheduledExecutorService timer,
@@ -63,13 +69,15 @@ final class Daemon {
       Executions executions,
       Transfers transfers,
       Remotes remotes,
-      Link link) {
+      Link link,
+      NextStart next) {
     this.timer = timer;
     this.journal = journal;
     this.executions = executions;
     this.transfers = transfers;
     this.remotes = remotes;
     this.link = link;
+    this.next = next;
   }
 
   /// Puts the parts together; what an earlier process left running is dealt with here.
@@ -81,6 +89,8 @@ final class Daemon {
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(Daemon::timerThread);
     Pace pace = new Pace();
+    StatusFile status = new StatusFile(state.status(), clock);
+    NextStart next = new NextStart();
     Installer installer =
         Installer.create(
             state.updates(),
@@ -88,6 +98,7 @@ final class Daemon {
             credential.server(),
             credential.authToken(),
             timer,
+            itself(status, next),
             log);
     Journal journal = Journal.open(new Directory(state.path()), clock);
     Executions executions =
@@ -143,13 +154,23 @@ final class Daemon {
             Optional.of(remotes),
             pace,
             Optional.of(new LogSources(policy)),
-            new StatusFile(state.status(), clock),
+            status,
             Timing.PROTOCOL,
             log);
-    return new Daemon(timer, journal, executions, transfers, remotes, new Link(peer, new Random()));
+    Link link = new Link(peer, new Random());
+    next.stops(link::stop);
+    return new Daemon(timer, journal, executions, transfers, remotes, link, next);
   }
 
-  void run() throws IOException, InterruptedException {
+  private static Optional<Itself> itself(StatusFile status, NextStart next) throws IOException {
+    Optional<String> jar = Optional.ofNullable(System.getProperty(JAR));
+    return jar.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Itself(Path.of(jar.get()), Version.TEXT, status::isOnline, next::ask));
+  }
+
+  /// @return whether the launcher is to start the agent anew
+  boolean run() throws IOException, InterruptedException {
     try {
       link.run();
     } finally {
@@ -160,6 +181,7 @@ final class Daemon {
       timer.shutdownNow();
       journal.close();
     }
+    return next.isAsked();
   }
 
   void stop() {

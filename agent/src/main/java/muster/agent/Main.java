@@ -26,6 +26,9 @@ public final class Main {
   static final int USAGE = 2;
   static final int REFUSED = 3;
 
+  /// An update has brought another version of the agent: whoever started this one starts that.
+  static final int START_ANEW = 75;
+
   /// `enroll` gives up after a few minutes of trying; `run` never does.
   private static final int ENROLL_ATTEMPTS = 8;
 
@@ -190,10 +193,13 @@ public final class Main {
       }
       Daemon daemon = Daemon.create(credential, state, log);
       CountDownLatch ended = stopOnSignal(daemon);
-      daemon.run();
-      log.info("stopped");
+      boolean anew = daemon.run();
+      log.info(anew ? "stopped, for another version to start" : "stopped");
       ended.countDown();
-      return lock.isOpen() ? DONE : FAILED;
+      if (!lock.isOpen()) {
+        return FAILED;
+      }
+      return anew ? START_ANEW : DONE;
     }
   }
 

@@ -68,6 +68,11 @@ public final class Policy {
     return summary;
   }
 
+  /// Whether the device's owner has written any.
+  public boolean hasRules() {
+    return !summary.equals(PolicySummary.NONE);
+  }
+
   public Limits limits() {
     return limits;
   }

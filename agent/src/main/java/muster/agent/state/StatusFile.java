@@ -16,15 +16,22 @@ import muster.wire.JsonObject;
 public final class StatusFile {
   private final Path file;
   private final InstantSource clock;
+  private volatile boolean online;
 
   public StatusFile(Path file, InstantSource clock) {
     this.file = file;
     this.clock = clock;
   }
 
+  /// Whether the server has let the agent in, and has not gone since.
+  public boolean isOnline() {
+    return online;
+  }
+
   /// @param state `connecting`, `online` or `waiting`
   /// @param detail one line for people
   public void write(String state, String detail) {
+    online = state.equals("online");
     JsonObject json =
         JsonObject.builder()
             .put("state", state)

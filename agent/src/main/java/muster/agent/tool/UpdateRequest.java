@@ -42,7 +42,7 @@ public record UpdateRequest(
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
   private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+~-]{0,63}");
   private static final Pattern CHECKSUM = Pattern.compile("sha256:[0-9a-f]{64}");
-  private static final Pattern OWN = Pattern.compile("/[a-z0-9_/-]{1,200}");
+  private static final Pattern OWN = Pattern.compile("/[a-z0-9_/-]{1,200}(\\.jar)?");
   private static final Pattern ARCHIVE = Pattern.compile("(?i).*\\.(tar|tar\\.gz|tgz|zip)");
   private static final int DIGEST = "sha256:".length();
 

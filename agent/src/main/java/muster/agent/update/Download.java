@@ -153,7 +153,7 @@ final class Download {
     DurableFile.syncDirectory(directory(file));
   }
 
-  private static String hash(Path file) throws IOException {
+  static String hash(Path file) throws IOException {
     MessageDigest digest = Sha256.digest();
     byte[] buffer = new byte[PIECE];
     try (InputStream in = Files.newInputStream(file)) {

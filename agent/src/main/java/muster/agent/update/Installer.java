@@ -33,24 +33,28 @@ public final class Installer implements Software {
 
   private final Path updates;
   private final Download download;
+  private final Optional<Itself> itself;
   private final Log log;
   private final Set<String> busy = ConcurrentHashMap.newKeySet();
 
   /// @param updates the directory of all software
-  Installer(Path updates, Download download, Log log) {
+  Installer(Path updates, Download download, Optional<Itself> itself, Log log) {
     this.updates = updates;
     this.download = download;
+    this.itself = itself;
     this.log = log;
   }
 
   /// @param ownClients makes clients that trust the server as the agent does
   /// @param timer notices when nothing comes any more
+  /// @param itself empty where the launcher of `install.sh` has not started this agent
   public static Installer create(
       Path updates,
       Supplier<HttpClient> ownClients,
       ServerAddress server,
       String authToken,
       ScheduledExecutorService timer,
+      Optional<Itself> itself,
       Log log) {
     return new Installer(
         updates,
@@ -61,6 +65,7 @@ public final class Installer implements Software {
             authToken,
             timer,
             PATIENCE),
+        itself,
         log);
   }
 
@@ -110,7 +115,8 @@ public final class Installer implements Software {
                   Optional<Journey> earlier = takeUp(slots, desk);
                   Journey journey =
                       earlier.isPresent() ? earlier.get() : begin(slots, request, desk);
-                  new Travel(slots, request, desk, download, log).go(journey);
+                  new Travel(slots, request, desk, download, log, itself(request.name()))
+                      .go(journey);
                 }));
   }
 
@@ -130,8 +136,21 @@ public final class Installer implements Software {
                           .args(journey.to())
                           .map(UpdateRequest::parse)
                           .orElseThrow(() -> noPrevious(name));
-                  new Travel(slots, request, desk, download, log).go(journey);
+                  new Travel(slots, request, desk, download, log, itself(name)).go(journey);
                 }));
+  }
+
+  /// Empty for software of others.
+  private Optional<Itself> itself(String name) throws UpdateException {
+    if (!name.equals(Itself.NAME)) {
+      return Optional.empty();
+    }
+    if (itself.isEmpty()) {
+      throw new UpdateException(
+          Reason.UNSUPPORTED,
+          name + ": nobody would start it anew (expected: an agent that install.sh has installed)");
+    }
+    return itself;
   }
 
   private interface Told {
@@ -154,13 +173,14 @@ public final class Installer implements Software {
   private Optional<Journey> takeUp(Slots slots, Desk desk) throws IOException {
     Optional<Journey> journey = slots.journey();
     if (journey.filter(one -> one.execution().equals(desk.id())).isPresent()) {
-      return journey.map(Installer::resumed);
+      return journey.map(this::resumed);
     }
     if (journey.filter(one -> one.stage() != Stage.DONE).isPresent()) {
       Journey left = journey.get();
       log.warn(left.execution() + ": its installation was left at " + left.stage());
       if (left.stage().isSwitched() || left.stage() == Stage.BACK) {
         slots.point(left.from(), left.before());
+        slots.endTrial();
       }
       slots.forgetJourney();
     }
@@ -168,7 +188,13 @@ public final class Installer implements Software {
   }
 
   /// Where it goes on.
-  private static Journey resumed(Journey journey) {
+  private Journey resumed(Journey journey) {
+    if (wasLeft(journey)) {
+      return journey.failed(
+          Stage.BACK,
+          Reason.HEALTH_CHECK_FAILED.word(),
+          "the new version of the agent ended or hung again and again; the one before was started");
+    }
     Journey counted = journey.stage() == Stage.CHECK ? journey.checkedAgain() : journey;
     switch (counted.stage().resumed(counted.checks())) {
       case GO_ON:
@@ -191,9 +217,22 @@ public final class Installer implements Software {
     throw new AssertionError(counted.stage());
   }
 
-  private static Journey begin(Slots slots, UpdateRequest request, Desk desk) throws IOException {
+  /// Whether the launcher has gone back from a version of the agent itself.
+  private boolean wasLeft(Journey journey) {
+    return itself.isPresent()
+        && journey.args().string("name").equals(Itself.NAME)
+        && (journey.stage() == Stage.RESTART || journey.stage() == Stage.CHECK)
+        && !itself.get().runs(journey.to());
+  }
+
+  private Journey begin(Slots slots, UpdateRequest request, Desk desk) throws IOException {
     requireFits(request, desk);
     requireTarget(slots, request);
+    Optional<Itself> own = itself(request.name());
+    if (own.isPresent()) {
+      Itself.require(request, desk.policy());
+      own.get().adopt(slots);
+    }
     String to = Slots.slot(request.version(), request.sha256());
     Optional<String> current = slots.current();
     Stage first = slots.isWhole(to) ? Stage.SWITCH : Stage.DOWNLOAD;

@@ -28,6 +28,8 @@ import muster.wire.JsonObject;
 /// | `current`, `previous` | symbolic links to two of them |
 /// | `download/` | the file on its way |
 /// | `journey.json` | the latest installation |
+/// | `trial` | which slot of the agent itself has yet to prove itself |
+/// | `starts` | how often the launcher has started that one |
 ///
 /// Used by one thread at a time.
 final class Slots {
@@ -117,6 +119,18 @@ final class Slots {
   void point(Optional<String> current, Optional<String> previous) throws IOException {
     point("previous", previous);
     point("current", current);
+  }
+
+  /// Before the slot becomes current: whoever starts it counts.
+  void beginTrial(String slot) throws IOException {
+    Files.deleteIfExists(directory.resolve("starts"));
+    DurableFile.replace(directory.resolve("trial"), slot.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void endTrial() throws IOException {
+    Files.deleteIfExists(directory.resolve("trial"));
+    Files.deleteIfExists(directory.resolve("starts"));
+    DurableFile.syncDirectory(directory);
   }
 
   private void point(String name, Optional<String> slot) throws IOException {

@@ -40,15 +40,24 @@ final class Travel {
   private final Download download;
   private final Log log;
   private final Progress progress;
+  private final Optional<Itself> itself;
 
   /// @param request of the version that is to be current
-  Travel(Slots slots, UpdateRequest request, Desk desk, Download download, Log log) {
+  /// @param itself when that is the agent's own
+  Travel(
+      Slots slots,
+      UpdateRequest request,
+      Desk desk,
+      Download download,
+      Log log,
+      Optional<Itself> itself) {
     this.slots = slots;
     this.request = request;
     this.desk = desk;
     this.download = download;
     this.log = log;
     progress = new Progress(desk);
+    this.itself = itself;
   }
 
   /// To its end.
@@ -106,6 +115,9 @@ final class Travel {
         case SWITCH:
           desk.commit();
           progress.at("switch");
+          if (itself.isPresent()) {
+            slots.beginTrial(journey.to());
+          }
           slots.point(Optional.of(journey.to()), journey.from());
           link();
           return journey.at(Stage.RESTART);
@@ -114,12 +126,14 @@ final class Travel {
         case CHECK:
           return check(journey);
         case COMMIT:
+          slots.endTrial();
           slots.prune();
           return journey.ended(
               journey.tool().equals(Installer.ROLL_BACK) ? "rolled_back" : "installed");
         case BACK:
           progress.at("back");
           slots.point(journey.from(), journey.before());
+          slots.endTrial();
           return journey.at(Stage.BACK_RESTART);
         case BACK_RESTART:
           restartBack(journey);
@@ -134,7 +148,8 @@ final class Travel {
     } catch (UpdateException e) {
       return failed(journey, e.reason().word(), String.valueOf(e.getMessage()));
     } catch (DeniedException e) {
-      return failed(journey, "denied", "denied by the device's policy: " + e.getMessage());
+      return failed(
+          journey, Reason.DENIED.word(), "denied by the device's policy: " + e.getMessage());
     } catch (IOException e) {
       return failed(journey, Reason.IO.word(), Log.reason(e));
     }
@@ -264,6 +279,10 @@ final class Travel {
   }
 
   private Journey restart(Journey journey) throws IOException, InterruptedException {
+    if (itself.isPresent()) {
+      progress.at("restart");
+      itself.get().startAnew();
+    }
     if (!request.restartCommand().isEmpty()) {
       progress.at("restart");
       succeed(program(request.restartCommand()).within(LONGEST_RESTART), Reason.RESTART_FAILED);
@@ -274,6 +293,12 @@ final class Travel {
   /// What uses the version before is started anew by that version's own command, or else by that of
   /// the one that failed.
   private void restartBack(Journey journey) throws IOException, InterruptedException {
+    if (itself.isPresent()) {
+      if (itself.get().runs(journey.to())) {
+        itself.get().startAnew();
+      }
+      return;
+    }
     List<String> own = List.of();
     if (journey.from().isPresent()) {
       own =
@@ -290,10 +315,13 @@ final class Travel {
 
   private Journey check(Journey journey) throws IOException, InterruptedException {
     UpdateRequest.Health health = request.health();
-    if (health.isEmpty()) {
+    if (health.isEmpty() && itself.isEmpty()) {
       return journey.at(Stage.COMMIT);
     }
     progress.at("check");
+    if (itself.isPresent()) {
+      itself.get().requireConnected();
+    }
     TimeUnit.SECONDS.sleep(health.delaySeconds());
     Optional<String> problem = Optional.empty();
     for (int look = 0; look <= health.retries(); look++) {

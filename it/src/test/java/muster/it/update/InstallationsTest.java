@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import muster.testkit.RealAgent;
 import muster.testkit.TestMuster;
-import muster.testkit.TestReply;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,13 +30,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class InstallationsTest {
   private static final Duration WITHIN = Duration.ofSeconds(60);
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   @TempDir private static Path directory;
   private static TestMuster muster;
   private static RealAgent agent;
   private static Artifacts artifacts;
+  private static ToolCalls calls;
 
   @TempDir private Path files;
   private String name = "";
@@ -47,6 +45,7 @@ class InstallationsTest {
   static void start() throws IOException {
     muster = TestMuster.start();
     agent = RealAgent.start(muster, directory);
+    calls = new ToolCalls(muster, agent.device());
     artifacts = new Artifacts();
   }
 
@@ -63,55 +62,8 @@ class InstallationsTest {
     name = "app-" + NUMBER.incrementAndGet();
   }
 
-  private static String submit(String tool, Map<String, ?> args) {
-    return muster
-        .admin()
-        .post("/v1/devices/" + agent.device() + "/commands", Map.of("tool", tool, "args", args))
-        .expect(201)
-        .text("id");
-  }
-
-  private static TestReply ended(String id) {
-    return await()
-        .atMost(WITHIN)
-        .until(
-            () -> muster.admin().get("/v1/commands/" + id).expect(200),
-            reply -> !List.of("queued", "sent", "running").contains(reply.text("status")));
-  }
-
-  /// What the device said last of an installation that has ended.
-  private static JsonNode outcome(String id) {
-    TestReply command = ended(id);
-    JsonNode last = last(id);
-    assertThat(command.text("status"))
-        .as(command.body() + last)
-        .isEqualTo(last.path("outcome").asText().equals("failed") ? "failed" : "completed");
-    return last;
-  }
-
-  private static JsonNode last(String id) {
-    String events =
-        muster.admin().get("/v1/commands/" + id + "/output?follow=false").expect(200).body();
-    StringBuilder text = new StringBuilder();
-    for (String line : events.split("\n")) {
-      if (line.startsWith("data:")) {
-        text.append(json(line.substring(5)).path("data").asText());
-      }
-    }
-    String[] lines = text.toString().split("\n");
-    return json(lines[lines.length - 1]);
-  }
-
-  private static JsonNode json(String text) {
-    try {
-      return JSON.readTree(text);
-    } catch (IOException e) {
-      throw new AssertionError(text, e);
-    }
-  }
-
   private JsonNode install(Map<String, ?> args) {
-    return outcome(submit("install_update", args));
+    return calls.outcome(calls.submit("install_update", args));
   }
 
   private Map<String, Object> archive(String version) {
@@ -160,7 +112,7 @@ class InstallationsTest {
     assertThat(install(second).path("outcome").asText()).isEqualTo("unchanged");
     assertThat(artifacts.requests.get()).isEqualTo(requests);
 
-    JsonNode back = outcome(submit("rollback_update", Map.of("name", name)));
+    JsonNode back = calls.outcome(calls.submit("rollback_update", Map.of("name", name)));
     assertThat(back.path("outcome").asText()).isEqualTo("rolled_back");
     assertThat(back.path("to_version").asText()).isEqualTo("1.0.0");
     assertThat(Files.readString(target.resolve("version"))).isEqualTo("1.0.0");
@@ -169,7 +121,8 @@ class InstallationsTest {
   @Test
   @DisplayName("7: what was never installed does not go back")
   void firstVersion_hasNoneBefore() {
-    assertFailed(outcome(submit("rollback_update", Map.of("name", name))), "no_previous");
+    assertFailed(
+        calls.outcome(calls.submit("rollback_update", Map.of("name", name))), "no_previous");
   }
 
   @Test
@@ -304,10 +257,10 @@ class InstallationsTest {
     Path go = files.resolve("go");
     Map<String, Object> second = archive("2.0.0");
     second.put("install_command", List.of("sh", "-c", waiting(go)));
-    String id = submit("install_update", second);
+    String id = calls.submit("install_update", second);
     await().atMost(WITHIN).until(() -> Files.exists(Path.of(go + ".here")));
     muster.admin().post("/v1/commands/" + id + "/cancel", Map.of()).expect(200);
-    assertThat(ended(id).text("status")).isEqualTo("cancelled");
+    assertThat(calls.ended(id).text("status")).isEqualTo("cancelled");
     assertThat(version()).isEqualTo("1.0.0");
     assertThat(install(archive("2.0.0")).path("outcome").asText()).isEqualTo("installed");
   }
@@ -320,10 +273,10 @@ class InstallationsTest {
     Path go = files.resolve("go");
     Map<String, Object> second = archive("2.0.0");
     second.put("install_command", List.of("sh", "-c", waiting(go)));
-    String id = submit("install_update", second);
+    String id = calls.submit("install_update", second);
     await().atMost(WITHIN).until(() -> Files.exists(Path.of(go + ".here")));
     agent.crash();
-    assertFailed(outcome(id), "interrupted");
+    assertFailed(calls.outcome(id), "interrupted");
     assertThat(version()).isEqualTo("1.0.0");
   }
 
@@ -336,12 +289,12 @@ class InstallationsTest {
     Map<String, Object> second = archive("2.0.0");
     second.put(where, List.of("sh", "-c", waiting(go)));
     second.put("health_timeout_seconds", 60);
-    String id = submit("install_update", second);
+    String id = calls.submit("install_update", second);
     await().atMost(WITHIN).until(() -> Files.exists(Path.of(go + ".here")));
     agent.kill();
     Files.createFile(go);
     agent.crash();
-    assertThat(outcome(id).path("outcome").asText()).isEqualTo("installed");
+    assertThat(calls.outcome(id).path("outcome").asText()).isEqualTo("installed");
     assertThat(version()).isEqualTo("2.0.0");
   }
 
@@ -353,12 +306,12 @@ class InstallationsTest {
     Map<String, Object> second = archive("2.0.0");
     second.put("health_command", List.of("sh", "-c", waiting(go) + "; exit 1"));
     second.put("health_timeout_seconds", 60);
-    String id = submit("install_update", second);
+    String id = calls.submit("install_update", second);
     await().atMost(WITHIN).until(() -> Files.exists(Path.of(go + ".here")));
     agent.kill();
     Files.createFile(go);
     agent.crash();
-    assertFailed(outcome(id), "health_check_failed");
+    assertFailed(calls.outcome(id), "health_check_failed");
     assertThat(version()).isEqualTo("1.0.0");
   }
 
@@ -369,11 +322,11 @@ class InstallationsTest {
     Map<String, Object> args = archive("1.0.0");
     args.put("health_command", List.of("sh", "-c", waiting(go)));
     args.put("health_timeout_seconds", 60);
-    String id = submit("install_update", args);
+    String id = calls.submit("install_update", args);
     await().atMost(WITHIN).until(() -> Files.exists(Path.of(go + ".here")));
     agent.restart();
     Files.createFile(go);
-    assertThat(outcome(id).path("outcome").asText()).isEqualTo("installed");
+    assertThat(calls.outcome(id).path("outcome").asText()).isEqualTo("installed");
   }
 
   @Test
@@ -396,10 +349,10 @@ class InstallationsTest {
       Map<String, Object> args =
           artifacts.args(name, version, "/%d.tar.gz".formatted(round), Artifacts.archive(whole));
       args.put("health_command", List.of("sh", "-c", "exit " + random.nextInt(2)));
-      String id = submit("install_update", args);
+      String id = calls.submit("install_update", args);
       Thread.sleep(random.nextInt(400));
       agent.crash();
-      JsonNode told = outcome(id);
+      JsonNode told = calls.outcome(id);
       String expected = told.path("outcome").asText().equals("installed") ? version : before;
       assertThat(version()).as("round %d, told %s", round, told).isEqualTo(expected);
       for (Map.Entry<String, String> file : content.entrySet()) {
