@@ -22,6 +22,7 @@ import muster.agent.exec.Executions;
 import muster.agent.exec.Launcher;
 import muster.agent.exec.Order;
 import muster.agent.exec.Spool;
+import muster.agent.exec.Unfinished;
 import muster.agent.facts.HostFacts;
 import muster.agent.journal.Journal;
 import muster.agent.journal.ProcessMark;
@@ -65,6 +66,7 @@ final class KillsAgent {
             Journal.open(new Directory(state), clock),
             new Directory(spool),
             new Effects(state.resolve("effects")),
+            Unfinished.NOTHING,
             () -> Policy.open(Optional.empty()),
             log);
     HostFacts facts = new HostFacts(ROOT);
