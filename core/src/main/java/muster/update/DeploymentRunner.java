@@ -219,7 +219,8 @@ final class DeploymentRunner {
     Deployment deployment = found.get();
     return switch (deployment.status()) {
       case RUNNING -> run(deployment);
-      case PAUSED, AWAITING_PROMOTION -> Step.WAITS;
+      case AWAITING_PROMOTION -> awaitPeople(deployment);
+      case PAUSED -> Step.WAITS;
       case FAILED, CANCELLED, ROLLING_BACK -> windUp(deployment);
       case COMPLETED, ROLLED_BACK -> Step.WAITS;
     };
@@ -241,15 +242,32 @@ final class DeploymentRunner {
     Decision decision =
         RolloutRules.next(deployment.plan(), standing(deployment, Optional.empty()), now);
     if (!deployment.isRollback() && isWorthALook(deployment, decision, now)) {
-      DeploymentStore.Observed observed = store.observe(deployment, now, LOOKED_AT);
-      verdict =
-          HealthGate.verdict(deployment.terms().signs(), observed.updated(), observed.others());
-      looked.put(deployment.id(), now);
+      verdict = look(deployment, now);
       if (verdict.alarm().isPresent()) {
         decision = RolloutRules.next(deployment.plan(), standing(deployment, verdict.alarm()), now);
       }
     }
     return apply(deployment, decision, verdict, requester.get());
+  }
+
+  /// Who has the update is looked at until somebody decides.
+  private Step awaitPeople(Deployment deployment) {
+    Instant now = clock.instant();
+    if (!isDue(looked, deployment.id(), LOOK, now)) {
+      return Step.WAITS;
+    }
+    HealthGate.Verdict verdict = look(deployment, now);
+    return verdict.alarm().isPresent()
+            && RolloutRules.next(deployment.plan(), standing(deployment, verdict.alarm()), now)
+                instanceof Decision.Stop stop
+        ? halt(deployment, stop, verdict)
+        : Step.WAITS;
+  }
+
+  private HealthGate.Verdict look(Deployment deployment, Instant now) {
+    DeploymentStore.Observed observed = store.observe(deployment, now, LOOKED_AT);
+    looked.put(deployment.id(), now);
+    return HealthGate.verdict(deployment.terms().signs(), observed.updated(), observed.others());
   }
 
   /// What changes more than who is next is never decided without a look.
@@ -328,16 +346,18 @@ final class DeploymentRunner {
         yield Step.WAITS;
       }
       case Decision.Complete complete -> complete(deployment, complete.why(), verdict);
-      case Decision.Stop stop -> {
-        note(deployment, stop.rollBack() ? "stop_and_roll_back" : "stop", stop.why(), verdict);
-        if (stop.rollBack()) {
-          rollBack(deployment, Caller.SERVER, stop.why(), true);
-        } else {
-          stop(deployment, Status.FAILED, "stopped", stop.why());
-        }
-        yield Step.DID;
-      }
+      case Decision.Stop stop -> halt(deployment, stop, verdict);
     };
+  }
+
+  private Step halt(Deployment deployment, Decision.Stop stop, HealthGate.Verdict verdict) {
+    note(deployment, stop.rollBack() ? "stop_and_roll_back" : "stop", stop.why(), verdict);
+    if (stop.rollBack()) {
+      rollBack(deployment, Caller.SERVER, stop.why(), true);
+    } else {
+      stop(deployment, Status.FAILED, "stopped", stop.why());
+    }
+    return Step.DID;
   }
 
   private void note(

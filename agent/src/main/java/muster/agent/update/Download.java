@@ -335,7 +335,7 @@ final class Download {
       try {
         out.write(ByteBuffer.wrap(bytes, 0, count));
       } catch (IOException e) {
-        throw new UpdateException(Reason.DISK_FULL, path + ": " + Log.reason(e));
+        throw new UpdateException(Reason.of(e), path + ": " + Log.reason(e));
       }
       length += count;
     }

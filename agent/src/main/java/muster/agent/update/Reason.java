@@ -1,5 +1,6 @@
 package muster.agent.update;
 
+import java.io.IOException;
 import java.util.Locale;
 
 /// Why an installation failed, in a word that programs know.
@@ -27,6 +28,12 @@ enum Reason {
   NO_PREVIOUS,
   INTERRUPTED,
   IO;
+
+  /// No exception of the JDK's says it but in words.
+  static Reason of(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains("No space left") || message.contains("quota exceeded") ? DISK_FULL : IO;
+  }
 
   String word() {
     return name().toLowerCase(Locale.ROOT);

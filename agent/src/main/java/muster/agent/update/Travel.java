@@ -70,14 +70,25 @@ final class Travel {
     }
     while (journey.stage() != Stage.DONE) {
       journey = next(journey);
+      if (journey.stage() == Stage.DONE && journey.hasFailed()) {
+        tidy(journey); // first of all: a full disk has no room for the journey either
+      }
       slots.save(journey);
     }
     settle(journey);
   }
 
+  /// What was fetched stays for the next try, unless it takes the room that others need.
+  private void tidy(Journey journey) throws IOException {
+    slots.drop(journey.to());
+    if (journey.reason().equals(Optional.of(Reason.DISK_FULL.word()))) {
+      slots.dropDownloads();
+    }
+  }
+
   private void settle(Journey journey) throws IOException {
     if (journey.hasFailed()) {
-      slots.drop(journey.to());
+      tidy(journey);
       String detail = journey.detail().orElse("failed");
       desk.print(failure(journey.from(), journey.reason().orElse("io"), detail));
       throw new IOException(detail);
@@ -151,7 +162,7 @@ final class Travel {
       return failed(
           journey, Reason.DENIED.word(), "denied by the device's policy: " + e.getMessage());
     } catch (IOException e) {
-      return failed(journey, Reason.IO.word(), Log.reason(e));
+      return failed(journey, Reason.of(e).word(), Log.reason(e));
     }
   }
 

@@ -290,6 +290,24 @@ class DeploymentsTest {
 
   @Test
   @Tag("F096")
+  @DisplayName("F096: a canary that goes offline while somebody has yet to promote stops it")
+  void canaryThatIsUnwell_stopsIt_whileSomebodyHasYetToDecide() {
+    List<FakeDevice> devices = fleet.devices(5);
+    String deployment =
+        fleet.deploy(
+            devices,
+            Map.of("strategy", "CANARY", "validation_duration", "0s", "auto_rollback", false));
+    List<FakeDevice> first = Fleet.succeedAll(devices);
+    awaitState(deployment, "AWAITING_PROMOTION");
+    first.getFirst().close();
+    muster.clock().advance(Duration.ofMinutes(2));
+    awaitState(deployment, "FAILED");
+    assertThat(fleet.status(deployment).get("message").asText())
+        .isEqualTo("1 of 1 updated devices are offline, 0 of 4 others");
+  }
+
+  @Test
+  @Tag("F096")
   @DisplayName("F096: a canary that goes offline stops it, and who has the update goes back")
   void canaryThatIsUnwell_stopsIt() {
     List<FakeDevice> devices = fleet.devices(10);

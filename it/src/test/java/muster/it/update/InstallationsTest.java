@@ -2,6 +2,7 @@ package muster.it.update;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import muster.it.page.Shell;
 import muster.testkit.RealAgent;
 import muster.testkit.TestMuster;
 import org.junit.jupiter.api.AfterAll;
@@ -313,6 +315,40 @@ class InstallationsTest {
     agent.crash();
     assertFailed(calls.outcome(id), "health_check_failed");
     assertThat(version()).isEqualTo("1.0.0");
+  }
+
+  /// A real file system of 48 MiB, in a mount namespace of the agent's own.
+  @Test
+  @DisplayName("7: a disk that gets full in the middle leaves the version that is there")
+  void fullDisk_leavesTheVersionThatIsThere() throws Exception {
+    Path home = Files.createDirectory(files.resolve("home"));
+    Path updates = Files.createDirectories(home.resolve("agent/updates"));
+    String namespace = "unshare --user --map-root-user --mount";
+    String mounted = "mount -t tmpfs -o size=48m,mode=755 muster " + updates;
+    assumeTrue(
+        Shell.run(namespace + " sh -c '" + mounted + "'", files, Map.of()).status() == 0,
+        "SKIPPED: no tmpfs can be mounted here (no user namespaces): the full disk was not tried");
+    String wrapper = namespace + " sh -c '" + mounted + " && exec \"$@\"' sh \"$@\"";
+    try (TestMuster other = TestMuster.start();
+        RealAgent small = RealAgent.wrapped(other, home, wrapper)) {
+      small.policy("{\"http\": {\"allow\": [\"127.0.0.1\"]}}");
+      ToolCalls there = new ToolCalls(other, small.device());
+      Map<String, Object> fits = archive("1.0.0");
+      assertThat(there.outcome(there.submit("install_update", fits)).path("outcome").asText())
+          .isEqualTo("installed");
+
+      Map<String, Object> large =
+          artifacts.args(
+              name, "2.0.0", "/large.tar.gz", Artifacts.archive(Map.of("x", "x".repeat(60 << 20))));
+      assertFailed(there.outcome(there.submit("install_update", large)), "disk_full");
+
+      JsonNode same = there.outcome(there.submit("install_update", fits));
+      assertThat(same.path("outcome").asText()).isEqualTo("unchanged");
+      Map<String, Object> next = archive("3.0.0");
+      assertThat(there.outcome(there.submit("install_update", next)).path("outcome").asText())
+          .as("the room is free again")
+          .isEqualTo("installed");
+    }
   }
 
   @Test
