@@ -89,6 +89,18 @@ public final class RawConnection implements AutoCloseable {
     }
   }
 
+  /// Sends one byte after the other until the other side takes no more: one that has answered may
+  /// close before it has heard all.
+  public void sendByteByByte(String text) {
+    try {
+      for (byte one : text.getBytes(StandardCharsets.ISO_8859_1)) {
+        socket.getOutputStream().write(one);
+      }
+    } catch (IOException e) {
+      // What it has to say is there to be read.
+    }
+  }
+
   /// Reads the head of an answer and nothing behind it.
   public Answer head() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

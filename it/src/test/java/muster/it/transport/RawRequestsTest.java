@@ -143,9 +143,7 @@ class RawRequestsTest {
       assertMalformed(connection);
     }
     try (RawConnection connection = RawConnection.to(muster)) {
-      for (String character : request.split("")) {
-        connection.send(character);
-      }
+      connection.sendByteByByte(request);
       assertMalformed(connection);
     }
   }
