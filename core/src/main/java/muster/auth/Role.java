@@ -48,6 +48,7 @@ public enum Role {
           Permission.COMMAND_ADMINISTER,
           Permission.UPDATE_DEPLOY,
           Permission.UPDATE_ROLLBACK,
+          Permission.WEBHOOK_MANAGE,
           Permission.AUDIT_VIEW,
           Permission.KEY_MANAGE,
           Permission.USER_MANAGE,

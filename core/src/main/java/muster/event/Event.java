@@ -30,6 +30,7 @@ public record Event(
   public static final String DEPLOYMENT_STARTED = "deployment.started";
   public static final String DEPLOYMENT_CHANGED = "deployment.changed";
   public static final String DEPLOYMENT_DEVICE = "deployment.device";
+  public static final String UPDATE_AVAILABLE = "update.available";
 
   private static final Set<String> TURNING_AWAY =
       Set.of(DEVICE_DELETED, DEVICE_DENIED, DEVICE_BLOCKED, DEVICE_REVOKED);

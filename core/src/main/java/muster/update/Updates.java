@@ -13,6 +13,8 @@ import muster.binary.Binary;
 import muster.binary.BinaryStore;
 import muster.binary.Signature;
 import muster.blob.Checksum;
+import muster.event.Event;
+import muster.event.Events;
 import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.id.BinaryId;
@@ -29,6 +31,7 @@ public final class Updates {
   private final Transactions transactions;
   private final UpdateStore store;
   private final BinaryStore binaries;
+  private final Events events;
   private final Audit audit;
   private final CursorCodec cursors;
   private final InstantSource clock;
@@ -40,12 +43,14 @@ public final class Updates {
       Transactions transactions,
       UpdateStore store,
       BinaryStore binaries,
+      Events events,
       Audit audit,
       CursorCodec cursors,
       InstantSource clock) {
     this.transactions = transactions;
     this.store = store;
     this.binaries = binaries;
+    this.events = events;
     this.audit = audit;
     this.cursors = cursors;
     this.clock = clock;
@@ -75,6 +80,16 @@ public final class Updates {
               caller.principal(),
               clock.instant());
       store.insert(update);
+      events.emit(
+          Event.UPDATE_AVAILABLE,
+          Optional.empty(),
+          Map.of(
+              "update_id",
+              update.id().value(),
+              "name",
+              content.name(),
+              "version",
+              content.version()));
       audit.record(caller, "update.create", update.id().value(), facts(update));
       return update;
     });

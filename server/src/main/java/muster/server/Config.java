@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import muster.auth.AddressBlock;
 import muster.filter.Filter;
 import muster.http.Limits;
 import muster.http.TrustedProxies;
@@ -24,6 +25,7 @@ public record Config(
     Retention retention,
     Remote remote,
     Deploy deploy,
+    Webhooks webhooks,
     Rpc rpc,
     Log log,
     Limits limits,
@@ -132,6 +134,9 @@ public record Config(
   ///   `ssh/keys` in the data directory
   public record Deploy(Optional<Path> sshKeys) {}
 
+  /// @param allow the addresses besides public ones that webhooks may have
+  public record Webhooks(List<AddressBlock> allow) {}
+
   /// @param reflection whether the schema of the services is told to who asks
   /// @param debug whether `X-Debug` works, for those with the permission
   /// @param corsOrigins from which pages browsers may call; `*` = any
@@ -153,6 +158,7 @@ public record Config(
         new Retention(30, 30),
         new Remote(30, false, 90),
         new Deploy(Optional.empty()),
+        new Webhooks(List.of()),
         new Rpc(true, false, List.of()),
         new Log("INFO", false),
         Limits.defaults(),
@@ -161,26 +167,26 @@ public record Config(
 
   public Config withData(Path newData) {
     return new Config(
-        newData, server, device, store, transfers, binaries, retention, remote, deploy, rpc, log,
-        limits, issuers);
+        newData, server, device, store, transfers, binaries, retention, remote, deploy, webhooks,
+        rpc, log, limits, issuers);
   }
 
   public Config withServer(Server newServer) {
     return new Config(
-        data, newServer, device, store, transfers, binaries, retention, remote, deploy, rpc, log,
-        limits, issuers);
+        data, newServer, device, store, transfers, binaries, retention, remote, deploy, webhooks,
+        rpc, log, limits, issuers);
   }
 
   public Config withDevice(Device newDevice) {
     return new Config(
-        data, server, newDevice, store, transfers, binaries, retention, remote, deploy, rpc, log,
-        limits, issuers);
+        data, server, newDevice, store, transfers, binaries, retention, remote, deploy, webhooks,
+        rpc, log, limits, issuers);
   }
 
   public Config withStore(Store newStore) {
     return new Config(
-        data, server, device, newStore, transfers, binaries, retention, remote, deploy, rpc, log,
-        limits, issuers);
+        data, server, device, newStore, transfers, binaries, retention, remote, deploy, webhooks,
+        rpc, log, limits, issuers);
   }
 
   public Config withTransfers(Transfers newTransfers) {
@@ -194,6 +200,7 @@ public record Config(
         retention,
         remote,
         deploy,
+        webhooks,
         rpc,
         log,
         limits,
@@ -211,6 +218,7 @@ public record Config(
         retention,
         remote,
         deploy,
+        webhooks,
         rpc,
         log,
         limits,
@@ -219,26 +227,44 @@ public record Config(
 
   public Config withRemote(Remote newRemote) {
     return new Config(
-        data, server, device, store, transfers, binaries, retention, newRemote, deploy, rpc, log,
-        limits, issuers);
+        data, server, device, store, transfers, binaries, retention, newRemote, deploy, webhooks,
+        rpc, log, limits, issuers);
   }
 
   public Config withDeploy(Deploy newDeploy) {
     return new Config(
-        data, server, device, store, transfers, binaries, retention, remote, newDeploy, rpc, log,
-        limits, issuers);
+        data, server, device, store, transfers, binaries, retention, remote, newDeploy, webhooks,
+        rpc, log, limits, issuers);
+  }
+
+  public Config withWebhooks(Webhooks newWebhooks) {
+    return new Config(
+        data,
+        server,
+        device,
+        store,
+        transfers,
+        binaries,
+        retention,
+        remote,
+        deploy,
+        newWebhooks,
+        rpc,
+        log,
+        limits,
+        issuers);
   }
 
   public Config withRpc(Rpc newRpc) {
     return new Config(
-        data, server, device, store, transfers, binaries, retention, remote, deploy, newRpc, log,
-        limits, issuers);
+        data, server, device, store, transfers, binaries, retention, remote, deploy, webhooks,
+        newRpc, log, limits, issuers);
   }
 
   public Config withLimits(Limits newLimits) {
     return new Config(
-        data, server, device, store, transfers, binaries, retention, remote, deploy, rpc, log,
-        newLimits, issuers);
+        data, server, device, store, transfers, binaries, retention, remote, deploy, webhooks, rpc,
+        log, newLimits, issuers);
   }
 
   public Config withIssuers(List<TrustedIssuer> newIssuers) {
@@ -252,6 +278,7 @@ public record Config(
         retention,
         remote,
         deploy,
+        webhooks,
         rpc,
         log,
         limits,

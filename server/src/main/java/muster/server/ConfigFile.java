@@ -161,6 +161,12 @@ public final class ConfigFile {
                 defaults.deploy().sshKeys(),
                 "a directory",
                 text -> Optional.of(Path.of(text)))),
+        new Config.Webhooks(
+            value(
+                "webhooks.allow",
+                defaults.webhooks().allow(),
+                "addresses or ranges such as 10.0.0.0/8, between commas",
+                text -> TrustedProxies.parse(text).blocks())),
         new Config.Rpc(
             flag("rpc.reflection", defaults.rpc().reflection()),
             flag("rpc.debug", defaults.rpc().debug()),

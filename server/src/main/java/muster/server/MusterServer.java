@@ -204,6 +204,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofSeconds(1), "commands", wiring.deliveries::tick);
     ticker.every(Duration.ofSeconds(1), "campaigns", wiring.campaigns::tick);
     ticker.every(Duration.ofSeconds(1), "deployments", wiring.deployments::tick);
+    ticker.every(Duration.ofSeconds(1), "webhooks", wiring.webhooks::tick);
     ticker.every(Duration.ofSeconds(1), "transfers", wiring.handovers::tick);
     ticker.every(Duration.ofMinutes(1), "contents of transfers", wiring.transfers::sweep);
     ticker.every(Duration.ofMinutes(1), "contents of binaries", wiring.shelf::sweep);
@@ -230,6 +231,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofHours(1), "recordings", () -> wiring.recordings.tidy(recorded));
     Duration heard = Duration.ofDays(config.retention().eventDays());
     ticker.every(Duration.ofHours(1), "events", () -> wiring.events.tidy(heard));
+    ticker.every(Duration.ofHours(1), "webhooks", () -> wiring.webhooks.tidy(heard));
   }
 
   /// A server whose disk is full starts and stops all the same.
@@ -288,6 +290,7 @@ public final class MusterServer implements AutoCloseable {
             wiring.links::closeAll,
             () -> wiring.pipeline.awaitAnswers(patience),
             () -> http.stop().join(),
+            wiring.courier::close,
             () -> record("server.stop"),
             wiring.credentials::tidy,
             wiring.events::close,

@@ -54,6 +54,7 @@ import muster.api.muster.MusterApi;
 import muster.api.muster.RemoteApi;
 import muster.api.muster.TransferApi;
 import muster.api.muster.UploadApi;
+import muster.api.muster.WebhookApi;
 import muster.api.snippbot.PairingApi;
 import muster.api.snippbot.SharedDeviceList;
 import muster.api.snippbot.SnippbotCapabilities;
@@ -105,6 +106,8 @@ import muster.link.Connections;
 import muster.link.Elapsed;
 import muster.link.Links;
 import muster.link.Returning;
+import muster.outbound.Destinations;
+import muster.outbound.HttpCourier;
 import muster.page.CursorCodec;
 import muster.pairing.Pairings;
 import muster.remote.Recordings;
@@ -134,9 +137,11 @@ import muster.store.SqlSettings;
 import muster.store.SqlTransferStore;
 import muster.store.SqlUpdateStore;
 import muster.store.SqlUserStore;
+import muster.store.SqlWebhookStore;
 import muster.store.SqliteDatabase;
 import muster.store.StoreException;
 import muster.store.StoreOptions;
+import muster.store.Vault;
 import muster.stream.EventStreams;
 import muster.stream.LogStreams;
 import muster.stream.MetricStreams;
@@ -148,6 +153,7 @@ import muster.transfer.Transfers;
 import muster.update.Deployments;
 import muster.update.UpdateAssignments;
 import muster.update.Updates;
+import muster.webhook.Webhooks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -186,6 +192,9 @@ final class Wiring {
   final Uploads uploads;
   final Updates updates;
   final Deployments deployments;
+  final Webhooks webhooks;
+  private final Destinations destinations;
+  final HttpCourier courier;
   final Recordings recordings;
   final RemoteSessions remotes;
   final LogStreams logs;
@@ -326,7 +335,7 @@ final class Wiring {
     binaries =
         new Binaries(
             shelf, new UpdateAssignments(updateStore, deploymentStore), credentials, cursorCodec());
-    updates = new Updates(database, updateStore, binaryStore, audit, cursorCodec(), clock);
+    updates = new Updates(database, updateStore, binaryStore, events, audit, cursorCodec(), clock);
     deployments =
         new Deployments(
             database,
@@ -397,6 +406,19 @@ final class Wiring {
             DataDirectory.tls(config.data()),
             Addresses.names(config.server().publicUrl().map(URI::getHost)),
             clock.instant());
+    destinations = new Destinations(config.webhooks().allow());
+    courier = new HttpCourier(destinations, clock);
+    webhooks =
+        new Webhooks(
+            database,
+            new SqlWebhookStore(database, new Vault(ca.derived("webhooks"))),
+            deviceStore,
+            events,
+            courier,
+            audit,
+            cursorCodec(),
+            clock,
+            thread("webhook-"));
     certificates =
         new Certificates(database, provisions, credentials, ca.forDevices(), audit, clock);
     jwtKeys = SigningKeys.open(DataDirectory.jwtKeys(config.data()), clock.instant());
@@ -501,6 +523,7 @@ final class Wiring {
     routes.addAll(new ConnectionApi(connections).routes());
     routes.addAll(new TransferApi(transfers).routes());
     routes.addAll(new BinaryApi(binaries).routes());
+    routes.addAll(new WebhookApi(webhooks, destinations).routes());
     routes.addAll(new UploadApi(uploads).routes());
     routes.addAll(new SnippbotTransfers(transfers).routes());
     routes.addAll(new DeviceTransferApi(handovers).routes());

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import muster.auth.AddressBlock;
 import muster.auth.Role;
 import muster.device.DeviceFields;
 import muster.http.Limits;
@@ -57,6 +58,7 @@ class ConfigFileTest {
           entry("rpc.reflection", "false"),
           entry("rpc.debug", "true"),
           entry("rpc.cors_origins", "https://a.example.org, http://b.example.org:8080"),
+          entry("webhooks.allow", "10.1.0.0/16"),
           entry("log.level", "debug"),
           entry("log.format", "json"),
           entry("limits.anonymous_per_second", "1"),
@@ -89,6 +91,7 @@ class ConfigFileTest {
           new Config.Retention(2, 4),
           new Config.Remote(5, true, 6),
           new Config.Deploy(Optional.of(Path.of("/srv/keys"))),
+          new Config.Webhooks(List.of(AddressBlock.parse("10.1.0.0/16"))),
           new Config.Rpc(
               false, true, List.of("https://a.example.org", "http://b.example.org:8080")),
           new Config.Log("DEBUG", true),

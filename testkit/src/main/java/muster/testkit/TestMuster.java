@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import muster.auth.AddressBlock;
 import muster.http.Limits;
 import muster.server.Config;
 import muster.server.MusterServer;
@@ -44,8 +46,8 @@ public final class TestMuster implements AutoCloseable {
     return new TestMuster(UnaryOperator.identity());
   }
 
-  /// A server with some settings changed; `data`, `bind` and `port` are the kit's. Limits are off
-  /// unless `change` sets them.
+  /// A server with some settings changed; `data`, `bind` and `port` are the kit's. Limits are off,
+  /// and webhooks may be on this machine, unless `change` sets them.
   public static TestMuster start(UnaryOperator<Config> change) {
     return new TestMuster(change);
   }
@@ -56,7 +58,8 @@ public final class TestMuster implements AutoCloseable {
 
   private Config config(int wantedPort) {
     Config defaults = Config.defaults();
-    Config changed = change.apply(defaults.withLimits(Limits.off()));
+    Config.Webhooks loopback = new Config.Webhooks(List.of(AddressBlock.parse("127.0.0.0/8")));
+    Config changed = change.apply(defaults.withLimits(Limits.off()).withWebhooks(loopback));
     Config.Server given = changed.server();
     int usual = defaults.server().shutdownSeconds();
     return changed

@@ -83,7 +83,7 @@ abstract class HostileBodies {
 
   /// Snippbot has a status of its own for it.
   static int wrongField(Route route) {
-    return route.path().startsWith("/api/device") ? 422 : 400;
+    return route.path().matches("/api/(device|webhooks).*") ? 422 : 400;
   }
 
   /// The body's text with one field's value replaced by raw JSON.

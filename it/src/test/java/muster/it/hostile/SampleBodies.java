@@ -91,6 +91,7 @@ final class SampleBodies {
                       "role", "viewer",
                       "expires_in_seconds", 60,
                       "scope", "tag:a"));
+          case "/api/webhooks" -> Optional.of(webhook());
           case "/api/users" ->
               Optional.of(
                   Map.of(
@@ -105,7 +106,18 @@ final class SampleBodies {
     return route.method() == HttpMethod.POST ? body.map(SampleBodies::json) : Optional.empty();
   }
 
+  /// Nobody listens there.
+  static Map<String, ?> webhook() {
+    return Map.of(
+        "url", "http://127.0.0.1:9/hook",
+        "events", List.of("device.denied"),
+        "retry", Map.of("max_attempts", 1));
+  }
+
   private Map<String, ?> change(Route route) {
+    if (route.path().startsWith("/api/webhooks/")) {
+      return Map.of("description", "number " + things.next());
+    }
     if (route.path().startsWith("/api/users/")) {
       return Map.of("password", SampleThings.PASSWORD, "role", "viewer", "disabled", false);
     }

@@ -56,6 +56,10 @@ final class SamplePaths {
       case "/v1/uploads/{upload}" ->
           Samples.filled(route.path(), things.newUpload()) + query(route);
       case "/v1/uploads/{upload}/end" -> Samples.filled(route.path(), things.wholeUpload());
+      case "/api/webhooks/{webhook}/deliveries/{delivery}",
+          "/api/webhooks/{webhook}/deliveries/{delivery}/redeliver" ->
+          Samples.filled(
+              route.path().replace("{delivery}", things.newWebhookDelivery()), things.webhook);
       case "/v1/recordings/{id}" -> Samples.filled(route.path(), things.recording());
       case "/api/devices/routing/explain" -> route.path() + "?tool=bash";
       case "/api/devices/routing/preferences/{tool}" -> Samples.filled(route.path(), "bash");
@@ -93,6 +97,7 @@ final class SamplePaths {
       case "/api/device-groups/{id}" -> Samples.filled(route.path(), things.newGroup());
       case "/v1/binaries/{binary}" -> Samples.filled(route.path(), things.newBinary());
       case "/v1/uploads/{upload}" -> Samples.filled(route.path(), things.newUpload());
+      case "/api/webhooks/{webhook}" -> Samples.filled(route.path(), things.newWebhook());
       case "/api/device-groups/{id}/members/{device}" ->
           Samples.filled(route.path().replace("{device}", things.member()), things.group);
       default -> Samples.filled(route.path(), thing(route.path()));
@@ -109,6 +114,9 @@ final class SamplePaths {
     }
     if (path.startsWith("/v1/binaries/")) {
       return things.binary;
+    }
+    if (path.startsWith("/api/webhooks/")) {
+      return things.webhook;
     }
     if (path.startsWith("/v1/transfers/") || path.startsWith("/device/transfers/")) {
       return things.file;

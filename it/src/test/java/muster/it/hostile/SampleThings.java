@@ -47,6 +47,8 @@ final class SampleThings {
   /// What [SampleBodies#FILE] is, complete.
   final String binary;
 
+  final String webhook;
+
   SampleThings(TestMuster muster) {
     this.muster = muster;
     machine = muster.enroll("sample");
@@ -82,12 +84,25 @@ final class SampleThings {
             .text("execution_id");
     file = newFile();
     binary = newBinary();
+    webhook = newWebhook();
     for (String user : List.of(USER, CHANGED)) {
       muster
           .admin()
           .post("/api/users", Map.of("username", user, "password", PASSWORD, "role", "viewer"))
           .expect(201);
     }
+  }
+
+  String newWebhook() {
+    return muster.admin().post("/api/webhooks", SampleBodies.webhook()).expect(201).text("id");
+  }
+
+  String newWebhookDelivery() {
+    return muster
+        .admin()
+        .post("/api/webhooks/" + webhook + "/test", Map.of())
+        .expect(200)
+        .text("id");
   }
 
   /// A number that nothing else has.

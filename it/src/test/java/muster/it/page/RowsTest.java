@@ -31,7 +31,10 @@ class RowsTest {
     "KVM Fleet, 1, 22",
     "Snippbot, 23, 67",
     "fleetd's protocols and devices, 68, 93",
+    "fleetd's updates, 94, 99",
+    "fleetd's binaries, 103, 104",
     "fleetd's lists and masks, 110, 118",
+    "fleetd's webhooks, 119, 121",
     "fleetd's versions and switches, 122, 124",
     "Agents, 125, 138", // 139 is the page's licence
     "Agentbot, 140, 153",

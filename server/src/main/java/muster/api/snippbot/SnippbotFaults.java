@@ -7,8 +7,9 @@ import muster.fault.FaultCode;
 import muster.http.Dialect;
 import muster.http.Reply;
 
-/// Errors under `/api/devices` and `/api/device-groups`: as the rest of `/api`, but for fields that
-/// are wrong, which Snippbot answers with 422 `validation_error`.
+/// Errors under `/api/devices`, `/api/device-groups` and `/api/webhooks`: as the rest of `/api`,
+/// but for fields that are wrong, which Snippbot answers with 422 `validation_error` (for webhooks,
+/// F121).
 public final class SnippbotFaults implements Dialect {
   private final AccountFaults others = new AccountFaults();
 

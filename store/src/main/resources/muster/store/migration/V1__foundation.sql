@@ -429,6 +429,54 @@ create table deployment_note (
   primary key (deployment_id, seq)
 ) strict, without rowid;
 
+create table webhook (
+  id            integer primary key,
+  uid           text    not null unique,
+  url           text    not null,
+  events        text    not null, -- JSON list of names and patterns
+  filter        text,
+  headers       text    not null, -- sealed: JSON object
+  max_attempts  integer not null,
+  backoff       text    not null,
+  description   text    not null,
+  secret        text    not null, -- sealed
+  former_secret text,             -- sealed
+  former_until  integer,
+  off_because   text,
+  given_up      integer not null, -- notices in a row
+  pending       integer not null default 0, -- notices that are to be sent
+  created_by    text    not null,
+  created_at    integer not null,
+  updated_at    integer not null
+) strict;
+
+create table webhook_notice (
+  id          integer primary key,
+  uid         text    not null unique,
+  webhook_id  integer not null references webhook (id) on delete cascade,
+  event       text    not null,
+  at          integer not null,
+  data        text    not null, -- JSON object of texts
+  state       text    not null,
+  attempts    integer not null,
+  next_at     integer,          -- null = not any more
+  last_at     integer,
+  took_millis integer,
+  status      integer,
+  problem     text,
+  answer      text
+) strict;
+create index webhook_notice_due on webhook_notice (webhook_id, next_at) where next_at is not null;
+create index webhook_notice_list on webhook_notice (webhook_id, id);
+create index webhook_notice_old on webhook_notice (id) where next_at is null;
+create trigger webhook_notice_added after insert on webhook_notice when new.next_at is not null begin
+  update webhook set pending = pending + 1 where id = new.webhook_id;
+end;
+create trigger webhook_notice_moved after update of next_at on webhook_notice
+when (old.next_at is null) <> (new.next_at is null) begin
+  update webhook set pending = pending + iif(new.next_at is null, -1, 1) where id = new.webhook_id;
+end;
+
 create table event (
   seq    integer primary key autoincrement,
   at     integer not null,
