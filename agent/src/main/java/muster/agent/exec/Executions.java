@@ -118,6 +118,11 @@ public final class Executions {
     }
   }
 
+  /// Whether an end is to be told, now or later; not of what the agent's next start goes on with.
+  public boolean hasToTell() {
+    return !unacknowledged().stream().allMatch(Tracked::isLeft);
+  }
+
   /// Starts a command, or takes up the one with that id. One that was interrupted and is idempotent
   /// is started again.
   ///

@@ -19,6 +19,8 @@ public final class Tracked {
   /// Output was there that could not be read.
   private volatile boolean unreadable;
 
+  private volatile boolean left;
+
   Tracked(String id, long attempt, Spool spool, Optional<ToolResult> result) {
     this.id = id;
     this.attempt = attempt;
@@ -87,7 +89,12 @@ public final class Tracked {
 
   /// Nothing of it runs any more, and it has no end.
   synchronized void left() {
+    left = true;
     execution = Optional.empty();
+  }
+
+  boolean isLeft() {
+    return left;
   }
 
   Optional<Launcher.Running> execution() {

@@ -10,6 +10,9 @@ import muster.wire.JsonException;
 /// One connection, from connecting to its end: a [Conversation] over a [Socket]. [#run] does it all
 /// on one thread but for sending. Used once.
 final class Session {
+  /// What is left for the next start of the agent ends without a word to the server.
+  private static final Duration LOOK_WHILE_STOPPING = Duration.ofMillis(50);
+
   private final Peer peer;
   private final Timing timing;
   private final Log log;
@@ -108,7 +111,7 @@ final class Session {
 
   /// Whether there is nothing left to tell before stopping.
   private boolean told() {
-    return !conversation.online() || peer.executions().unacknowledged().isEmpty();
+    return !conversation.online() || !peer.executions().hasToTell();
   }
 
   private long waitNanos(long now, long began, long stopBy) {
@@ -119,7 +122,7 @@ final class Session {
             .map(beat -> beat - now)
             .orElse(timing.helloWithin().toNanos() - (now - began));
     long next = Math.min(silence, due);
-    return Math.max(1, stopBy == 0 ? next : Math.min(next, stopBy - now));
+    return Math.max(1, stopBy == 0 ? next : Math.min(next, LOOK_WHILE_STOPPING.toNanos()));
   }
 
   private void online(HelloReply reply) {
