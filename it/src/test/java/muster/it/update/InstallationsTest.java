@@ -388,8 +388,13 @@ class InstallationsTest {
       String id = calls.submit("install_update", args);
       Thread.sleep(random.nextInt(400));
       agent.crash();
-      JsonNode told = calls.outcome(id);
-      String expected = told.path("outcome").asText().equals("installed") ? version : before;
+      String status = calls.ended(id).text("status");
+      JsonNode told = calls.last(id); // nothing, when it was killed before the first step
+      boolean isInstalled = told.path("outcome").asText().equals("installed");
+      assertThat(status)
+          .as("round %d, told %s", round, told)
+          .isEqualTo(isInstalled ? "completed" : "failed");
+      String expected = isInstalled ? version : before;
       assertThat(version()).as("round %d, told %s", round, told).isEqualTo(expected);
       for (Map.Entry<String, String> file : content.entrySet()) {
         assertThat(Files.readString(current().resolve(file.getKey()))).isEqualTo(file.getValue());
