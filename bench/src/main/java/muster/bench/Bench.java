@@ -48,6 +48,10 @@ public final class Bench {
       RpcBench.run(args);
       return;
     }
+    if (args.length > 0 && args[0].equals("downloads")) {
+      DownloadsBench.run(args);
+      return;
+    }
     if (args.length > 0 && args[0].equals("logs")) {
       LogsBench.run(args);
       return;

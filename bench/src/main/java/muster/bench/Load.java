@@ -124,7 +124,7 @@ final class Load {
   private static void readAnswer(InputStream in) throws IOException {
     int length = -1;
     String status = line(in);
-    if (!status.startsWith("HTTP/1.1 200")) {
+    if (!status.matches("HTTP/1.1 20[06] .*")) {
       throw new IOException("answer: " + status);
     }
     for (String header = line(in); !header.isEmpty(); header = line(in)) {

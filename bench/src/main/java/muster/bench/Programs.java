@@ -79,6 +79,14 @@ final class Programs implements AutoCloseable {
     return start(command, environment, jar.getFileName().toString());
   }
 
+  /// Starts a program that others made and waits for its port.
+  Process foreign(int port, String... command) {
+    Process process =
+        start(List.of(command), Map.of(), String.valueOf(Path.of(command[0]).getFileName()));
+    await(port, process);
+    return process;
+  }
+
   private Process start(List<String> command, Map<String, String> environment, String name) {
     ProcessBuilder builder =
         new ProcessBuilder(command)
