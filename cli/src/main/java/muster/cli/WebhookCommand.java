@@ -192,7 +192,7 @@ final class WebhookCommand {
           .add("Attempts", Cell.of(retry.path("max_attempts")))
           .add("Backoff", Cell.of(retry.path("backoff")))
           .add("State", Cell.of(state(webhook)))
-          .add("Off", Cell.of(webhook.path("disabled_reason")))
+          .add("Off because", Cell.of(webhook.path("disabled_reason")))
           .add("Description", Cell.of(webhook.path("description")))
           .add("Made", Cell.time(webhook.path("created_at"), now))
           .add("By", Cell.of(webhook.path("created_by")));

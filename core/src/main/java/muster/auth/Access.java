@@ -10,14 +10,15 @@ import muster.filter.Subject;
 
 /// The one decision on rights.
 public final class Access {
-  /// With these one gets something that outlives a JWT: keys, users, ways for machines to join, the
-  /// server's own keys.
+  /// With these one gets something that outlives a JWT: keys, users, ways for machines to join,
+  /// word of whatever happens, the server's own keys.
   private static final Set<Permission> NOT_BY_JWT =
       EnumSet.of(
           Permission.KEY_MANAGE,
           Permission.USER_MANAGE,
           Permission.DEVICE_REGISTER,
           Permission.DEVICE_DEPLOY,
+          Permission.WEBHOOK_MANAGE,
           Permission.SERVER_BACKUP);
 
   private Access() {}

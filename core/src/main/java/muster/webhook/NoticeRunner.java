@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import muster.audit.Audit;
 import muster.auth.Caller;
 import muster.device.Device;
@@ -131,31 +132,33 @@ final class NoticeRunner {
     while (true) {
       Optional<Webhook> webhook = store.find(id).filter(Webhook::isOn);
       List<Notice> due = store.due(id, clock.instant(), PARALLEL);
-      if (webhook.isEmpty() || due.isEmpty()) {
+      if (webhook.isEmpty() || due.isEmpty() || !sendAll(webhook.get(), due)) {
         return;
       }
-      sendAll(webhook.get(), due);
     }
   }
 
-  private void sendAll(Webhook webhook, List<Notice> notices) {
+  /// Whether it is noted of all of them what came of it. A store that takes nothing must not make
+  /// this send the same again and again: the next tick tries.
+  private boolean sendAll(Webhook webhook, List<Notice> notices) {
     CountDownLatch sent = new CountDownLatch(notices.size());
-    List<Runnable> sendings = new ArrayList<>();
+    AtomicInteger noted = new AtomicInteger();
     for (Notice notice : notices) {
-      sendings.add(() -> {
+      executor.execute(() -> {
         try {
           settle(webhook.id(), notice, attempt(webhook, notice));
+          noted.incrementAndGet();
         } finally {
           sent.countDown();
         }
       });
     }
-    sendings.forEach(executor::execute);
     try {
       sent.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return noted.get() == notices.size();
   }
 
   private record Sent(Notice.Attempt attempt, Courier.Answer answer) {}

@@ -75,9 +75,8 @@ public final class HttpCourier implements Courier, AutoCloseable {
     }
     try {
       return send(parcel, resolved.addresses().getFirst());
-    } catch (CompletionException e) {
-      Throwable cause = Exceptions.peel(e);
-      return Answer.none(words(cause));
+    } catch (RuntimeException e) {
+      return Answer.none(words(Exceptions.peel(e)));
     }
   }
 
@@ -93,10 +92,12 @@ public final class HttpCourier implements Courier, AutoCloseable {
     URI url = parcel.url();
     boolean isSecure = "https".equalsIgnoreCase(url.getScheme());
     int usual = isSecure ? 443 : 80;
+    int port = url.getPort() < 0 ? usual : url.getPort();
+    // An address in brackets stands for itself, however it is written.
     Endpoint endpoint =
-        Endpoint.of(
-                url.getHost().replaceAll("^\\[|]$", ""), url.getPort() < 0 ? usual : url.getPort())
-            .withIpAddr(address.getHostAddress());
+        url.getHost().startsWith("[")
+            ? Endpoint.of(address.getHostAddress(), port)
+            : Endpoint.of(url.getHost(), port).withIpAddr(address.getHostAddress());
     SplitHttpResponse response =
         WebClient.builder(isSecure ? SessionProtocol.HTTPS : SessionProtocol.HTTP, endpoint)
             .factory(connections)

@@ -58,7 +58,8 @@ public final class TestMuster implements AutoCloseable {
 
   private Config config(int wantedPort) {
     Config defaults = Config.defaults();
-    Config.Webhooks loopback = new Config.Webhooks(List.of(AddressBlock.parse("127.0.0.0/8")));
+    Config.Webhooks loopback =
+        new Config.Webhooks(List.of(AddressBlock.parse("127.0.0.0/8"), AddressBlock.parse("::1")));
     Config changed = change.apply(defaults.withLimits(Limits.off()).withWebhooks(loopback));
     Config.Server given = changed.server();
     int usual = defaults.server().shutdownSeconds();

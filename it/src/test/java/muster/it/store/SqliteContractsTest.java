@@ -20,6 +20,9 @@ import muster.store.SqlCampaignStore;
 import muster.store.SqlGroupStore;
 import muster.store.SqlPreferenceStore;
 import muster.store.SqlTransferStore;
+import muster.store.SqlUpdateStore;
+import muster.store.SqlWebhookStore;
+import muster.store.Vault;
 import muster.testkit.contract.AuditStoreContract;
 import muster.testkit.contract.BinaryStoreContract;
 import muster.testkit.contract.CampaignStoreContract;
@@ -35,9 +38,13 @@ import muster.testkit.contract.PairingStoreContract;
 import muster.testkit.contract.PreferenceStoreContract;
 import muster.testkit.contract.TransactionsContract;
 import muster.testkit.contract.TransferStoreContract;
+import muster.testkit.contract.UpdateStoreContract;
 import muster.testkit.contract.UserStoreContract;
+import muster.testkit.contract.WebhookStoreContract;
 import muster.transfer.TransferStore;
 import muster.tx.Transactions;
+import muster.update.UpdateStore;
+import muster.webhook.WebhookStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -244,6 +251,32 @@ class SqliteContractsTest {
     @Override
     protected UploadStore uploads() {
       return new SqlBinaryStore(file.database());
+    }
+  }
+
+  @Nested
+  class OfUpdates extends UpdateStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected UpdateStore store() {
+      return new SqlUpdateStore(file.database());
+    }
+  }
+
+  @Nested
+  class OfWebhooks extends WebhookStoreContract {
+    @Override
+    protected Transactions transactions() {
+      return file.database();
+    }
+
+    @Override
+    protected WebhookStore store() {
+      return new SqlWebhookStore(file.database(), new Vault(new byte[32]));
     }
   }
 

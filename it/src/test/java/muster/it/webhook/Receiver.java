@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 final class Receiver implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final String host;
   private final HttpServer server;
 
   /// What came, in the order of its coming.
@@ -53,8 +54,14 @@ final class Receiver implements AutoCloseable {
   }
 
   Receiver() {
+    this("127.0.0.1");
+  }
+
+  /// @param host of this machine
+  Receiver(String host) {
+    this.host = host;
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), 0), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -81,7 +88,7 @@ final class Receiver implements AutoCloseable {
   }
 
   String url() {
-    return "http://127.0.0.1:%d/webhook?for=muster".formatted(server.getAddress().getPort());
+    return "http://%s:%d/webhook?for=muster".formatted(host, server.getAddress().getPort());
   }
 
   List<Came> of(String event) {

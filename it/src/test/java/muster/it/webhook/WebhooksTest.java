@@ -273,6 +273,21 @@ class WebhooksTest {
     assertThat(receiver.came.getLast().json().at("/data/device_name").asText()).isEqualTo("heard");
   }
 
+  @ParameterizedTest
+  @Tag("F120")
+  @DisplayName("F120: an address may be written in any way")
+  @ValueSource(strings = {"[::1]", "[0:0:0:0:0:0:0:1]", "localhost"})
+  void addressOfAnyKind_isReached(String host) {
+    try (Receiver there = new Receiver(host)) {
+      Map<String, Object> body = webhook("device.registered");
+      body.put("url", there.url());
+      String id = create(body).text("id");
+      TestReply tried = muster.admin().post("/api/webhooks/" + id + "/test", Map.of()).expect(200);
+      assertThat(tried.text("state")).as(tried.body()).isEqualTo("delivered");
+      assertThat(there.came.getFirst().headers().getFirst("Host")).contains(":");
+    }
+  }
+
   @Test
   @Tag("F120")
   @DisplayName("F120: a receiver that never answers delays no other")
