@@ -43,7 +43,7 @@ public final class TestPeer {
 
   /// The next frame within 10 s; a close reads `close CODE`, the end of the stream `end`.
   public String frame() throws InterruptedException {
-    String frame = frames.poll(10, TimeUnit.SECONDS);
+    String frame = frames.poll(60, TimeUnit.SECONDS);
     if (frame == null) {
       throw new AssertionError("the agent said nothing");
     }

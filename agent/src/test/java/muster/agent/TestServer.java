@@ -74,7 +74,7 @@ public final class TestServer implements Closeable {
 
   /// The next agent that connects, within 10 s.
   public TestPeer peer() throws InterruptedException {
-    TestPeer peer = peers.poll(10, TimeUnit.SECONDS);
+    TestPeer peer = peers.poll(60, TimeUnit.SECONDS);
     if (peer == null) {
       throw new AssertionError("no agent connected");
     }

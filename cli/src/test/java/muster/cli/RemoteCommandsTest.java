@@ -93,7 +93,7 @@ class RemoteCommandsTest {
 
       new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(port)).close();
 
-      Cli run = running.get(20, TimeUnit.SECONDS);
+      Cli run = running.get(60, TimeUnit.SECONDS);
       assertThat(run.exit()).isEqualTo(Exit.NOT_RUN);
       assertThat(run.err()).endsWith("muster: the session has ended\n");
     }

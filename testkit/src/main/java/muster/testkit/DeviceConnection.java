@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One WebSocket of a [FakeDevice]: what the server has sent and the test has not taken yet.
 final class DeviceConnection implements WebSocket.Listener {
-  private static final long WAIT_SECONDS = 10;
+  private static final long WAIT_SECONDS = 60;
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final AtomicLong nextId = new AtomicLong(1);

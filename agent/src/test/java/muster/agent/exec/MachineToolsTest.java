@@ -160,11 +160,11 @@ class MachineToolsTest extends ProgramsCase {
     Process one = new ProcessBuilder(program.toString(), "600").start();
     Process two = new ProcessBuilder(program.toString(), "600").start();
     done("process_kill", "{\"pid\":" + one.pid() + "}");
-    assertThat(one.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(one.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(one.exitValue()).isEqualTo(128 + 15);
 
     done("process_kill", "{\"name\":\"mustertestsleep\",\"signal\":\"KILL\"}");
-    assertThat(two.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(two.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(two.exitValue()).isEqualTo(128 + 9);
     assertThat(failure("process_kill", "{\"name\":\"mustertestsleep\"}"))
         .isEqualTo("mustertestsleep: no such process");

@@ -61,7 +61,7 @@ class OutputTest implements HeadTail.Sink {
     write(Channel.STDOUT, "b");
 
     org.awaitility.Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> toldNow().equals(List.of("STDOUT:a", "STDOUT:b")));
   }
 

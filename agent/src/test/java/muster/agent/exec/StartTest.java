@@ -67,7 +67,7 @@ class StartTest extends ExecutionsCase {
 
     assertThat(result.status()).isEqualTo(ToolStatus.TIMED_OUT);
     long child = Long.parseLong(printed("e1").strip());
-    await().atMost(Duration.ofSeconds(10)).until(() -> ProcTable.startTicks(child).isEmpty());
+    await().atMost(Duration.ofSeconds(60)).until(() -> ProcTable.startTicks(child).isEmpty());
   }
 
   @ParameterizedTest

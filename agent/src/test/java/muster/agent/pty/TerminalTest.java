@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Both ways to hold a terminal, typed at as a person does.
 @DisplayName("F051: a shell on a terminal of its own")
 class TerminalTest {
-  private static final Duration WITHIN = Duration.ofSeconds(15);
+  private static final Duration WITHIN = Duration.ofSeconds(60);
 
   @TempDir private Path home;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -175,7 +175,7 @@ class TerminalTest {
     type("exit 7\n");
 
     assertThat(terminal().await()).isEqualTo(7);
-    reading.get(10, TimeUnit.SECONDS);
+    reading.get(60, TimeUnit.SECONDS);
   }
 
   @ParameterizedTest
@@ -201,7 +201,7 @@ class TerminalTest {
     await()
         .atMost(WITHIN)
         .untilAsserted(() -> assertThat(ProcTable.session(terminal().session())).isEmpty());
-    reading.get(10, TimeUnit.SECONDS);
+    reading.get(60, TimeUnit.SECONDS);
   }
 
   @ParameterizedTest

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Channels whose ends do not do as they are asked.
 @Timeout(120)
 class ChannelTest {
-  private static final Duration WITHIN = Duration.ofSeconds(30);
+  private static final Duration WITHIN = Duration.ofSeconds(60);
 
   private final Log log =
       new Log(

@@ -267,7 +267,7 @@ class PrincipalsTest {
         racing(together, () -> bert.patch("/api/users/anna", Map.of("role", "viewer")));
     List<Integer> statuses =
         List.of(
-            byAnna.get(20, TimeUnit.SECONDS).status(), byBert.get(20, TimeUnit.SECONDS).status());
+            byAnna.get(60, TimeUnit.SECONDS).status(), byBert.get(60, TimeUnit.SECONDS).status());
 
     // The loser is no owner any more, or has no session any more, depending on when it looks.
     assertThat(statuses).containsOnlyOnce(200).containsAnyOf(401, 403);
@@ -281,7 +281,7 @@ class PrincipalsTest {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            together.await(20, TimeUnit.SECONDS);
+            together.await(60, TimeUnit.SECONDS);
           } catch (Exception e) {
             throw new IllegalStateException(e);
           }

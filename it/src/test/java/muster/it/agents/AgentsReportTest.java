@@ -226,6 +226,7 @@ class AgentsReportTest {
     try (TestMuster strict = TestMuster.start(config -> config.withLimits(Limits.defaults()));
         FakeDevice eager = strict.enroll("eager")) {
       String path = "/api/agents/" + eager.id() + "/report";
+      strict.clock().hold();
       for (int i = 0; i < 10; i++) {
         eager.http().post(path, PAGE).expect(200);
       }

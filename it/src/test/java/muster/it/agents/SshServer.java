@@ -201,7 +201,7 @@ final class SshServer implements AutoCloseable {
   private void stop() throws InterruptedException {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroy();
-    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
     }
   }

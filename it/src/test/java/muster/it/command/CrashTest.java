@@ -162,7 +162,7 @@ class CrashTest {
       assertThat(answered.await(60, TimeUnit.SECONDS)).as("seed %d: writes", SEED).isTrue();
       running.waitFor(random.nextInt(40), TimeUnit.MILLISECONDS);
       running.destroyForcibly();
-      assertThat(running.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(running.waitFor(60, TimeUnit.SECONDS)).isTrue();
       for (Thread writer : writers) {
         writer.join();
       }
@@ -282,7 +282,7 @@ class CrashTest {
       Process starting = start();
       starting.waitFor(200L + random.nextInt(1_800), TimeUnit.MILLISECONDS);
       starting.destroyForcibly();
-      assertThat(starting.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(starting.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
     startAndWait();
     json("POST", "/v1/devices/enrollment", "{}", 200);

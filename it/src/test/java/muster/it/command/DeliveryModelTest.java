@@ -539,7 +539,7 @@ class DeliveryModelTest {
         say("settle %s", machine.id);
         await()
             .pollInterval(Duration.ofMillis(2))
-            .atMost(Duration.ofSeconds(5))
+            .atMost(Duration.ofSeconds(60))
             .until(() -> {
               read(machine);
               for (CommandId id : machine.open()) {

@@ -50,7 +50,7 @@ class DeliveryRacesTest {
 
   private static Command next(FakeLink from) {
     try {
-      Command command = from.executes.poll(10, TimeUnit.SECONDS);
+      Command command = from.executes.poll(60, TimeUnit.SECONDS);
       assertThat(command).as("a delivery").isNotNull();
       return command;
     } catch (InterruptedException e) {

@@ -94,7 +94,7 @@ final class EventStream implements AutoCloseable {
 
   Event next() {
     try {
-      Event event = events.poll(10, TimeUnit.SECONDS);
+      Event event = events.poll(60, TimeUnit.SECONDS);
       assertThat(event).as("an event within 10 s").isNotNull();
       return event;
     } catch (InterruptedException e) {

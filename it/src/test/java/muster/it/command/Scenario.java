@@ -59,7 +59,7 @@ final class Scenario {
 
   TestReply awaitStatus(String id, String status) {
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(status(id)).isEqualTo(status));
     return get(id);
   }

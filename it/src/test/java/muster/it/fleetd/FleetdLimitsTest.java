@@ -21,6 +21,7 @@ class FleetdLimitsTest {
   @BeforeAll
   static void start() {
     muster = TestMuster.start(config -> config.withLimits(Limits.defaults()));
+    muster.clock().hold();
   }
 
   @AfterAll

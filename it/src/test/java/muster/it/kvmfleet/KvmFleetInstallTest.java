@@ -292,7 +292,7 @@ class KvmFleetInstallTest {
             .expect(201)
             .text("id");
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> muster.admin().get("/v1/commands/" + id).text("status").equals("completed"));
     assertThat(muster.admin().get("/v1/commands/" + id).at("exit_code").asInt()).isEqualTo(3);
     assertThat(muster.admin().get("/v1/commands/" + id + "/output").expect(200).body())

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// A bare WebSocket, for frames that no well-behaved device sends.
 public final class AgentSocket implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
-  private static final long WAIT_SECONDS = 10;
+  private static final long WAIT_SECONDS = 60;
 
   private final WebSocket socket;
   private final Listener listener;

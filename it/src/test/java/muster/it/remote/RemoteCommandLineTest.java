@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// `muster shell` typed at on a terminal of its own, and `muster forward`.
 class RemoteCommandLineTest {
-  private static final Duration WITHIN = Duration.ofSeconds(30);
+  private static final Duration WITHIN = Duration.ofSeconds(60);
 
   @TempDir private static Path directory;
   private static TestMuster muster;
@@ -237,7 +237,7 @@ class RemoteCommandLineTest {
               .isEqualTo("through");
         }
         new ProcessBuilder("kill", "-INT", Long.toString(forward.pid())).start().waitFor();
-        assertThat(forward.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(forward.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(forward.exitValue()).isZero();
         assertThat(muster.admin().get("/v1/remote").at("/sessions")).isEmpty();
       } finally {
@@ -256,7 +256,7 @@ class RemoteCommandLineTest {
 
       forward.destroy();
 
-      assertThat(forward.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(forward.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(muster.admin().get("/v1/remote").at("/sessions")).isEmpty();
     } finally {
       forward.destroyForcibly();

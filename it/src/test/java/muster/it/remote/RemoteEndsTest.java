@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What ends a session from outside; each test has a server and an agent of its own.
 class RemoteEndsTest {
-  private static final Duration WITHIN = Duration.ofSeconds(30);
+  private static final Duration WITHIN = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
   private TestMuster muster;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Terminals on the real agent.
 class RemoteTerminalTest {
-  private static final Duration WITHIN = Duration.ofSeconds(30);
+  private static final Duration WITHIN = Duration.ofSeconds(60);
   private static final Map<String, ?> TERMINAL = Map.of();
 
   @TempDir private static Path directory;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// A person's end of a session's socket.
 final class Sitting implements WebSocket.Listener, AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
-  private static final Duration WITHIN = Duration.ofSeconds(20);
+  private static final Duration WITHIN = Duration.ofSeconds(60);
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final List<String> controls = new CopyOnWriteArrayList<>();
@@ -142,7 +142,7 @@ final class Sitting implements WebSocket.Listener, AutoCloseable {
   /// The close code and its reason.
   String awaitClose() {
     try {
-      return closed.get(20, TimeUnit.SECONDS);
+      return closed.get(60, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new AssertionError("not closed", e);
     }

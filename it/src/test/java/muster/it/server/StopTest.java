@@ -57,7 +57,7 @@ class StopTest {
                       Map.of("tool", "bash", "args", Map.of("command", "sleep 500"))));
       device.nextExecute();
       CompletableFuture.runAsync(muster::stop).get(30, SECONDS);
-      assertThat(waiting.get(10, SECONDS).expect(202).text("waiting_for")).isEqualTo("result");
+      assertThat(waiting.get(60, SECONDS).expect(202).text("waiting_for")).isEqualTo("result");
     }
   }
 

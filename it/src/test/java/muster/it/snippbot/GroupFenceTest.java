@@ -106,7 +106,7 @@ class GroupFenceTest extends GroupStory {
             .orElseThrow();
     muster.admin().delete("/api/auth/keys/" + key.text("id")).expect(204);
 
-    waiting.get(20, TimeUnit.SECONDS).expect(401);
+    waiting.get(60, TimeUnit.SECONDS).expect(401);
     FakeDevice other = working == one ? two : one;
     assertThat(other.pollExecute(Duration.ofMillis(500))).isEmpty();
   }

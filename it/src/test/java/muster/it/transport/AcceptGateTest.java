@@ -134,7 +134,7 @@ class AcceptGateTest {
     assertThat(admitted() - 1 - calls + refused()).isEqualTo(STORM);
     Awaitility.await().until(() -> metric("muster_admissions_waiting") == 0);
     // Who was refused comes back, and gets in.
-    Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::shakesHands);
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::shakesHands);
   }
 
   @Test
@@ -208,7 +208,7 @@ class AcceptGateTest {
     Awaitility.await().until(() -> metric("muster_admissions_waiting") > 0);
     connections.forEach(RawConnection::close);
     Awaitility.await().until(() -> metric("muster_admissions_waiting") == 0);
-    Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::shakesHands);
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::shakesHands);
   }
 
   /// The tests are about when, not about whom.

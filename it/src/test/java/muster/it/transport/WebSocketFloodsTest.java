@@ -121,7 +121,7 @@ class WebSocketFloodsTest {
       connection.send(frame(TEXT, new byte[0]));
     }
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(10))
         .until(() -> {
           try {

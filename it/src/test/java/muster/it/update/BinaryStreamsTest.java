@@ -416,7 +416,7 @@ class BinaryStreamsTest {
       GrpcCaller.Sending sending = its.upload().send(metadata(named(Story.name())));
       operator.revoke();
       await()
-          .atMost(Duration.ofSeconds(15))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> sending.send(chunk(new byte[100])).isOver());
       assertThat(Status.fromThrowable(catchThrowable(sending::answer)).getCode())
           .isEqualTo(Status.Code.UNAUTHENTICATED);

@@ -12,7 +12,7 @@ import muster.tx.Transactions;
 
 /// Writers that wait for each other, and users as what is written.
 abstract class TransactionsRig {
-  static final long WAIT_SECONDS = 20;
+  static final long WAIT_SECONDS = 60;
 
   protected abstract Transactions transactions();
 
