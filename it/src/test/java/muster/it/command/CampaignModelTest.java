@@ -44,7 +44,9 @@ class CampaignModelTest {
     FakeLink link = new FakeLink();
     Optional<Welcome> welcome = Optional.empty();
     final List<Command> running = new ArrayList<>();
-    int given;
+
+    /// Its journal: what it was ever given. A delivery may come twice, an execution may not.
+    final Set<CommandId> given = new HashSet<>();
 
     Member(DeviceId id) {
       this.id = id;
@@ -152,9 +154,8 @@ class CampaignModelTest {
     Welcome welcome = member.welcome.get();
     Command given = member.link.executes.poll();
     if (given != null) {
-      if (member.running.stream().noneMatch(known -> known.id().equals(given.id()))) {
+      if (member.given.add(given.id())) {
         member.running.add(given);
-        member.given++;
       }
       rig.checkins.started(welcome.session(), given.id());
     } else if (!member.running.isEmpty() && random.nextInt(3) > 0) {
@@ -174,7 +175,7 @@ class CampaignModelTest {
     Random calm = new Random(1);
     Awaitility.await()
         .pollInterval(Duration.ofMillis(2))
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> {
           for (Member member : members) {
             connect(rig, member);
@@ -196,7 +197,7 @@ class CampaignModelTest {
       assertThat(part.command().isPresent()).isNotEqualTo(part.skipped().isPresent());
       part.command().ifPresent(id -> assertThat(rig.command(id).status().isFinal()).isTrue());
     }
-    assertThat(members).allSatisfy(member -> assertThat(member.given).isLessThanOrEqualTo(1));
+    assertThat(members).allSatisfy(member -> assertThat(member.given).hasSizeLessThanOrEqualTo(1));
     assertThat(rig.commandStore.depths()).isEmpty();
   }
 }
