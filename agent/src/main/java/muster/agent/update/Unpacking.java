@@ -6,12 +6,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Enumeration;
 import java.util.Optional;
@@ -20,6 +24,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import muster.agent.host.TarException;
+import muster.agent.host.TarReader;
 import muster.agent.state.Directory;
 
 /// Unpacks an archive into an empty directory, and nothing anywhere else: no path leads out of it,
@@ -28,7 +34,15 @@ import muster.agent.state.Directory;
 final class Unpacking {
   private static final int PIECE = 64 * 1024;
   private static final int MOST_ENTRIES = 200_000;
-  private static final int PLAIN = 0644;
+
+  private static final Set<PosixFilePermission> OWNERS =
+      PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> PLAIN =
+      PosixFilePermissions.fromString("rw-r--r--");
+
+  /// What its owner may, the others may read and run.
+  private static final Set<PosixFilePermission> HARMLESS =
+      PosixFilePermissions.fromString("rwxr-xr-x");
 
   private final Path into;
   private final long limit;
@@ -63,22 +77,22 @@ final class Unpacking {
           unpacking.tar(in);
         }
       }
-    } catch (ZipException | EOFException e) {
+    } catch (ZipException | TarException | EOFException e) {
       throw bad("the archive is damaged: " + e.getMessage());
     }
   }
 
   private void tar(InputStream in) throws IOException, InterruptedException {
-    Tar tar = new Tar(in);
-    for (Optional<Tar.Entry> next = tar.next(); next.isPresent(); next = tar.next()) {
-      Tar.Entry entry = next.get();
+    TarReader tar = new TarReader(in);
+    for (Optional<TarReader.Entry> next = tar.next(); next.isPresent(); next = tar.next()) {
+      TarReader.Entry entry = next.get();
       Path path = place(entry.name());
       switch (entry.kind()) {
         case DIRECTORY:
           directories(path);
           break;
         case FILE:
-          file(path, entry.mode(), tar::read);
+          file(path, permissions(entry.mode()), tar::read);
           break;
         case SYMBOLIC_LINK:
           symbolicLink(path, entry);
@@ -96,7 +110,9 @@ final class Unpacking {
   }
 
   private void zip(Path archive) throws IOException, InterruptedException {
-    try (ZipFile zip = new ZipFile(archive.toFile())) {
+    // The one lists what is there, the other knows the rights that Unix tools put down.
+    try (ZipFile zip = new ZipFile(archive.toFile());
+        FileSystem system = FileSystems.newFileSystem(archive)) {
       Enumeration<? extends ZipEntry> all = zip.entries();
       while (all.hasMoreElements()) {
         ZipEntry entry = all.nextElement();
@@ -105,11 +121,11 @@ final class Unpacking {
           directories(path);
         } else {
           try (InputStream in = zip.getInputStream(entry)) {
-            file(path, PLAIN, in::read);
+            file(path, permissions(system.getPath(entry.getName())), in::read);
           }
         }
       }
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ProviderNotFoundException e) {
       throw bad("the archive is damaged: " + e.getMessage());
     }
   }
@@ -174,7 +190,8 @@ final class Unpacking {
     int read(byte[] bytes) throws IOException;
   }
 
-  private void file(Path path, int mode, Content content) throws IOException, InterruptedException {
+  private void file(Path path, Set<PosixFilePermission> permissions, Content content)
+      throws IOException, InterruptedException {
     parents(path);
     byte[] buffer = new byte[PIECE];
     try (FileChannel out =
@@ -195,13 +212,27 @@ final class Unpacking {
       }
       out.force(true);
     }
-    Files.setPosixFilePermissions(path, permissions(mode));
+    permissions.addAll(OWNERS);
+    permissions.retainAll(HARMLESS);
+    Files.setPosixFilePermissions(path, permissions);
   }
 
-  /// Of the rights those that are harmless: what its owner may, the others may read and run.
+  /// What a zip says of a file in it, if anything.
+  private static Set<PosixFilePermission> permissions(Path zipped) throws IOException {
+    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+    if (!Files.isRegularFile(zipped)) {
+      throw bad(zipped + ": a name that means two things");
+    }
+    if (Files.getAttribute(zipped, "zip:permissions") instanceof Set<?> said) {
+      said.forEach(one -> permissions.add((PosixFilePermission) one));
+    } else {
+      permissions.addAll(PLAIN);
+    }
+    return permissions;
+  }
+
   private static Set<PosixFilePermission> permissions(int mode) {
-    Set<PosixFilePermission> permissions =
-        EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
     if ((mode & 0100) != 0) {
       permissions.add(PosixFilePermission.OWNER_EXECUTE);
     }
@@ -220,7 +251,7 @@ final class Unpacking {
     return permissions;
   }
 
-  private void symbolicLink(Path path, Tar.Entry entry) throws IOException {
+  private void symbolicLink(Path path, TarReader.Entry entry) throws IOException {
     parents(path);
     Path parent = path.getParent();
     if (entry.target().isEmpty() || parent == null) {
@@ -230,7 +261,7 @@ final class Unpacking {
     Files.createSymbolicLink(path, Path.of(entry.target()));
   }
 
-  private void hardLink(Path path, Tar.Entry entry) throws IOException {
+  private void hardLink(Path path, TarReader.Entry entry) throws IOException {
     Path target = inside(into, entry.target(), entry.name() + " -> " + entry.target());
     parents(path);
     directories(Optional.ofNullable(target.getParent()).orElse(into));

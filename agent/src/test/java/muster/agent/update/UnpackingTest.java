@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -14,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -119,6 +123,44 @@ class UnpackingTest {
     Path other = Files.createDirectory(into.resolve("other"));
     Unpacking.unpack(archive, other, LIMIT);
     assertThat(Files.readString(other.resolve("source/deep/file"))).isEqualTo("made by tar");
+  }
+
+  @Test
+  void zip_keepsRights_butNoneForOthersToWrite() throws Exception {
+    Path archive = directory.resolve("archive");
+    Map<String, String> made = Map.of("create", "true", "enablePosixFileAttributes", "true");
+    try (FileSystem zip = FileSystems.newFileSystem(archive, made)) {
+      for (String rights : List.of("rwxr-xr-x", "r--------", "rwxrwxrwx")) {
+        Path file = Files.writeString(zip.getPath(rights), "x");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(rights));
+      }
+    }
+    unpack(Files.readAllBytes(archive));
+    assertThat(rights("rwxr-xr-x")).isEqualTo("rwxr-xr-x");
+    assertThat(rights("r--------")).isEqualTo("rw-------");
+    assertThat(rights("rwxrwxrwx")).isEqualTo("rwxr-xr-x");
+  }
+
+  private String rights(String name) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(into.resolve(name)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gnu", "posix"})
+  void filesWithHoles_areRefused(String format) throws Exception {
+    Path archive = directory.resolve("archive");
+    Path holes = into.resolve("holes");
+    try (RandomAccessFile file = new RandomAccessFile(holes.toFile(), "rw")) {
+      file.setLength(1 << 20);
+    }
+    Process tar =
+        new ProcessBuilder(
+                "tar", "--sparse", "--format=" + format, "-cf", archive.toString(), "holes")
+            .directory(into.toFile())
+            .start();
+    assertThat(tar.waitFor()).isZero();
+    Files.delete(holes);
+    assertRefused(Reason.BAD_ARCHIVE, Files.readAllBytes(archive));
   }
 
   @Test
