@@ -10,13 +10,8 @@ import muster.page.Page;
 import muster.page.PageRequest;
 import org.jspecify.annotations.Nullable;
 
-/// The statements that read one page of a list. Made by [FilterSql#page]; used so:
-///
-/// ```java
-/// Sql head = Sql.concat(Sql.of("select d.*, "), paged.columns(), Sql.of(" from device d"));
-/// Page<Device> page = paged.fetch(
-///     tail -> read(Sql.concat(head, tail), row -> paged.row(row::value, device(row))));
-/// ```
+/// The statements that read one page of a list. Made by [FilterSql#page], [#newestFirst] or
+/// [#inOrder].
 ///
 /// What follows a cursor is split into ranges, each of which an index can be told as it is: behind
 /// `(last_seen, id) = (v, 7)` in descending order come first the rows with `(last_seen, id) < (v,
@@ -65,6 +60,28 @@ final class PagedSql {
     this.where = where;
     this.keys = List.copyOf(keys);
     this.request = request;
+  }
+
+  /// By a number that every row has and that rises.
+  static PagedSql newestFirst(String number, Sql where, PageRequest request) {
+    return new PagedSql(where, List.of(new Key(Sql.of(number), false, true, false)), request);
+  }
+
+  static PagedSql inOrder(String number, Sql where, PageRequest request) {
+    return new PagedSql(where, List.of(new Key(Sql.of(number), false, false, false)), request);
+  }
+
+  /// Reads the page; in one transaction, or rows that move meanwhile are lost or come twice.
+  ///
+  /// @param select what each item is made of, after which the keys are selected
+  /// @param from the rest of the statement up to its conditions
+  <T> Page<T> fetch(
+      SqlConnection connection, String select, String from, Function<SqlRow, T> item) {
+    Sql head = Sql.concat(Sql.of("select " + select + ", "), columns(), Sql.of(" from " + from));
+    return fetch(tail -> {
+      Sql sql = Sql.concat(head, tail);
+      return connection.query(sql.text(), sql.binds(), row -> row(row::value, item.apply(row)));
+    });
   }
 
   /// What the statement must select besides its own columns, for [#row].

@@ -2,7 +2,6 @@ package muster.store;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import muster.binary.Binary;
 import muster.binary.BinaryStore;
@@ -13,7 +12,6 @@ import muster.binary.UploadStore;
 import muster.blob.Checksum;
 import muster.id.BinaryId;
 import muster.id.UploadId;
-import muster.page.Cursor;
 import muster.page.Page;
 import muster.page.PageRequest;
 
@@ -76,28 +74,10 @@ public final class SqlBinaryStore implements BinaryStore, UploadStore {
 
   @Override
   public Page<Binary> list(Optional<String> name, PageRequest page) {
-    record Row(Binary binary, long place) {}
-    long before = page.after().map(SqlBinaryStore::place).orElse(Long.MAX_VALUE);
-    Sql query =
-        Sql.concat(
-            Sql.of("select * from binary where id < ?", before),
-            name.map(text -> Sql.of(" and name = ?", text)).orElse(Sql.of("")),
-            Sql.of(" order by id desc limit ?", page.size() + 1));
-    List<Row> rows =
-        database.read(connection ->
-            connection.query(
-                query.text(),
-                row -> new Row(binary(row), row.number("id")),
-                query.binds().toArray()));
-    boolean more = rows.size() > page.size();
-    List<Row> given = more ? rows.subList(0, page.size()) : rows;
-    return new Page<>(
-        given.stream().map(Row::binary).toList(),
-        more ? Optional.of(new Cursor(List.of(), given.getLast().place())) : Optional.empty());
-  }
-
-  private static long place(Cursor cursor) {
-    return Objects.requireNonNull((Long) cursor.id());
+    Sql where = name.map(text -> Sql.of("name = ?", text)).orElse(Sql.of("true"));
+    PagedSql paged = PagedSql.newestFirst("id", where, page);
+    return database.read(
+        connection -> paged.fetch(connection, "*", "binary", SqlBinaryStore::binary));
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -18,7 +17,6 @@ import muster.id.CommandId;
 import muster.id.DeploymentId;
 import muster.id.DeviceId;
 import muster.id.UpdateId;
-import muster.page.Cursor;
 import muster.page.Page;
 import muster.page.PageRequest;
 import muster.rollout.Tally;
@@ -161,23 +159,9 @@ public final class SqlDeploymentStore implements DeploymentStore {
 
   @Override
   public Page<Deployment> list(PageRequest page) {
-    record Row(Deployment deployment, long place) {}
-    List<Row> rows =
-        database.read(connection ->
-            connection.query(
-                "select * from deployment where id < ? order by id desc limit ?",
-                row -> new Row(deployment(row), row.number("id")),
-                page.after().map(SqlDeploymentStore::place).orElse(Long.MAX_VALUE),
-                page.size() + 1));
-    boolean more = rows.size() > page.size();
-    List<Row> given = more ? rows.subList(0, page.size()) : rows;
-    return new Page<>(
-        given.stream().map(Row::deployment).toList(),
-        more ? Optional.of(new Cursor(List.of(), given.getLast().place())) : Optional.empty());
-  }
-
-  private static long place(Cursor cursor) {
-    return Objects.requireNonNull((Long) cursor.id());
+    PagedSql paged = PagedSql.newestFirst("id", Sql.of("true"), page);
+    return database.read(
+        connection -> paged.fetch(connection, "*", "deployment", SqlDeploymentStore::deployment));
   }
 
   @Override
@@ -267,24 +251,14 @@ public final class SqlDeploymentStore implements DeploymentStore {
 
   @Override
   public Page<Named> parts(DeploymentId id, PageRequest page) {
-    record Row(Named named, long place) {}
-    List<Row> rows =
-        database.read(connection ->
-            connection.query(
-                "select p.*, d.name from deployment_device p"
-                    + " left join device d on d.uid = p.device_uid"
-                    + " where p.deployment_id = "
-                    + ID
-                    + " and p.place > ? order by p.place limit ?",
-                row -> new Row(new Named(part(row), row.optText("name")), row.number("place")),
-                id.value(),
-                page.after().map(SqlDeploymentStore::place).orElse(-1L),
-                page.size() + 1));
-    boolean more = rows.size() > page.size();
-    List<Row> given = more ? rows.subList(0, page.size()) : rows;
-    return new Page<>(
-        given.stream().map(Row::named).toList(),
-        more ? Optional.of(new Cursor(List.of(), given.getLast().place())) : Optional.empty());
+    PagedSql paged =
+        PagedSql.inOrder("p.place", Sql.of("p.deployment_id = " + ID, id.value()), page);
+    return database.read(connection ->
+        paged.fetch(
+            connection,
+            "p.*, d.name",
+            "deployment_device p left join device d on d.uid = p.device_uid",
+            row -> new Named(part(row), row.optText("name"))));
   }
 
   @Override

@@ -25,7 +25,8 @@ import muster.page.Page;
 
 /// Devices in the tables `device`, `device_state` and `device_attr`.
 public final class SqlDeviceStore implements DeviceStore {
-  private static final String FROM = " from device d join device_state s on s.id = d.id";
+  private static final String TABLES = "device d join device_state s on s.id = d.id";
+  private static final String FROM = " from " + TABLES;
   private static final String SELECT = "select d.*, s.*" + FROM;
 
   private static final int MAX_RECENT = 20_000;
@@ -142,11 +143,7 @@ public final class SqlDeviceStore implements DeviceStore {
             query.page(),
             now,
             sql -> connection.query(sql.text(), sql.binds(), row -> row.number("n")).getFirst());
-    Sql head = Sql.concat(Sql.of("select d.*, s.*, "), paged.columns(), Sql.of(FROM));
-    return paged.fetch(tail -> {
-      Sql sql = Sql.concat(head, tail);
-      return connection.query(sql.text(), sql.binds(), row -> paged.row(row::value, device(row)));
-    });
+    return paged.fetch(connection, "d.*, s.*", TABLES, SqlDeviceStore::device);
   }
 
   @Override

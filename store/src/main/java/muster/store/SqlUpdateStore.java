@@ -1,11 +1,8 @@
 package muster.store;
 
-import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import muster.id.BinaryId;
 import muster.id.UpdateId;
-import muster.page.Cursor;
 import muster.page.Page;
 import muster.page.PageRequest;
 import muster.update.Artifact;
@@ -79,27 +76,10 @@ public final class SqlUpdateStore implements UpdateStore {
 
   @Override
   public Page<Update> list(Optional<String> name, PageRequest page) {
-    record Row(Update update, long place) {}
-    long before =
-        page.after()
-            .map(cursor -> Objects.requireNonNull((Long) cursor.id()))
-            .orElse(Long.MAX_VALUE);
-    Sql query =
-        Sql.concat(
-            Sql.of("select * from software_update where id < ?", before),
-            name.map(text -> Sql.of(" and name = ?", text)).orElse(Sql.of("")),
-            Sql.of(" order by id desc limit ?", page.size() + 1));
-    List<Row> rows =
-        database.read(connection ->
-            connection.query(
-                query.text(),
-                row -> new Row(update(row), row.number("id")),
-                query.binds().toArray()));
-    boolean more = rows.size() > page.size();
-    List<Row> given = more ? rows.subList(0, page.size()) : rows;
-    return new Page<>(
-        given.stream().map(Row::update).toList(),
-        more ? Optional.of(new Cursor(List.of(), given.getLast().place())) : Optional.empty());
+    Sql where = name.map(text -> Sql.of("name = ?", text)).orElse(Sql.of("true"));
+    PagedSql paged = PagedSql.newestFirst("id", where, page);
+    return database.read(
+        connection -> paged.fetch(connection, "*", "software_update", SqlUpdateStore::update));
   }
 
   @Override

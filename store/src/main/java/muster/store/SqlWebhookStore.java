@@ -5,13 +5,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import muster.device.DeviceFields;
 import muster.filter.Filter;
 import muster.id.NoticeId;
 import muster.id.WebhookId;
-import muster.page.Cursor;
 import muster.page.Page;
 import muster.page.PageRequest;
 import muster.webhook.Notice;
@@ -134,33 +132,17 @@ public final class SqlWebhookStore implements WebhookStore {
 
   @Override
   public Page<Notice> notices(WebhookId webhook, Optional<Notice.State> state, PageRequest page) {
-    record Row(Notice notice, long place) {}
-    long before =
-        page.after()
-            .map(cursor -> Objects.requireNonNull((Long) cursor.id()))
-            .orElse(Long.MAX_VALUE);
-    Sql query =
+    Sql where =
         Sql.concat(
-            Sql.of(
-                """
-                select n.*, w.uid as webhook_uid from webhook_notice n
-                join webhook w on w.id = n.webhook_id where w.uid = ? and n.id < ?
-                """,
-                webhook.value(),
-                before),
-            state.map(one -> Sql.of(" and n.state = ?", word(one))).orElse(Sql.of("")),
-            Sql.of(" order by n.id desc limit ?", page.size() + 1));
-    List<Row> rows =
-        database.read(connection ->
-            connection.query(
-                query.text(),
-                row -> new Row(notice(row), row.number("id")),
-                query.binds().toArray()));
-    boolean more = rows.size() > page.size();
-    List<Row> given = more ? rows.subList(0, page.size()) : rows;
-    return new Page<>(
-        given.stream().map(Row::notice).toList(),
-        more ? Optional.of(new Cursor(List.of(), given.getLast().place())) : Optional.empty());
+            Sql.of("w.uid = ?", webhook.value()),
+            state.map(one -> Sql.of(" and n.state = ?", word(one))).orElse(Sql.of("")));
+    PagedSql paged = PagedSql.newestFirst("n.id", where, page);
+    return database.read(connection ->
+        paged.fetch(
+            connection,
+            "n.*, w.uid as webhook_uid",
+            "webhook_notice n join webhook w on w.id = n.webhook_id",
+            SqlWebhookStore::notice));
   }
 
   @Override
