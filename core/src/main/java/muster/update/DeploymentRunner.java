@@ -3,7 +3,6 @@ package muster.update;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,16 +14,8 @@ import muster.account.Credentials;
 import muster.auth.Access;
 import muster.auth.Caller;
 import muster.auth.Permission;
-import muster.command.Command;
-import muster.command.CommandRequest;
-import muster.command.CommandStatus;
 import muster.command.Commands;
-import muster.command.Lane;
-import muster.device.Approval;
-import muster.device.Device;
-import muster.device.DeviceFields;
 import muster.device.Devices;
-import muster.device.Presence;
 import muster.event.Event;
 import muster.event.Events;
 import muster.fault.Fault;
@@ -47,7 +38,6 @@ import muster.work.Watch;
 final class DeploymentRunner {
   private static final int BEGUN_AT_ONCE = 50;
   private static final int LOOKED_AT = 1_000;
-  private static final Duration TIME_TO_LIVE = Duration.ofHours(1);
 
   /// How often the health of devices is looked at while nothing else happens.
   private static final Duration LOOK = Duration.ofSeconds(5);
@@ -57,12 +47,10 @@ final class DeploymentRunner {
 
   private final Transactions transactions;
   private final DeploymentStore store;
-  private final UpdateStore updates;
-  private final Devices devices;
+  private final DeploymentOrders orders;
   private final Commands commands;
   private final Credentials credentials;
   private final Events events;
-  private final InstallReport.Reader reports;
   private final InstantSource clock;
   private final Executor executor;
   private final Watch<DeploymentId> watch = new Watch<>();
@@ -73,22 +61,19 @@ final class DeploymentRunner {
   DeploymentRunner(
       Transactions transactions,
       DeploymentStore store,
-      UpdateStore updates,
+      DeploymentOrders orders,
       Devices devices,
       Commands commands,
       Credentials credentials,
       Events events,
-      InstallReport.Reader reports,
       InstantSource clock,
       Executor executor) {
     this.transactions = transactions;
     this.store = store;
-    this.updates = updates;
-    this.devices = devices;
+    this.orders = orders;
     this.commands = commands;
     this.credentials = credentials;
     this.events = events;
-    this.reports = reports;
     this.clock = clock;
     this.executor = executor;
     events.react(this::react);
@@ -138,9 +123,7 @@ final class DeploymentRunner {
       return;
     }
     Deployment deployment = store.find(id).orElseThrow();
-    Command command = commands.lookUp(Caller.SERVER, part.command().orElseThrow()).orElseThrow();
-    Part after = outcome(deployment, part, command);
-    move(deployment, after);
+    Part after = orders.ended(deployment, part);
     if (after.at() == Part.At.SUCCEEDED || after.at() == Part.At.FAILED) {
       store.ended(id, clock.instant());
     }
@@ -165,35 +148,6 @@ final class DeploymentRunner {
 
   private Part withAt(Part part, Part.At at) {
     return part.ended(at, "", "", clock.instant());
-  }
-
-  private Part outcome(Deployment deployment, Part part, Command command) {
-    Instant now = clock.instant();
-    InstallReport report = InstallReport.last(commands.tail(command.id()), reports);
-    Part told = part.from(report.from());
-    if (command.hasSucceeded()) {
-      return told.ended(Part.At.SUCCEEDED, report.outcome().orElse(""), "", now);
-    }
-    String detail =
-        report
-            .detail()
-            .or(() -> command.result().flatMap(Command.Result::error))
-            .or(() ->
-                command.result().flatMap(Command.Result::exitCode).map("exit code %d"::formatted))
-            .orElse("");
-    return switch (command.status()) {
-      case EXPIRED ->
-          deployment.terms().offline() == Terms.Offline.WAIT
-              ? told.away()
-              : told.ended(Part.At.FAILED, "offline", "was not reached in time", now);
-      case CANCELLED -> told.ended(Part.At.LEFT_OUT, "cancelled", detail, now);
-      default ->
-          told.ended(Part.At.FAILED, report.reason().orElse(reason(command.status())), detail, now);
-    };
-  }
-
-  private static String reason(CommandStatus status) {
-    return status == CommandStatus.COMPLETED ? "failed" : status.word();
   }
 
   private enum Step {
@@ -326,7 +280,7 @@ final class DeploymentRunner {
         int limit = Math.min(begin.devices(), BEGUN_AT_ONCE);
         store
             .pending(deployment.id(), deployment.batch(), limit)
-            .forEach(part -> begin(deployment, part, requester));
+            .forEach(part -> orders.begin(deployment, part, requester));
         yield Step.DID;
       }
       case Decision.Await await -> {
@@ -500,118 +454,6 @@ final class DeploymentRunner {
       store.revertOf(deployment.id()).ifPresent(revert -> wakeLater(revert.id()));
     }
     return Step.WAITS;
-  }
-
-  private void begin(Deployment deployment, Part part, Caller requester) {
-    Instant now = clock.instant();
-    Optional<Device> found = devices.lookUp(Caller.SERVER, part.device());
-    if (found.isEmpty()) {
-      store.save(deployment.id(), leftOut(part, "deleted", "the device is not there any more"));
-      return;
-    }
-    Device device = found.get();
-    if (device.approval() != Approval.APPROVED) {
-      String word = device.approval().word();
-      store.save(deployment.id(), leftOut(part, word, "the device is " + word));
-    } else if (!Access.sees(requester, DeviceFields.subject(device, now), now)) {
-      store.save(
-          deployment.id(), leftOut(part, "out_of_scope", "the device left the requester's scope"));
-    } else if (Presence.of(device.state(), now).state() == Presence.State.OFFLINE) {
-      offline(deployment, part);
-    } else {
-      order(deployment, part, device, requester);
-    }
-  }
-
-  private Part leftOut(Part part, String reason, String detail) {
-    return part.ended(Part.At.LEFT_OUT, reason, detail, clock.instant());
-  }
-
-  private void offline(Deployment deployment, Part part) {
-    Part after =
-        switch (deployment.terms().offline()) {
-          case WAIT -> part.away();
-          case SKIP -> leftOut(part, "offline", "the device is offline");
-          case FAIL ->
-              part.ended(Part.At.FAILED, "offline", "the device is offline", clock.instant());
-        };
-    store.save(deployment.id(), after);
-    if (after.at() == Part.At.FAILED) {
-      store.ended(deployment.id(), clock.instant());
-    }
-  }
-
-  private void order(Deployment deployment, Part part, Device device, Caller requester) {
-    Update update = updates.find(deployment.update()).orElseThrow();
-    Optional<Artifact> artifact = update.content().artifactFor(device.facts());
-    if (artifact.isEmpty()) {
-      store.save(deployment.id(), leftOut(part, "no_artifact", Targets.noArtifact(device)));
-      return;
-    }
-    CommandRequest request = request(deployment, update, artifact.get());
-    Optional<Fault> refused = commands.refusal(requester, device.id(), request.tool());
-    if (refused.isPresent()) {
-      store.save(
-          deployment.id(),
-          leftOut(part, refused.get().reason(), String.valueOf(refused.get().getMessage())));
-      return;
-    }
-    store.baseline(deployment.id(), Optional.of(device.id()));
-    Command command = commands.submit(requester, device.id(), request);
-    move(deployment, part.running(command.id(), clock.instant()));
-  }
-
-  /// A device begins or is through, and who watches the fleet hears of it.
-  private void move(Deployment deployment, Part part) {
-    store.save(deployment.id(), part);
-    events.emit(
-        Event.DEPLOYMENT_DEVICE,
-        Optional.of(part.device()),
-        Map.of(
-            "deployment",
-            deployment.id().value(),
-            "state",
-            part.at().word(),
-            "reason",
-            part.reason().orElse("")));
-  }
-
-  private static CommandRequest request(Deployment deployment, Update update, Artifact artifact) {
-    Map<String, Object> args =
-        deployment.isRollback()
-            ? Map.of("name", update.content().slug())
-            : installation(deployment, update, artifact);
-    return new CommandRequest(
-        deployment.isRollback() ? "rollback_update" : Targets.INSTALL,
-        args,
-        Lane.BULK,
-        false,
-        deployment.terms().timeout(),
-        TIME_TO_LIVE,
-        Optional.empty());
-  }
-
-  private static Map<String, Object> installation(
-      Deployment deployment, Update update, Artifact artifact) {
-    Map<String, Object> args = new LinkedHashMap<>();
-    args.put("name", update.content().slug());
-    args.put("version", update.content().version());
-    args.put("url", artifact.address());
-    args.put("checksum", artifact.checksum());
-    args.put("size_bytes", artifact.size());
-    artifact.type().ifPresent(type -> args.put("type", type.word()));
-    artifact.architecture().ifPresent(name -> args.put("architecture", name));
-    artifact.signature().ifPresent(text -> args.put("signature", text));
-    artifact.targetPath().ifPresent(path -> args.put("target_path", path));
-    artifact.handover().ifPresent(system -> args.put("handover", system));
-    if (!artifact.installCommand().isEmpty()) {
-      args.put("install_command", artifact.installCommand());
-    }
-    if (!artifact.restartCommand().isEmpty()) {
-      args.put("restart_command", artifact.restartCommand());
-    }
-    deployment.terms().check().ifPresent(check -> args.putAll(check.args()));
-    return args;
   }
 
   /// Goes on with what time, or a crash, has left to do. Called by the server once a second.

@@ -84,12 +84,11 @@ public final class Deployments {
         new DeploymentRunner(
             transactions,
             store,
-            updates,
+            new DeploymentOrders(store, updates, devices, commands, events, reports, clock),
             devices,
             commands,
             credentials,
             events,
-            reports,
             clock,
             executor);
   }
