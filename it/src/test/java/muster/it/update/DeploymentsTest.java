@@ -552,8 +552,10 @@ class DeploymentsTest {
     device.close();
     Map<String, Object> which = Map.of("device_id", device.id());
     String delete = "/fleetd.v1.DeviceService/DeleteDevice";
-    assertThat(muster.admin().post(delete, which).expect(412).body())
-        .contains("is at an update, " + deployment);
+    await()
+        .untilAsserted(() ->
+            assertThat(muster.admin().post(delete, which).expect(412).body())
+                .contains("is at an update, " + deployment));
     muster.admin().post(delete, Map.of("device_id", device.id(), "force", true)).expect(200);
     await()
         .untilAsserted(
