@@ -22,6 +22,7 @@ public enum Permission {
   UPDATE_CREATE("update:create"),
   UPDATE_DEPLOY("update:deploy"),
   UPDATE_ROLLBACK("update:rollback"),
+  ANALYTICS_VIEW("analytics:view"),
   WEBHOOK_MANAGE("webhook:manage"),
   AUDIT_VIEW("audit:view"),
   KEY_MANAGE("key:manage"),

@@ -23,6 +23,7 @@ public enum Role {
           Permission.DEVICE_LIST,
           Permission.DEVICE_VIEW,
           Permission.UPDATE_VIEW,
+          Permission.ANALYTICS_VIEW,
           Permission.SERVER_VIEW)),
   /// Works with devices.
   OPERATOR(

@@ -64,10 +64,19 @@ public final class DeviceFields {
 
   /// @throws Fault INVALID_ARGUMENT with the position of the mistake
   public static Filter filter(String text) {
+    return filter("filter", text);
+  }
+
+  /// A filter that a request names otherwise.
+  ///
+  /// @param name of the request's field
+  /// @throws Fault INVALID_ARGUMENT with the position of the mistake
+  public static Filter filter(String name, String text) {
     try {
       return Filter.parse(text, SCHEMA);
     } catch (FilterException e) {
-      throw fault("filter", e);
+      String message = String.valueOf(e.getMessage()).replaceFirst("^filter", name);
+      throw new Fault(FaultCode.INVALID_ARGUMENT, message, Map.of("field", name));
     }
   }
 

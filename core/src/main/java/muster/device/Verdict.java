@@ -13,6 +13,14 @@ import java.util.Optional;
 /// @param status the worst of the checks
 /// @param at when it was judged
 public record Verdict(Status status, List<Check> checks, Instant at) {
+  /// The names of the checks.
+  public static final String PRESENCE = "presence";
+
+  public static final String CONDITION = "condition";
+  public static final String CPU = "cpu_usage";
+  public static final String MEMORY = "memory_usage";
+  public static final String DISK = "disk_usage";
+
   /// From which share on, in percent, somebody should look, and from which on somebody must.
   private static final double CPU_WARNING = 90;
 
@@ -69,29 +77,24 @@ public record Verdict(Status status, List<Check> checks, Instant at) {
     checks.add(condition(device));
     Optional<Health> health = device.state().health();
     checks.add(
-        share(
-            "cpu_usage",
-            health.flatMap(Health::cpuPercent),
-            health,
-            CPU_WARNING,
-            CPU_CRITICAL,
-            now));
+        share(CPU, health.flatMap(Health::cpuPercent), health, CPU_WARNING, CPU_CRITICAL, now));
     checks.add(
         share(
-            "memory_usage",
+            MEMORY,
             health.flatMap(Health::memoryPercent),
             health,
             FULL_WARNING,
             FULL_CRITICAL,
             now));
     checks.add(
-        share(
-            "disk_usage",
-            health.flatMap(Health::diskPercent),
-            health,
-            FULL_WARNING,
-            FULL_CRITICAL,
-            now));
+        share(DISK, health.flatMap(Health::diskPercent), health, FULL_WARNING, FULL_CRITICAL, now));
+    return of(checks, now);
+  }
+
+  /// What several checks come to.
+  ///
+  /// @param checks at least one
+  public static Verdict of(List<Check> checks, Instant now) {
     Status worst = checks.stream().map(Check::status).max(Comparator.naturalOrder()).orElseThrow();
     return new Verdict(worst, checks, now);
   }
@@ -105,7 +108,7 @@ public record Verdict(Status status, List<Check> checks, Instant at) {
           case OFFLINE -> Status.CRITICAL;
         };
     return new Check(
-        "presence",
+        PRESENCE,
         status,
         presence.state().name().toLowerCase(Locale.ROOT) + ": " + presence.reason(),
         Optional.empty(),
@@ -115,7 +118,7 @@ public record Verdict(Status status, List<Check> checks, Instant at) {
 
   private static Check condition(Device device) {
     return new Check(
-        "condition",
+        CONDITION,
         device.condition() == Condition.ERROR ? Status.CRITICAL : Status.HEALTHY,
         "condition " + device.condition().word(),
         Optional.empty(),

@@ -35,6 +35,7 @@ import muster.api.agents.ProvisionApi;
 import muster.api.device.DeviceApi;
 import muster.api.device.DeviceCertificateApi;
 import muster.api.device.DeviceTransferApi;
+import muster.api.fleetd.FleetdAnalytics;
 import muster.api.fleetd.FleetdBinaries;
 import muster.api.fleetd.FleetdDevices;
 import muster.api.fleetd.FleetdFaults;
@@ -90,6 +91,7 @@ import muster.enrollment.Provisions;
 import muster.event.Event;
 import muster.event.Events;
 import muster.group.Groups;
+import muster.health.FleetHealth;
 import muster.http.Bypass;
 import muster.http.Debugging;
 import muster.http.Denials;
@@ -175,6 +177,7 @@ final class Wiring {
   final Devices devices;
   final Approvals approvals;
   final Connections connections;
+  private final FleetHealth fleetHealth;
   final Links links;
   final Enrollments enrollments;
   final Provisions provisions;
@@ -257,6 +260,7 @@ final class Wiring {
     approvals = new Approvals(database, devices, deviceStore, credentials, events, audit, clock);
     SqlConnectionStore connectionStore = new SqlConnectionStore(database);
     connections = new Connections(database, connectionStore, devices, clock);
+    fleetHealth = new FleetHealth(devices, connectionStore, clock);
     Duration window = Duration.ofSeconds(config.device().reconnectSeconds());
     Returning returning = new Returning(config.server().admitRate(), window);
     links =
@@ -498,6 +502,7 @@ final class Wiring {
             config.device().heartbeatSeconds()),
         new FleetdBinaries(binaries),
         new FleetdUpdates(updates, deployments),
+        new FleetdAnalytics(fleetHealth),
         pipeline,
         new Debugging(config.rpc().debug(), audit, clock),
         config.rpc().reflection(),

@@ -83,7 +83,8 @@ class RpcAuthorisationTest {
   private static Map<String, ?> request(Route rpc) {
     String method = rpc.path().substring(rpc.path().lastIndexOf('/') + 1);
     return switch (method) {
-      case "RegisterDevice", "ListDevices", "StreamEvents", "Check", "Watch" -> Map.of();
+      case "RegisterDevice", "ListDevices", "StreamEvents", "Check", "Watch", "GetDeviceHealth" ->
+          Map.of();
       case "GetDevice", "Heartbeat" -> Map.of("device_id", sample.id());
       case "UpdateDevice" ->
           Map.of("device_id", sample.id(), "device", Map.of("name", "n" + System.nanoTime()));

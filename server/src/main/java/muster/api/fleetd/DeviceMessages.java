@@ -8,9 +8,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import muster.device.DeviceFacts;
 import muster.device.Presence;
-import muster.device.Verdict;
 import muster.fleetd.v1.Device;
-import muster.fleetd.v1.DeviceHealth;
 import muster.fleetd.v1.DeviceState;
 import muster.fleetd.v1.SystemInfo;
 
@@ -111,38 +109,5 @@ final class DeviceMessages {
   /// A field that is empty was not given.
   static Optional<String> given(String text) {
     return Optional.of(text).filter(value -> !value.isEmpty());
-  }
-
-  static DeviceHealth health(muster.device.Device device, Verdict verdict) {
-    DeviceHealth.Builder message =
-        DeviceHealth.newBuilder()
-            .setDeviceId(device.id().value())
-            .setStatus(status(verdict.status()))
-            .setScore(verdict.status().score())
-            .addAllWarnings(verdict.warnings())
-            .setLastCheck(Times.of(verdict.at()));
-    verdict.checks().forEach(check -> message.addChecks(check(check)));
-    return message.build();
-  }
-
-  private static DeviceHealth.Check check(Verdict.Check check) {
-    DeviceHealth.Check.Builder message =
-        DeviceHealth.Check.newBuilder()
-            .setName(check.name())
-            .setStatus(status(check.status()))
-            .setMessage(check.message());
-    check.value().ifPresent(message::setValue);
-    check.threshold().ifPresent(message::setThreshold);
-    check.measuredAt().map(Times::of).ifPresent(message::setCheckedAt);
-    return message.build();
-  }
-
-  private static DeviceHealth.Status status(Verdict.Status status) {
-    return switch (status) {
-      case HEALTHY -> DeviceHealth.Status.HEALTHY;
-      case WARNING -> DeviceHealth.Status.WARNING;
-      case CRITICAL -> DeviceHealth.Status.CRITICAL;
-      case UNKNOWN -> DeviceHealth.Status.UNKNOWN;
-    };
   }
 }

@@ -220,7 +220,8 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
       found.setMetrics(Heartbeats.metrics(device.state().health(), reports.unnamed(device.id())));
     }
     if (request.getIncludeHealth()) {
-      found.setHealth(DeviceMessages.health(device, Verdict.of(device, clock.instant())));
+      found.setHealth(
+          HealthMessages.health(device.id().value(), Verdict.of(device, clock.instant())));
     }
     answer(out, found.build());
   }

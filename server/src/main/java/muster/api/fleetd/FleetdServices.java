@@ -41,6 +41,7 @@ public final class FleetdServices {
       FleetdDevices devices,
       FleetdBinaries binaries,
       FleetdUpdates updates,
+      FleetdAnalytics analytics,
       Pipeline pipeline,
       Debugging debugging,
       boolean reflection,
@@ -50,6 +51,7 @@ public final class FleetdServices {
             devices.bindService(),
             binaries.bindService(),
             updates.bindService(),
+            analytics.served(),
             new HealthStatusManager().getHealthService().bindService());
     this.pipeline = pipeline;
     this.routes = new RpcRoutes(services);

@@ -16,6 +16,7 @@ import io.grpc.health.v1.HealthGrpc;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import muster.fleetd.v1.AnalyticsServiceGrpc;
 import muster.fleetd.v1.BinaryServiceGrpc;
 import muster.fleetd.v1.DeviceServiceGrpc;
 import muster.fleetd.v1.UpdateServiceGrpc;
@@ -50,6 +51,7 @@ public final class RpcRoutes {
           line(UpdateServiceGrpc.getRetryDeploymentMethod(), PEOPLE, WRITE),
           line(BinaryServiceGrpc.getUploadBinaryMethod(), PEOPLE, TRANSFER),
           line(BinaryServiceGrpc.getDownloadBinaryMethod(), KNOWN, TRANSFER),
+          line(AnalyticsServiceGrpc.getGetDeviceHealthMethod(), PEOPLE, READ),
           line(HealthGrpc.getCheckMethod(), ANYBODY, READ),
           line(HealthGrpc.getWatchMethod(), ANYBODY, STREAM));
 

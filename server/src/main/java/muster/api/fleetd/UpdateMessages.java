@@ -184,7 +184,8 @@ final class UpdateMessages {
     return new DeploymentRequest(
         updateId(request.getUpdateId()),
         request.getDeviceIdsList().stream().map(UpdateMessages::deviceId).toList(),
-        DeviceMessages.given(request.getDeviceFilter()).map(UpdateMessages::filter),
+        DeviceMessages.given(request.getDeviceFilter())
+            .map(text -> DeviceFields.filter("device_filter", text)),
         pacing(request.getConfig()),
         terms(request.getConfig()));
   }
@@ -201,14 +202,6 @@ final class UpdateMessages {
       throw Fault.invalid("device_ids", text, "devices' ids");
     }
     return new DeviceId(text);
-  }
-
-  private static muster.filter.Filter filter(String text) {
-    try {
-      return DeviceFields.filter(text);
-    } catch (Fault fault) {
-      throw new Fault(fault.code(), "device_" + fault.getMessage(), fault.details());
-    }
   }
 
   private static Pacing pacing(DeploymentConfig config) {
