@@ -101,7 +101,7 @@ class KilledFleetTest {
           submit();
         }
         await()
-            .atMost(Duration.ofSeconds(120))
+            .atMost(Duration.ofSeconds(240))
             .pollInterval(Duration.ofMillis(200))
             .ignoreExceptions()
             .untilAsserted(() -> assertThat(statuses().values()).allMatch(FINAL::contains));
@@ -175,7 +175,7 @@ class KilledFleetTest {
   private void submit() {
     String key = "k" + accepted.size();
     String body =
-        "{\"tool\":\"bash\",\"args\":{\"command\":\"echo %s >> %s; echo %s\"},\"timeout_seconds\":20}"
+        "{\"tool\":\"bash\",\"args\":{\"command\":\"echo %s >> %s; echo %s\"},\"timeout_seconds\":600}"
             .formatted(key, directory.resolve("effects"), key);
     AtomicReference<String> id = new AtomicReference<>("");
     await()

@@ -359,8 +359,8 @@ class DeploymentsTest {
                 false));
     int told = 0;
     int failed = 0;
-    Map<FakeDevice, FakeDevice.Delivery> round = Fleet.told(devices);
-    while (!round.isEmpty()) {
+    while (!fleet.state(deployment).equals("FAILED") || fleet.count(deployment, "running") > 0) {
+      Map<FakeDevice, FakeDevice.Delivery> round = Fleet.told(devices);
       assertThat(round.size()).isLessThanOrEqualTo(4);
       assertThat(fleet.count(deployment, "running")).isLessThanOrEqualTo(4);
       for (Map.Entry<FakeDevice, FakeDevice.Delivery> one : round.entrySet()) {
@@ -368,7 +368,6 @@ class DeploymentsTest {
         failed++;
         Fleet.fail(one.getKey(), one.getValue());
       }
-      round = Fleet.told(devices);
     }
     awaitState(deployment, "FAILED");
     JsonNode status = fleet.status(deployment);
@@ -386,7 +385,7 @@ class DeploymentsTest {
     List<FakeDevice> devices = fleet.devices(3);
     String deployment =
         fleet.deploy(devices, Map.of("strategy", "ROLLING", "max_parallel", 2, "batch_size", 2));
-    Map<FakeDevice, FakeDevice.Delivery> told = Fleet.told(devices);
+    Map<FakeDevice, FakeDevice.Delivery> told = Fleet.told(devices, 2);
     assertThat(told).hasSize(2);
     Map.Entry<FakeDevice, FakeDevice.Delivery> one = told.entrySet().iterator().next();
     one.getKey().started(one.getValue());
@@ -417,9 +416,9 @@ class DeploymentsTest {
   void rollback_ordersThoseBackThatHaveIt() {
     List<FakeDevice> devices = fleet.devices(4);
     String deployment = fleet.deploy(devices, Map.of("strategy", "ROLLING", "max_parallel", 2));
-    Map<FakeDevice, FakeDevice.Delivery> told = Fleet.told(devices);
+    Map<FakeDevice, FakeDevice.Delivery> told = Fleet.told(devices, 2);
     told.forEach(Fleet::succeed);
-    Map<FakeDevice, FakeDevice.Delivery> late = Fleet.told(devices);
+    Map<FakeDevice, FakeDevice.Delivery> late = Fleet.told(devices, 2);
     await().untilAsserted(() -> assertThat(fleet.count(deployment, "succeeded")).isEqualTo(2));
     TestReply ordered =
         fleet
@@ -480,7 +479,7 @@ class DeploymentsTest {
                 false));
     Map<String, String> which = Map.of("deployment_id", deployment);
     fleet.call("PauseDeployment", which).expect(200);
-    Fleet.told(devices).forEach(Fleet::fail);
+    Fleet.told(devices, 1).forEach(Fleet::fail);
     assertThat(Fleet.told(devices)).isEmpty();
     assertThat(fleet.state(deployment)).isEqualTo("PAUSED");
     fleet.call("ResumeDeployment", which).expect(200);
@@ -522,7 +521,7 @@ class DeploymentsTest {
   void endedDeployment_goesBack() {
     List<FakeDevice> devices = fleet.devices(2);
     String deployment = fleet.deploy(devices, ALL_AT_ONCE);
-    Map<FakeDevice, FakeDevice.Delivery> told = Fleet.told(devices);
+    Map<FakeDevice, FakeDevice.Delivery> told = Fleet.told(devices, 2);
     Fleet.succeed(devices.getFirst(), told.get(devices.getFirst()));
     devices.getLast().complete(told.get(devices.getLast()), "it said nothing of versions\n");
     awaitState(deployment, "COMPLETED");

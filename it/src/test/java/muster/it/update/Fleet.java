@@ -1,5 +1,7 @@
 package muster.it.update;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,6 +123,17 @@ final class Fleet {
     for (FakeDevice device : devices) {
       device.pollExecute(Duration.ofMillis(20)).ifPresent(delivery -> told.put(device, delivery));
     }
+    return told;
+  }
+
+  /// As [#told], once that many have been told.
+  static Map<FakeDevice, FakeDevice.Delivery> told(List<FakeDevice> devices, int count) {
+    Map<FakeDevice, FakeDevice.Delivery> told = new HashMap<>();
+    await()
+        .until(() -> {
+          told.putAll(told(devices));
+          return told.size() >= count;
+        });
     return told;
   }
 
