@@ -37,6 +37,11 @@ public final class DataDirectory implements AutoCloseable {
     return server(data).resolve("muster.db");
   }
 
+  /// What devices measured.
+  public static Path samples(Path data) {
+    return server(data).resolve("samples.db");
+  }
+
   public static Path ledger(Path data) {
     return server(data).resolve("revocations.log");
   }

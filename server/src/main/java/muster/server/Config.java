@@ -123,7 +123,8 @@ public record Config(
 
   /// @param commandDays how long ended commands and their output are kept
   /// @param eventDays how long events are kept
-  public record Retention(int commandDays, int eventDays) {}
+  /// @param sampleDays how long what devices measured is kept
+  public record Retention(int commandDays, int eventDays, int sampleDays) {}
 
   /// @param idleMinutes after which a session that nobody uses ends
   /// @param record whether terminals are recorded
@@ -155,7 +156,7 @@ public record Config(
         new Store(0),
         new Transfers(4096, 16_384, 24),
         new Binaries(4096, 16_384),
-        new Retention(30, 30),
+        new Retention(30, 30, 14),
         new Remote(30, false, 90),
         new Deploy(Optional.empty()),
         new Webhooks(List.of()),

@@ -150,7 +150,8 @@ public final class ConfigFile {
                 "binaries.store_megabytes", defaults.binaries().storeMegabytes(), 1, 16_000_000)),
         new Config.Retention(
             number("retention.command_days", defaults.retention().commandDays(), 1, 3650),
-            number("retention.event_days", defaults.retention().eventDays(), 1, 3650)),
+            number("retention.event_days", defaults.retention().eventDays(), 1, 3650),
+            number("retention.sample_days", defaults.retention().sampleDays(), 1, 3650)),
         new Config.Remote(
             number("remote.idle_minutes", defaults.remote().idleMinutes(), 1, 1440),
             flag("remote.record", defaults.remote().record()),

@@ -98,6 +98,7 @@ public final class MusterServer implements AutoCloseable {
       http.start().join();
     } catch (CompletionException e) {
       wiring.events.close();
+      wiring.telemetryStore.close();
       wiring.database.close();
       wiring.auditAnchor.close();
       directory.close();
@@ -205,6 +206,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofSeconds(1), "campaigns", wiring.campaigns::tick);
     ticker.every(Duration.ofSeconds(1), "deployments", wiring.deployments::tick);
     ticker.every(Duration.ofSeconds(1), "webhooks", wiring.webhooks::tick);
+    ticker.every(Duration.ofSeconds(1), "samples", wiring.telemetry::tick);
     ticker.every(Duration.ofSeconds(1), "transfers", wiring.handovers::tick);
     ticker.every(Duration.ofMinutes(1), "contents of transfers", wiring.transfers::sweep);
     ticker.every(Duration.ofMinutes(1), "contents of binaries", wiring.shelf::sweep);
@@ -229,6 +231,8 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofHours(1), "command history", () -> wiring.commands.tidy(kept));
     Duration recorded = Duration.ofDays(config.remote().recordingDays());
     ticker.every(Duration.ofHours(1), "recordings", () -> wiring.recordings.tidy(recorded));
+    Duration measured = Duration.ofDays(config.retention().sampleDays());
+    ticker.every(Duration.ofHours(1), "samples", () -> wiring.telemetry.tidy(measured));
     Duration heard = Duration.ofDays(config.retention().eventDays());
     ticker.every(Duration.ofHours(1), "events", () -> wiring.events.tidy(heard));
     ticker.every(Duration.ofHours(1), "webhooks", () -> wiring.webhooks.tidy(heard));
@@ -294,6 +298,8 @@ public final class MusterServer implements AutoCloseable {
             () -> record("server.stop"),
             wiring.credentials::tidy,
             wiring.events::close,
+            wiring.telemetry::tick,
+            wiring.telemetryStore::close,
             wiring.database::close,
             wiring.auditAnchor::close,
             directory::close)

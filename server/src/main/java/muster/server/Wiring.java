@@ -67,6 +67,7 @@ import muster.api.snippbot.SnippbotRemote;
 import muster.api.snippbot.SnippbotRouting;
 import muster.api.snippbot.SnippbotTransfers;
 import muster.audit.Audit;
+import muster.auth.Caller;
 import muster.backup.Backups;
 import muster.backup.DataDirectory;
 import muster.binary.Binaries;
@@ -136,6 +137,7 @@ import muster.store.SqlPairingStore;
 import muster.store.SqlPreferenceStore;
 import muster.store.SqlReportStore;
 import muster.store.SqlSettings;
+import muster.store.SqlTelemetryStore;
 import muster.store.SqlTransferStore;
 import muster.store.SqlUpdateStore;
 import muster.store.SqlUserStore;
@@ -147,6 +149,8 @@ import muster.store.Vault;
 import muster.stream.EventStreams;
 import muster.stream.LogStreams;
 import muster.stream.MetricStreams;
+import muster.telemetry.Metrics;
+import muster.telemetry.Telemetry;
 import muster.tls.LocalCa;
 import muster.transfer.Handovers;
 import muster.transfer.TransferBook;
@@ -172,6 +176,8 @@ final class Wiring {
   final Keys keys;
   final Users users;
   final AuditAnchorFile auditAnchor;
+  final SqlTelemetryStore telemetryStore;
+  final Telemetry telemetry;
   final Audit audit;
   final Backups backups;
   final Devices devices;
@@ -376,6 +382,9 @@ final class Wiring {
             Duration.ofMinutes(config.remote().idleMinutes()));
     logs = new LogStreams(database, devices, links, credentials, events, audit, new LogEvents());
     eventStreams = new EventStreams(devices, credentials, links, events, clock);
+    telemetryStore = new SqlTelemetryStore(DataDirectory.samples(config.data()));
+    telemetry = new Telemetry(telemetryStore, () -> devices.count(Caller.SERVER).online(), clock);
+    telemetry.follow(links, events);
     metrics =
         new MetricStreams(
             devices,
@@ -502,7 +511,7 @@ final class Wiring {
             config.device().heartbeatSeconds()),
         new FleetdBinaries(binaries),
         new FleetdUpdates(updates, deployments),
-        new FleetdAnalytics(fleetHealth),
+        new FleetdAnalytics(fleetHealth, new Metrics(telemetry, devices, clock)),
         pipeline,
         new Debugging(config.rpc().debug(), audit, clock),
         config.rpc().reflection(),

@@ -176,6 +176,10 @@ public final class RevocationLedger implements AutoCloseable {
     return damagedLines;
   }
 
+  boolean isUsed() {
+    return !name.isEmpty();
+  }
+
   long lastSeq() {
     return lastSeq;
   }

@@ -66,6 +66,14 @@ final class Revocations {
         seq);
   }
 
+  /// Before the commit of what `connection` has changed. A store without a ledger has no such
+  /// table.
+  static void record(SqlConnection connection, RevocationLedger ledger) {
+    if (ledger.isUsed()) {
+      ledger.append(rows(connection, ledger.lastSeq()));
+    }
+  }
+
   private static void carryOut(SqlConnection connection, Entry entry) {
     String id = entry.id();
     switch (entry.kind()) {

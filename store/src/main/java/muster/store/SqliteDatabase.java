@@ -77,7 +77,8 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
     return new SqliteDatabase(options, StoreFile.open(options));
   }
 
-  /// Opens a file that is there, whatever its schema: to look into it, beside a server too.
+  /// Opens a file, whatever its schema, without a ledger: to look into it, beside a server too, or
+  /// to keep in it what is no right of anybody.
   public static SqliteDatabase openAsIs(Path file, int readerThreads) {
     return new SqliteDatabase(StoreOptions.of(file, readerThreads), StoreFile.asIs(file));
   }
@@ -238,7 +239,7 @@ public final class SqliteDatabase implements Transactions, AutoCloseable {
         afterCommit.clear();
       }
       // On disk before the commit is: what was revoked and acknowledged can't be revived.
-      ledger.append(Revocations.rows(writing, ledger.lastSeq()));
+      Revocations.record(writing, ledger);
       writing.execute("commit");
       ledger.committed();
     } catch (RuntimeException e) {

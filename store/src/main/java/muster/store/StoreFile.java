@@ -153,7 +153,7 @@ final class StoreFile {
     RevocationLedger ledger = RevocationLedger.open(file);
     writing.execute("begin immediate");
     Revocations.Outcome outcome = Revocations.reconcile(writing, ledger);
-    ledger.append(Revocations.rows(writing, ledger.lastSeq()));
+    Revocations.record(writing, ledger);
     writing.execute("commit");
     ledger.committed();
     if (outcome.applied() > 0) {

@@ -85,6 +85,7 @@ class RpcAuthorisationTest {
     return switch (method) {
       case "RegisterDevice", "ListDevices", "StreamEvents", "Check", "Watch", "GetDeviceHealth" ->
           Map.of();
+      case "GetMetrics" -> Map.of("metric_names", List.of("cpu_usage"));
       case "GetDevice", "Heartbeat" -> Map.of("device_id", sample.id());
       case "UpdateDevice" ->
           Map.of("device_id", sample.id(), "device", Map.of("name", "n" + System.nanoTime()));

@@ -33,7 +33,7 @@ class RowsTest {
     "fleetd's protocols and devices, 68, 93",
     "fleetd's updates, 94, 99",
     "fleetd's binaries, 103, 104",
-    "fleetd's verdicts, 101, 101",
+    "fleetd's measures and verdicts, 100, 101",
     "fleetd's lists and masks, 110, 118",
     "fleetd's webhooks, 119, 121",
     "fleetd's versions and switches, 122, 124",

@@ -11,17 +11,24 @@ import muster.filter.Filter;
 import muster.fleetd.v1.AnalyticsServiceGrpc;
 import muster.fleetd.v1.GetDeviceHealthRequest;
 import muster.fleetd.v1.GetDeviceHealthResponse;
+import muster.fleetd.v1.GetMetricsRequest;
+import muster.fleetd.v1.GetMetricsResponse;
 import muster.health.FleetHealth;
+import muster.telemetry.Metrics;
 
-/// fleetd's AnalyticsService (F101). Faults are thrown; [RpcGate] words them.
+/// fleetd's AnalyticsService (F100, F101). Faults are thrown; [RpcGate] words them.
 public final class FleetdAnalytics extends AnalyticsServiceGrpc.AnalyticsServiceImplBase {
   private static final Set<MethodDescriptor<?, ?>> SERVED =
-      Set.of(AnalyticsServiceGrpc.getGetDeviceHealthMethod());
+      Set.of(
+          AnalyticsServiceGrpc.getGetMetricsMethod(),
+          AnalyticsServiceGrpc.getGetDeviceHealthMethod());
 
   private final FleetHealth health;
+  private final Metrics metrics;
 
-  public FleetdAnalytics(FleetHealth health) {
+  public FleetdAnalytics(FleetHealth health, Metrics metrics) {
     this.health = health;
+    this.metrics = metrics;
   }
 
   /// What there is of the service: a method that is not there must not look like one that fails.
@@ -36,6 +43,14 @@ public final class FleetdAnalytics extends AnalyticsServiceGrpc.AnalyticsService
         .filter(method -> SERVED.contains(method.getMethodDescriptor()))
         .forEach(part::addMethod);
     return part.build();
+  }
+
+  @Override
+  public void getMetrics(GetMetricsRequest request, StreamObserver<GetMetricsResponse> out) {
+    out.onNext(
+        MetricMessages.response(
+            request, metrics.get(Callers.current(), MetricMessages.request(request))));
+    out.onCompleted();
   }
 
   @Override

@@ -51,6 +51,7 @@ public final class RpcRoutes {
           line(UpdateServiceGrpc.getRetryDeploymentMethod(), PEOPLE, WRITE),
           line(BinaryServiceGrpc.getUploadBinaryMethod(), PEOPLE, TRANSFER),
           line(BinaryServiceGrpc.getDownloadBinaryMethod(), KNOWN, TRANSFER),
+          line(AnalyticsServiceGrpc.getGetMetricsMethod(), PEOPLE, READ),
           line(AnalyticsServiceGrpc.getGetDeviceHealthMethod(), PEOPLE, READ),
           line(HealthGrpc.getCheckMethod(), ANYBODY, READ),
           line(HealthGrpc.getWatchMethod(), ANYBODY, STREAM));

@@ -1,0 +1,85 @@
+package muster.telemetry;
+
+import java.util.Arrays;
+import muster.fault.Fault;
+
+/// What the samples of one interval come to.
+final class Bucket {
+  /// A percentile needs all of them.
+  private static final int MOST = 5_000_000;
+
+  private final boolean keepsAll;
+  private double[] values = new double[0];
+  private long count;
+  private double sum;
+  private double lost; // Kahan: a sum of millions of samples is as good as one of ten
+  private double min = Double.POSITIVE_INFINITY;
+  private double max = Double.NEGATIVE_INFINITY;
+
+  Bucket(Aggregation aggregation) {
+    keepsAll = aggregation.percent().isPresent();
+  }
+
+  /// @throws Fault INVALID_ARGUMENT for more samples than a percentile can be made of
+  void add(double value) {
+    if (keepsAll) {
+      keep(value);
+    }
+    count++;
+    double corrected = value - lost;
+    double next = sum + corrected;
+    lost = next - sum - corrected;
+    sum = next;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+
+  private void keep(double value) {
+    int size = (int) count;
+    if (size == MOST) {
+      throw Fault.invalid(
+          "interval",
+          "more than %,d samples in one".formatted(MOST),
+          "a shorter one, or fewer devices, for a percentile");
+    }
+    if (size == values.length) {
+      values = Arrays.copyOf(values, Math.max(16, size * 2));
+    }
+    values[size] = value;
+  }
+
+  long count() {
+    return count;
+  }
+
+  double sum() {
+    return sum;
+  }
+
+  double min() {
+    return min;
+  }
+
+  double max() {
+    return max;
+  }
+
+  /// Of at least one sample.
+  double value(Aggregation aggregation) {
+    return switch (aggregation) {
+      case AVG -> sum / count;
+      case SUM -> sum;
+      case MIN -> min;
+      case MAX -> max;
+      case COUNT -> count;
+      case P50, P95, P99 -> percentile(aggregation.percent().orElseThrow());
+    };
+  }
+
+  /// The least value that so many percent of them do not exceed (nearest rank).
+  private double percentile(int percent) {
+    Arrays.sort(values, 0, (int) count);
+    long rank = (count * percent + 99) / 100;
+    return values[(int) Math.max(0, rank - 1)];
+  }
+}

@@ -1,0 +1,190 @@
+package muster.telemetry;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import muster.auth.Access;
+import muster.auth.Caller;
+import muster.auth.Permission;
+import muster.device.Device;
+import muster.device.DeviceFields;
+import muster.device.Devices;
+import muster.fault.Fault;
+import muster.filter.Filter;
+import muster.filter.Order;
+import muster.page.Page;
+import muster.page.PageRequest;
+
+/// What the fleet measured over time, for people and programs (F100). The samples of all devices
+/// that are asked about come to one point an interval; intervals begin at multiples of their length
+/// since 1970.
+public final class Metrics {
+  public static final int MOST_POINTS = 11_000;
+
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+  private static final Duration USUAL_TIME = Duration.ofHours(1);
+  private static final int USUAL_POINTS = 100;
+  private static final int READ_AT_ONCE = 1_000;
+
+  private final Telemetry telemetry;
+  private final Devices devices;
+  private final InstantSource clock;
+
+  public Metrics(Telemetry telemetry, Devices devices, InstantSource clock) {
+    this.telemetry = telemetry;
+    this.devices = devices;
+    this.clock = clock;
+  }
+
+  /// @param devices how many devices had samples in that time
+  public record Answer(Instant start, Instant end, List<MetricSeries> series, int devices) {}
+
+  private record Span(Instant start, Instant end, Duration interval) {}
+
+  /// The series in the order of their names in the request; a metric without a sample has none.
+  ///
+  /// @throws Fault INVALID_ARGUMENT naming the field
+  public Answer get(Caller caller, MetricsRequest request) {
+    Access.require(caller, Permission.ANALYTICS_VIEW);
+    Set<Metric> metrics = metrics(request.metrics());
+    Aggregation aggregation = aggregation(request.aggregation());
+    Span span = span(request);
+    boolean isPart = !request.labels().isEmpty() || caller.scope().isPresent();
+    requireWhole(metrics, isPart);
+    Optional<Set<String>> streams =
+        isPart ? Optional.of(ids(caller, filter(request.labels()))) : Optional.empty();
+    Map<Metric, Timeline> timelines = new LinkedHashMap<>();
+    for (Metric metric : metrics) {
+      timelines.put(metric, new Timeline(metric, aggregation, span.start, span.end, span.interval));
+    }
+    Set<String> seen = new HashSet<>();
+    // A counter's first rate wants the sample before.
+    telemetry.read(
+        span.start.minus(Timeline.GAP),
+        span.end,
+        streams,
+        List.copyOf(metrics),
+        (stream, metric, series) -> {
+          Objects.requireNonNull(timelines.get(metric)).add(stream, series);
+          if (!stream.equals(Sample.FLEET) && isWithin(series.times(), span)) {
+            seen.add(stream);
+          }
+        });
+    return new Answer(
+        span.start,
+        span.end,
+        timelines.values().stream().flatMap(timeline -> timeline.series().stream()).toList(),
+        seen.size());
+  }
+
+  private static boolean isWithin(long[] times, Span span) {
+    long start = span.start.toEpochMilli();
+    long end = span.end.toEpochMilli();
+    return Arrays.stream(times).anyMatch(at -> at >= start && at < end);
+  }
+
+  private static Set<Metric> metrics(List<String> names) {
+    String known =
+        Arrays.stream(Metric.values()).map(Metric::word).collect(Collectors.joining(", "));
+    if (names.isEmpty()) {
+      throw Fault.invalid("metric_names", "", "one or more of " + known);
+    }
+    Set<Metric> metrics = new LinkedHashSet<>();
+    for (String name : names) {
+      metrics.add(
+          Metric.ofWord(name)
+              .orElseThrow(() -> Fault.invalid("metric_names", name, "one or more of " + known)));
+    }
+    return metrics;
+  }
+
+  private static Aggregation aggregation(String name) {
+    return name.isEmpty()
+        ? Aggregation.AVG
+        : Aggregation.ofName(name)
+            .orElseThrow(() ->
+                Fault.invalid(
+                    "aggregation",
+                    name,
+                    Arrays.stream(Aggregation.values())
+                        .map(Enum::name)
+                        .collect(Collectors.joining(", "))));
+  }
+
+  private Span span(MetricsRequest request) {
+    Instant end = request.end().orElseGet(clock::instant);
+    Instant start = request.start().orElseGet(() -> end.minus(USUAL_TIME));
+    if (!end.isAfter(start)) {
+      throw Fault.invalid("end_time", end, "after start_time " + start);
+    }
+    Duration time = Duration.between(start, end);
+    Duration interval =
+        request
+            .interval()
+            .orElseGet(() -> Duration.ofMinutes(Math.max(1, time.toMinutes() / USUAL_POINTS)));
+    if (interval.compareTo(SHORTEST) < 0) {
+      throw Fault.invalid("interval", interval.toMillis() / 1000.0 + " s", "at least 1 s");
+    }
+    long points = time.dividedBy(interval) + 1;
+    if (points > MOST_POINTS) {
+      throw Fault.invalid(
+          "interval",
+          "%d s, which is %,d points".formatted(interval.toSeconds(), points),
+          "at most %,d points".formatted(MOST_POINTS));
+    }
+    return new Span(start, end, interval);
+  }
+
+  private static void requireWhole(Set<Metric> metrics, boolean isPart) {
+    if (isPart) {
+      metrics.stream()
+          .filter(Metric::isOfTheFleet)
+          .findFirst()
+          .ifPresent(metric -> {
+            throw Fault.invalid(
+                "metric_names",
+                metric.word(),
+                "without labels and by a key without a scope: it is counted of the whole fleet");
+          });
+    }
+  }
+
+  private static Filter filter(Map<String, String> labels) {
+    Filter[] parts =
+        labels.entrySet().stream()
+            .map(label -> DeviceFields.filter("labels", term(label.getKey(), label.getValue())))
+            .toArray(Filter[]::new);
+    return Filter.and(parts);
+  }
+
+  private static String term(String label, String value) {
+    String field =
+        switch (label) {
+          case "device_id" -> "id";
+          case "type", "tag" -> label;
+          default -> "metadata." + label;
+        };
+    return field + ":\"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  private Set<String> ids(Caller caller, Filter filter) {
+    Set<String> ids = new HashSet<>();
+    Optional<PageRequest> next = Optional.of(PageRequest.first(READ_AT_ONCE));
+    while (next.isPresent()) {
+      Page<Device> page = devices.walk(caller, filter, Order.BY_ID, next.get());
+      page.items().forEach(device -> ids.add(device.id().value()));
+      next = page.next().map(cursor -> new PageRequest(READ_AT_ONCE, Optional.of(cursor)));
+    }
+    return ids;
+  }
+}
