@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Installations over SSH (F132), on a machine with OpenSSH's own server and with the real agent.
 class DeployTest {
-  private static final Duration WITHIN = Duration.ofSeconds(60);
+  private static final Duration WITHIN = Duration.ofSeconds(120);
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
   private static final String ROUTE = "/api/agents/deploy";
 

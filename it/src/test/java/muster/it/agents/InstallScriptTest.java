@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The install script of one device, run for real on a machine that is a directory (F133).
 class InstallScriptTest {
-  private static final Duration WITHIN = Duration.ofSeconds(60);
+  private static final Duration WITHIN = Duration.ofSeconds(120);
   private static final String HOSTILE = "it's $(touch owned) `touch owned` \"; touch owned #";
 
   private static TestMuster muster;

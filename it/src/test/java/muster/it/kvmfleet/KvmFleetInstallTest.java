@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The install script and the line that runs it (F012).
 class KvmFleetInstallTest {
-  private static final Duration ENROLLED_WITHIN = Duration.ofSeconds(60);
+  private static final Duration ENROLLED_WITHIN = Duration.ofSeconds(120);
 
   private static TestMuster muster;
 

@@ -30,7 +30,7 @@ class BlockInTheMiddleTest {
   private static final long FAST = 1 << 30;
   private static final long SLOW = 2 << 20;
   private static final Duration SOON = Duration.ofSeconds(20);
-  private static final Duration WITHIN = Duration.ofSeconds(60);
+  private static final Duration WITHIN = Duration.ofSeconds(120);
   private static final String WHY = "the device was blocked";
 
   @TempDir private Path directory;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The tools of the real agent, as a process of its own, by way of the server.
 class AgentToolsTest {
-  private static final Duration WITHIN = Duration.ofSeconds(60);
+  private static final Duration WITHIN = Duration.ofSeconds(120);
 
   @TempDir private static Path directory;
   private static TestMuster muster;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What the real agent does with files, by way of the server.
 class AgentTransferTest {
   private static final long FAST = 1 << 30;
-  private static final Duration WITHIN = Duration.ofSeconds(60);
+  private static final Duration WITHIN = Duration.ofSeconds(120);
 
   @TempDir private static Path directory;
   private static TestMuster muster;

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Updates on a machine with the real agent, as a process of its own.
 @Timeout(300)
 class InstallationsTest {
-  private static final Duration WITHIN = Duration.ofSeconds(60);
+  private static final Duration WITHIN = Duration.ofSeconds(120);
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   @TempDir private static Path directory;

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The agent that `install.sh` installed brings itself another version.
 @Timeout(300)
 class SelfUpdateTest {
-  private static final Duration WITHIN = Duration.ofSeconds(60);
+  private static final Duration WITHIN = Duration.ofSeconds(120);
   private static TestMuster muster;
   private static byte[] jar = {};
   private static Artifacts artifacts;

@@ -14,7 +14,7 @@ import muster.testkit.TestReply;
 
 /// Calls of tools on one device, and what the device said of them.
 record ToolCalls(TestMuster muster, String device) {
-  private static final Duration WITHIN = Duration.ofSeconds(90);
+  private static final Duration WITHIN = Duration.ofSeconds(180);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /// The id of the command.
