@@ -60,6 +60,10 @@ public final class Bench {
       ReportsBench.run(args);
       return;
     }
+    if (args.length > 0 && args[0].equals("samples")) {
+      SamplesBench.run(args);
+      return;
+    }
     if (args.length > 0 && !args[0].matches("\\d+")) {
       FleetBench.run(args);
       return;

@@ -71,7 +71,7 @@ public final class Telemetry {
   }
 
   /// A device has told its measures. Returns at once.
-  void take(DeviceId device, Health health) {
+  public void take(DeviceId device, Health health) {
     take(Sample.of(device, health));
   }
 

@@ -63,7 +63,11 @@ public final class MusterServer implements AutoCloseable {
   private final Config config;
   private final DataDirectory directory;
   private final Wiring wiring;
-  private final Ticker ticker = new Ticker();
+  private final Ticker ticker = new Ticker("ticker");
+
+  /// The end of an hour may take seconds, in which leases must not wait.
+  private final Ticker sampling = new Ticker("samples");
+
   private final Deploys deploys;
   private final RouteTable routes;
   private final FleetdServices fleetd;
@@ -206,7 +210,7 @@ public final class MusterServer implements AutoCloseable {
     ticker.every(Duration.ofSeconds(1), "campaigns", wiring.campaigns::tick);
     ticker.every(Duration.ofSeconds(1), "deployments", wiring.deployments::tick);
     ticker.every(Duration.ofSeconds(1), "webhooks", wiring.webhooks::tick);
-    ticker.every(Duration.ofSeconds(1), "samples", wiring.telemetry::tick);
+    sampling.every(Duration.ofSeconds(1), "samples", wiring.telemetry::tick);
     ticker.every(Duration.ofSeconds(1), "transfers", wiring.handovers::tick);
     ticker.every(Duration.ofMinutes(1), "contents of transfers", wiring.transfers::sweep);
     ticker.every(Duration.ofMinutes(1), "contents of binaries", wiring.shelf::sweep);
@@ -232,7 +236,7 @@ public final class MusterServer implements AutoCloseable {
     Duration recorded = Duration.ofDays(config.remote().recordingDays());
     ticker.every(Duration.ofHours(1), "recordings", () -> wiring.recordings.tidy(recorded));
     Duration measured = Duration.ofDays(config.retention().sampleDays());
-    ticker.every(Duration.ofHours(1), "samples", () -> wiring.telemetry.tidy(measured));
+    sampling.every(Duration.ofHours(1), "old samples", () -> wiring.telemetry.tidy(measured));
     Duration heard = Duration.ofDays(config.retention().eventDays());
     ticker.every(Duration.ofHours(1), "events", () -> wiring.events.tidy(heard));
     ticker.every(Duration.ofHours(1), "webhooks", () -> wiring.webhooks.tidy(heard));
@@ -281,6 +285,7 @@ public final class MusterServer implements AutoCloseable {
     Stream.<Runnable>of(
             wiring.pipeline::stop,
             ticker::close,
+            sampling::close,
             // While there is a store: what they made is taken back, here and on the machines.
             () -> deploys.stop(patience),
             wiring.commands::endWaits,

@@ -16,9 +16,14 @@ final class Ticker implements AutoCloseable {
   private static final Duration WATCH = Duration.ofMillis(100);
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> Thread.ofPlatform().daemon().name("ticker").unstarted(task));
+  private final ScheduledExecutorService thread;
+
+  /// @param name of the thread
+  Ticker(String name) {
+    thread =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().daemon().name(name).unstarted(task));
+  }
 
   /// Tells `listener` each time this process stood still for longer than [#PAUSE], by real time and
   /// before anything else is done.

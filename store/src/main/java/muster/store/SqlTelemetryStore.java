@@ -60,7 +60,9 @@ public final class SqlTelemetryStore implements TelemetryStore, AutoCloseable {
     SqliteDatabase database = SqliteDatabase.openAsIs(file, READERS);
     try {
       if (isMade(database)) {
-        return database; // without a write, for which there may be no room
+        // Without a write, for which there may be no room; and damage shows now, not later.
+        replay(database, (hour, samples) -> {});
+        return database;
       }
       database.write(() -> {
         SqlConnection writing = database.writing();
@@ -108,6 +110,10 @@ public final class SqlTelemetryStore implements TelemetryStore, AutoCloseable {
 
   @Override
   public void replay(BiConsumer<Long, byte[]> each) {
+    replay(database, each);
+  }
+
+  private static void replay(SqliteDatabase database, BiConsumer<Long, byte[]> each) {
     database.read(connection ->
         connection.query(
             "select hour, data from sample_log order by id",
