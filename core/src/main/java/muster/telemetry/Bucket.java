@@ -5,10 +5,8 @@ import muster.fault.Fault;
 
 /// What the samples of one interval come to.
 final class Bucket {
-  /// A percentile needs all of them.
-  private static final int MOST = 5_000_000;
-
   private final boolean keepsAll;
+  private final KeptValues kept;
   private double[] values = new double[0];
   private long count;
   private double sum;
@@ -16,7 +14,8 @@ final class Bucket {
   private double min = Double.POSITIVE_INFINITY;
   private double max = Double.NEGATIVE_INFINITY;
 
-  Bucket(Aggregation aggregation) {
+  Bucket(Aggregation aggregation, KeptValues kept) {
+    this.kept = kept;
     keepsAll = aggregation.percent().isPresent();
   }
 
@@ -35,13 +34,8 @@ final class Bucket {
   }
 
   private void keep(double value) {
+    kept.add();
     int size = (int) count;
-    if (size == MOST) {
-      throw Fault.invalid(
-          "interval",
-          "more than %,d samples in one".formatted(MOST),
-          "a shorter one, or fewer devices, for a percentile");
-    }
     if (size == values.length) {
       values = Arrays.copyOf(values, Math.max(16, size * 2));
     }

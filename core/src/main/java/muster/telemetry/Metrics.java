@@ -64,8 +64,10 @@ public final class Metrics {
     Optional<Set<String>> streams =
         isPart ? Optional.of(ids(caller, filter(request.labels()))) : Optional.empty();
     Map<Metric, Timeline> timelines = new LinkedHashMap<>();
+    KeptValues kept = new KeptValues();
     for (Metric metric : metrics) {
-      timelines.put(metric, new Timeline(metric, aggregation, span.start, span.end, span.interval));
+      timelines.put(
+          metric, new Timeline(metric, aggregation, span.start, span.end, span.interval, kept));
     }
     Set<String> seen = new HashSet<>();
     // A counter's first rate wants the sample before.

@@ -25,6 +25,7 @@ final class Timeline {
   private final long start;
   private final long end;
   private final long interval;
+  private final KeptValues kept;
   private final TreeMap<Long, Bucket> buckets = new TreeMap<>();
   private final Map<String, Before> before = new HashMap<>();
   private long lastAt = Long.MIN_VALUE;
@@ -34,12 +35,20 @@ final class Timeline {
 
   /// @param start the first millisecond of interest
   /// @param end the first that is not
-  Timeline(Metric metric, Aggregation aggregation, Instant start, Instant end, Duration interval) {
+  /// @param kept of all timelines of an answer
+  Timeline(
+      Metric metric,
+      Aggregation aggregation,
+      Instant start,
+      Instant end,
+      Duration interval,
+      KeptValues kept) {
     this.metric = metric;
     this.aggregation = aggregation;
     this.start = start.toEpochMilli();
     this.end = end.toEpochMilli();
     this.interval = interval.toMillis();
+    this.kept = kept;
   }
 
   /// The samples of a stream, in the order of time, behind those that were added before.
@@ -65,7 +74,9 @@ final class Timeline {
     if (at < start || at >= end) {
       return;
     }
-    buckets.computeIfAbsent(Math.floorDiv(at, interval), any -> new Bucket(aggregation)).add(value);
+    buckets
+        .computeIfAbsent(Math.floorDiv(at, interval), any -> new Bucket(aggregation, kept))
+        .add(value);
     if (at >= lastAt) {
       lastAt = at;
       last = value;

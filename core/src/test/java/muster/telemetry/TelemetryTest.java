@@ -127,7 +127,7 @@ class TelemetryTest {
 
   private Optional<MetricSeries> series(
       Metric metric, Aggregation aggregation, Instant start, Instant end, Duration interval) {
-    Timeline timeline = new Timeline(metric, aggregation, start, end, interval);
+    Timeline timeline = new Timeline(metric, aggregation, start, end, interval, new KeptValues());
     telemetry.read(
         start.minus(Timeline.GAP),
         end,
@@ -293,13 +293,13 @@ class TelemetryTest {
 
   @Test
   void percentile_ofTooMany_isRefused() {
-    Bucket bucket = new Bucket(Aggregation.P95);
-    for (int i = 0; i < 5_000_000; i++) {
+    Bucket bucket = new Bucket(Aggregation.P95, new KeptValues());
+    for (int i = 0; i < KeptValues.MOST; i++) {
       bucket.add(i);
     }
-    assertThat(bucket.value(Aggregation.P95)).isEqualTo(4_749_999);
+    assertThat(bucket.value(Aggregation.P95)).isEqualTo(9_499_999);
     assertThatThrownBy(() -> bucket.add(1))
         .isInstanceOf(Fault.class)
-        .hasMessageContaining("interval");
+        .hasMessageContaining("aggregation");
   }
 }
