@@ -5,9 +5,13 @@ import muster.fault.Fault;
 
 /// What the samples of one interval come to.
 final class Bucket {
+  private static final double[] NONE = new double[0];
+
+  private final Aggregation aggregation;
   private final boolean keepsAll;
   private final KeptValues kept;
-  private double[] values = new double[0];
+  private double[] values = NONE;
+  private double percentile = Double.NaN;
   private long count;
   private double sum;
   private double lost; // Kahan: a sum of millions of samples is as good as one of ten
@@ -15,10 +19,13 @@ final class Bucket {
   private double max = Double.NEGATIVE_INFINITY;
 
   Bucket(Aggregation aggregation, KeptValues kept) {
+    this.aggregation = aggregation;
     this.kept = kept;
     keepsAll = aggregation.percent().isPresent();
   }
 
+  /// Not once it is closed.
+  ///
   /// @throws Fault INVALID_ARGUMENT for more samples than a percentile can be made of
   void add(double value) {
     if (keepsAll) {
@@ -37,9 +44,18 @@ final class Bucket {
     kept.add();
     int size = (int) count;
     if (size == values.length) {
-      values = Arrays.copyOf(values, Math.max(16, size * 2));
+      values = Arrays.copyOf(values, Math.max(16, size + size / 2));
     }
     values[size] = value;
+  }
+
+  /// All its samples are there: what it keeps of them can go.
+  void close() {
+    if (values.length > 0) {
+      percentile = percentile(aggregation.percent().orElseThrow());
+      kept.release((int) count);
+      values = NONE;
+    }
   }
 
   long count() {
@@ -58,15 +74,16 @@ final class Bucket {
     return max;
   }
 
-  /// Of at least one sample.
-  double value(Aggregation aggregation) {
+  /// Of at least one sample. Closes it.
+  double value() {
+    close();
     return switch (aggregation) {
       case AVG -> sum / count;
       case SUM -> sum;
       case MIN -> min;
       case MAX -> max;
       case COUNT -> count;
-      case P50, P95, P99 -> percentile(aggregation.percent().orElseThrow());
+      case P50, P95, P99 -> percentile;
     };
   }
 

@@ -54,8 +54,9 @@ record Chunk(long[] times, SortedMap<Integer, double[]> columns) {
 
   /// One column of an encoded chunk and the times; the other columns are passed over.
   ///
+  /// @param times the first `size` of them count, as those of `values`
   /// @param values NaN where a sample has none
-  record Series(long[] times, double[] values) {}
+  record Series(long[] times, double[] values, int size) {}
 
   /// Empty when there is no such column.
   static Optional<Series> decode(byte[] bytes, int metric) {
@@ -66,7 +67,8 @@ record Chunk(long[] times, SortedMap<Integer, double[]> columns) {
         found[0] = Column.decode(column, reader.times.length);
       }
     });
-    return Optional.ofNullable(found[0]).map(values -> new Series(reader.times, values));
+    return Optional.ofNullable(found[0])
+        .map(values -> new Series(reader.times, values, values.length));
   }
 
   private interface Columns {

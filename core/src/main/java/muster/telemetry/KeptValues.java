@@ -2,9 +2,9 @@ package muster.telemetry;
 
 import muster.fault.Fault;
 
-/// Bounds the memory of one answer: a percentile needs all of its samples at once.
+/// Bounds the memory of one answer: a percentile needs all samples of its interval at once.
 final class KeptValues {
-  static final int MOST = 10_000_000;
+  static final int MOST = 4_000_000;
 
   private int count;
 
@@ -15,9 +15,14 @@ final class KeptValues {
     if (count == MOST) {
       throw Fault.invalid(
           "aggregation",
-          "a percentile of more than %,d samples".formatted(MOST),
-          "a shorter time or fewer devices, or AVG, MIN, MAX, SUM or COUNT");
+          "a percentile of more than %,d samples at a time".formatted(MOST),
+          "a shorter interval or fewer devices, or AVG, MIN, MAX, SUM or COUNT");
     }
     count++;
+  }
+
+  /// So many are kept no more.
+  void release(int some) {
+    count -= some;
   }
 }

@@ -30,6 +30,9 @@ public enum Metric {
   static final List<Metric> OF_DEVICES =
       Arrays.stream(values()).filter(metric -> !metric.isOfTheFleet()).toList();
 
+  private static final int LARGEST =
+      Arrays.stream(values()).mapToInt(Metric::number).max().orElseThrow();
+
   private final int number;
   private final String word;
   private final String unit;
@@ -45,6 +48,13 @@ public enum Metric {
 
   int number() {
     return number;
+  }
+
+  /// Room for a value of each, by number; NaN stands for none.
+  static double[] none() {
+    double[] values = new double[LARGEST + 1];
+    Arrays.fill(values, Double.NaN);
+    return values;
   }
 
   public String word() {

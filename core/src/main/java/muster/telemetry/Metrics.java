@@ -3,6 +3,7 @@ package muster.telemetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import muster.auth.Access;
 import muster.auth.Caller;
@@ -36,9 +38,13 @@ public final class Metrics {
   private static final int USUAL_POINTS = 100;
   private static final int READ_AT_ONCE = 1_000;
 
+  /// Each takes a processor, and memory for the samples of its percentiles.
+  private static final int ANSWERED_AT_ONCE = 2;
+
   private final Telemetry telemetry;
   private final Devices devices;
   private final InstantSource clock;
+  private final Semaphore answering = new Semaphore(ANSWERED_AT_ONCE, true);
 
   public Metrics(Telemetry telemetry, Devices devices, InstantSource clock) {
     this.telemetry = telemetry;
@@ -63,36 +69,60 @@ public final class Metrics {
     requireWhole(metrics, isPart);
     Optional<Set<String>> streams =
         isPart ? Optional.of(ids(caller, filter(request.labels()))) : Optional.empty();
+    answering.acquireUninterruptibly();
+    try {
+      return answer(metrics, aggregation, span, streams);
+    } finally {
+      answering.release();
+    }
+  }
+
+  private Answer answer(
+      Set<Metric> metrics, Aggregation aggregation, Span span, Optional<Set<String>> streams) {
+    List<MetricSeries> series = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    if (aggregation.percent().isPresent()) {
+      // One after another: they keep much.
+      for (Metric metric : metrics) {
+        series.addAll(series(List.of(metric), aggregation, span, streams, seen));
+      }
+    } else {
+      series.addAll(series(List.copyOf(metrics), aggregation, span, streams, seen));
+    }
+    return new Answer(span.start, span.end, series, seen.size());
+  }
+
+  private List<MetricSeries> series(
+      List<Metric> metrics,
+      Aggregation aggregation,
+      Span span,
+      Optional<Set<String>> streams,
+      Set<String> seen) {
     Map<Metric, Timeline> timelines = new LinkedHashMap<>();
     KeptValues kept = new KeptValues();
     for (Metric metric : metrics) {
       timelines.put(
           metric, new Timeline(metric, aggregation, span.start, span.end, span.interval, kept));
     }
-    Set<String> seen = new HashSet<>();
     // A counter's first rate wants the sample before.
     telemetry.read(
         span.start.minus(Timeline.GAP),
         span.end,
         streams,
-        List.copyOf(metrics),
-        (stream, metric, series) -> {
-          Objects.requireNonNull(timelines.get(metric)).add(stream, series);
-          if (!stream.equals(Sample.FLEET) && isWithin(series.times(), span)) {
+        metrics,
+        (hour, stream, metric, series) -> {
+          Objects.requireNonNull(timelines.get(metric)).add(hour, stream, series);
+          if (!stream.equals(Sample.FLEET) && isWithin(series, span)) {
             seen.add(stream);
           }
         });
-    return new Answer(
-        span.start,
-        span.end,
-        timelines.values().stream().flatMap(timeline -> timeline.series().stream()).toList(),
-        seen.size());
+    return timelines.values().stream().flatMap(timeline -> timeline.series().stream()).toList();
   }
 
-  private static boolean isWithin(long[] times, Span span) {
+  private static boolean isWithin(Chunk.Series series, Span span) {
     long start = span.start.toEpochMilli();
     long end = span.end.toEpochMilli();
-    return Arrays.stream(times).anyMatch(at -> at >= start && at < end);
+    return Arrays.stream(series.times(), 0, series.size()).anyMatch(at -> at >= start && at < end);
   }
 
   private static Set<Metric> metrics(List<String> names) {

@@ -19,11 +19,12 @@ final class OpenChunk {
       columns.replaceAll((metric, values) -> grown(values, size * 2));
     }
     times[size] = sample.at();
-    sample
-        .values()
-        .forEach((metric, value) ->
-            columns.computeIfAbsent(metric, any -> grown(new double[0], times.length))[size] =
-                value);
+    for (int metric = 0; metric < sample.values().length; metric++) {
+      double value = sample.values()[metric];
+      if (!Double.isNaN(value)) {
+        columns.computeIfAbsent(metric, any -> grown(new double[0], times.length))[size] = value;
+      }
+    }
     size++;
   }
 
@@ -39,8 +40,9 @@ final class OpenChunk {
     return new Chunk(Arrays.copyOf(times, size), cut);
   }
 
+  /// No copy: what is added later comes behind its end, or goes to other arrays.
   Optional<Chunk.Series> series(int metric) {
     return Optional.ofNullable(columns.get(metric))
-        .map(values -> new Chunk.Series(Arrays.copyOf(times, size), Arrays.copyOf(values, size)));
+        .map(values -> new Chunk.Series(times, values, size));
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import muster.device.Health;
 import muster.event.Event;
 import muster.event.Events;
@@ -43,6 +45,7 @@ public final class Telemetry {
   private final InstantSource clock;
   private final ConcurrentLinkedQueue<Sample> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waitingCount = new AtomicInteger();
+  private final ConcurrentLinkedQueue<DeviceId> forgotten = new ConcurrentLinkedQueue<>();
   private final SortedMap<Long, Map<String, OpenChunk>> open = new TreeMap<>();
   private Instant counted = Instant.MIN;
 
@@ -57,7 +60,15 @@ public final class Telemetry {
     this.online = online;
     this.clock = clock;
     this.firstOpen = Sample.hourOf(clock.instant().minus(LATE).toEpochMilli());
-    store.replay((hour, samples) -> Sample.decode(samples).forEach(sample -> add(hour, sample)));
+    store.replay((hour, samples) ->
+        Sample.decode(samples)
+            .forEach(sample -> {
+              if (sample.isEnd()) {
+                dropOpen(Set.of(sample.stream()));
+              } else {
+                add(hour, sample);
+              }
+            }));
   }
 
   /// Takes in what the links bring, and forgets devices that are deleted.
@@ -76,22 +87,35 @@ public final class Telemetry {
   }
 
   private void take(Sample sample) {
-    if (!sample.values().isEmpty() && waitingCount.get() < MOST_WAITING) {
+    if (!sample.isEnd() && waitingCount.get() < MOST_WAITING) {
       waitingCount.incrementAndGet();
       waiting.add(sample);
     }
   }
 
-  synchronized void forget(DeviceId device) {
-    waiting.removeIf(sample -> {
-      boolean its = sample.stream().equals(device.value());
-      if (its) {
-        waitingCount.decrementAndGet();
-      }
-      return its;
-    });
-    open.values().forEach(hour -> hour.remove(device.value()));
-    store.forget(device.value());
+  /// Its samples are gone after the next tick. Returns at once.
+  void forget(DeviceId device) {
+    forgotten.add(device);
+  }
+
+  /// Takes the samples of devices that are deleted away. The log holds some of them until their
+  /// hour is sealed, and says behind them that they are none any more.
+  private void forgetDeleted() {
+    Set<String> streams = forgotten.stream().map(DeviceId::value).collect(Collectors.toSet());
+    if (streams.isEmpty()) {
+      return;
+    }
+    waiting.removeIf(sample -> streams.contains(sample.stream()));
+    waitingCount.set(waiting.size());
+    byte[] ends = Sample.encode(streams.stream().map(Sample::end).toList());
+    open.keySet().forEach(hour -> store.log(hour, ends));
+    dropOpen(streams);
+    store.forget(streams);
+    forgotten.removeIf(device -> streams.contains(device.value()));
+  }
+
+  private void dropOpen(Set<String> streams) {
+    open.values().forEach(hour -> hour.keySet().removeAll(streams));
   }
 
   private synchronized void add(long hour, Sample sample) {
@@ -105,11 +129,10 @@ public final class Telemetry {
     Instant now = clock.instant();
     if (!now.isBefore(counted.plus(OWN)) || now.isBefore(counted)) {
       counted = now;
-      SortedMap<Integer, Double> own = new TreeMap<>();
-      own.put(Metric.DEVICE_ONLINE_COUNT.number(), (double) online.getAsLong());
-      take(new Sample(Sample.FLEET, now.toEpochMilli(), own));
+      take(Sample.ofTheFleet(now.toEpochMilli(), Metric.DEVICE_ONLINE_COUNT, online.getAsLong()));
     }
     try {
+      forgetDeleted();
       store();
       sealWhatIsOver(now);
     } catch (Fault e) {
@@ -171,7 +194,8 @@ public final class Telemetry {
 
   /// Is given the samples of a stream, hour by hour.
   interface Reader {
-    void series(String stream, Metric metric, Chunk.Series series);
+    /// @param hour since 1970
+    void series(long hour, String stream, Metric metric, Chunk.Series series);
   }
 
   /// Hands out the samples from `from` on up to `to`, and those of the same hours and the next, in
@@ -197,14 +221,13 @@ public final class Telemetry {
           if (!now.getOrDefault(hour, Map.of()).containsKey(stream)) {
             for (Metric metric : metrics) {
               Chunk.decode(chunk, metric.number())
-                  .ifPresent(series -> reader.series(stream, metric, series));
+                  .ifPresent(series -> reader.series(hour, stream, metric, series));
             }
           }
         });
-    now.values()
-        .forEach(hour ->
-            hour.forEach((stream, all) ->
-                all.forEach((metric, series) -> reader.series(stream, metric, series))));
+    now.forEach((hour, opened) ->
+        opened.forEach((stream, all) ->
+            all.forEach((metric, series) -> reader.series(hour, stream, metric, series))));
   }
 
   private synchronized SortedMap<Long, Map<String, Map<Metric, Chunk.Series>>> opened(
@@ -212,17 +235,17 @@ public final class Telemetry {
     SortedMap<Long, Map<String, Map<Metric, Chunk.Series>>> found = new TreeMap<>();
     open.subMap(first, last + 1)
         .forEach((hour, all) -> {
-          Map<String, Map<Metric, Chunk.Series>> copies = new HashMap<>();
+          Map<String, Map<Metric, Chunk.Series>> views = new HashMap<>();
           all.forEach((stream, chunk) -> {
             if (streams.isEmpty() || streams.get().contains(stream)) {
-              Map<Metric, Chunk.Series> copy = new HashMap<>();
+              Map<Metric, Chunk.Series> view = new EnumMap<>(Metric.class);
               for (Metric metric : metrics) {
-                chunk.series(metric.number()).ifPresent(series -> copy.put(metric, series));
+                chunk.series(metric.number()).ifPresent(series -> view.put(metric, series));
               }
-              copies.put(stream, copy);
+              views.put(stream, view);
             }
           });
-          found.put(hour, copies);
+          found.put(hour, views);
         });
     return found;
   }

@@ -35,6 +35,6 @@ public interface TelemetryStore {
   /// Removes at most `limit` chunks of hours before that one; returns how many.
   int drop(long before, int limit);
 
-  /// Nobody finds the samples of that stream any more.
-  void forget(String stream);
+  /// Nobody finds the chunks of those streams any more.
+  void forget(Set<String> streams);
 }

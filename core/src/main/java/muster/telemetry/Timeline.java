@@ -28,6 +28,7 @@ final class Timeline {
   private final KeptValues kept;
   private final TreeMap<Long, Bucket> buckets = new TreeMap<>();
   private final Map<String, Before> before = new HashMap<>();
+  private long closedBefore = Long.MIN_VALUE;
   private long lastAt = Long.MIN_VALUE;
   private double last;
 
@@ -51,13 +52,25 @@ final class Timeline {
     this.kept = kept;
   }
 
-  /// The samples of a stream, in the order of time, behind those that were added before.
-  void add(String stream, Chunk.Series series) {
-    for (int i = 0; i < series.times().length; i++) {
+  /// The samples of a stream in an hour: in the order of time, behind those that were added before.
+  ///
+  /// @param hour since 1970, not before that of the last call; samples that are older by more than
+  ///   an hour, as a clock that was set back leaves them, are passed over
+  void add(long hour, String stream, Chunk.Series series) {
+    closeBefore(Sample.beginOf(hour - 1));
+    for (int i = 0; i < series.size(); i++) {
       double value = series.values()[i];
       if (!Double.isNaN(value)) {
         add(stream, series.times()[i], value);
       }
+    }
+  }
+
+  private void closeBefore(long time) {
+    if (time > closedBefore) {
+      long first = Math.floorDiv(closedBefore, interval);
+      buckets.subMap(first, Math.floorDiv(time, interval)).values().forEach(Bucket::close);
+      closedBefore = time;
     }
   }
 
@@ -71,7 +84,7 @@ final class Timeline {
       double rise = told < previous.value ? told : told - previous.value;
       value = rise / ((at - previous.at) / SECOND);
     }
-    if (at < start || at >= end) {
+    if (at < Math.max(start, closedBefore) || at >= end) {
       return;
     }
     buckets
@@ -95,8 +108,7 @@ final class Timeline {
     double max = Double.NEGATIVE_INFINITY;
     for (Map.Entry<Long, Bucket> entry : buckets.entrySet()) {
       Bucket bucket = entry.getValue();
-      points.add(
-          new Point(Instant.ofEpochMilli(entry.getKey() * interval), bucket.value(aggregation)));
+      points.add(new Point(Instant.ofEpochMilli(entry.getKey() * interval), bucket.value()));
       count += bucket.count();
       sum += bucket.sum();
       min = Math.min(min, bucket.min());

@@ -44,6 +44,7 @@ class TelemetryTest {
     private final List<Map.Entry<Long, byte[]>> log = new ArrayList<>();
     private final SortedMap<Long, Map<String, byte[]>> chunks = new TreeMap<>();
     private int writesLeft = Integer.MAX_VALUE;
+    private Runnable beforeScan = () -> {};
 
     private void write() {
       if (writesLeft-- == 0) {
@@ -76,6 +77,7 @@ class TelemetryTest {
 
     @Override
     public void scan(long from, long to, Optional<Set<String>> streams, Visitor visitor) {
+      beforeScan.run();
       chunks
           .subMap(from, to + 1)
           .forEach((hour, all) ->
@@ -94,8 +96,9 @@ class TelemetryTest {
     }
 
     @Override
-    public void forget(String stream) {
-      chunks.values().forEach(hour -> hour.remove(stream));
+    public void forget(Set<String> streams) {
+      write();
+      chunks.values().forEach(hour -> hour.keySet().removeAll(streams));
     }
   }
 
@@ -133,7 +136,7 @@ class TelemetryTest {
         end,
         Optional.empty(),
         List.of(metric),
-        (stream, which, series) -> timeline.add(stream, series));
+        (hour, stream, which, series) -> timeline.add(hour, stream, series));
     return timeline.series();
   }
 
@@ -260,8 +263,14 @@ class TelemetryTest {
         .hasValueSatisfying(found -> assertThat(found.stats().count()).isEqualTo(1));
   }
 
-  @Test
-  void forgottenDevice_hasNoSamples() {
+  private long samplesOf(Instant start) {
+    return series(Metric.CPU_USAGE, Aggregation.AVG, start, now.plusSeconds(1), Duration.ofHours(1))
+        .map(found -> found.stats().count())
+        .orElse(0L);
+  }
+
+  /// Sealed, in the log, and not yet stored.
+  private void threeSamples() {
     sample("dev-1", 10, 0);
     telemetry.tick();
     pass(Duration.ofHours(2));
@@ -269,12 +278,46 @@ class TelemetryTest {
     sample("dev-1", 20, 0);
     telemetry.tick();
     sample("dev-1", 30, 0);
+  }
+
+  @Test
+  void forgottenDevice_hasNoSamples_notAfterAStart() {
+    threeSamples();
     telemetry.forget(new DeviceId("dev-1"));
     telemetry.tick();
-    assertThat(
-            series(
-                Metric.CPU_USAGE, Aggregation.AVG, BEGIN, now.plusSeconds(1), Duration.ofHours(1)))
-        .isEmpty();
+    assertThat(samplesOf(BEGIN)).isZero();
+    telemetry = started();
+    assertThat(samplesOf(BEGIN)).isZero();
+    sample("dev-1", 40, 0);
+    telemetry.tick();
+    assertThat(samplesOf(BEGIN)).isEqualTo(1);
+    telemetry = started();
+    assertThat(samplesOf(BEGIN)).isEqualTo(1);
+  }
+
+  @Test
+  void forgottenDevice_isForgottenLater_whenNothingCanBeStored() {
+    for (int write = 0; write < 2; write++) {
+      threeSamples();
+      telemetry.forget(new DeviceId("dev-1"));
+      store.writesLeft = write;
+      assertThatThrownBy(telemetry::tick).hasMessage("killed");
+      store.writesLeft = Integer.MAX_VALUE;
+      telemetry.tick();
+      assertThat(samplesOf(BEGIN)).isZero();
+    }
+  }
+
+  @Test
+  void hour_thatIsSealedWhileItIsRead_isReadOnce() {
+    sample("dev-1", 10, 0);
+    telemetry.tick();
+    pass(Duration.ofHours(2));
+    store.beforeScan = telemetry::tick;
+    assertThat(samplesOf(BEGIN)).isEqualTo(1);
+    assertThat(store.chunks).hasSize(1);
+    store.beforeScan = () -> {};
+    assertThat(samplesOf(BEGIN)).isEqualTo(1);
   }
 
   @Test
@@ -297,9 +340,34 @@ class TelemetryTest {
     for (int i = 0; i < KeptValues.MOST; i++) {
       bucket.add(i);
     }
-    assertThat(bucket.value(Aggregation.P95)).isEqualTo(9_499_999);
     assertThatThrownBy(() -> bucket.add(1))
         .isInstanceOf(Fault.class)
         .hasMessageContaining("aggregation");
+    assertThat(bucket.value()).isEqualTo(3_799_999);
+  }
+
+  @Test
+  void percentiles_keepNoMoreThanThreeHours() {
+    Timeline timeline =
+        new Timeline(
+            Metric.CPU_USAGE,
+            Aggregation.P50,
+            Instant.EPOCH,
+            now,
+            Duration.ofMinutes(20),
+            new KeptValues());
+    int each = KeptValues.MOST / 3;
+    for (int hour = 0; hour < 8; hour++) {
+      long[] times = new long[each];
+      Arrays.fill(times, Sample.beginOf(hour) + 1);
+      double[] values = new double[each];
+      Arrays.fill(values, hour);
+      timeline.add(hour, "dev-1", new Chunk.Series(times, values, each));
+    }
+    assertThat(timeline.series())
+        .hasValueSatisfying(found ->
+            assertThat(found.points())
+                .extracting(MetricSeries.Point::value)
+                .containsExactly(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0));
   }
 }

@@ -247,9 +247,12 @@ public final class SqlTelemetryStore implements TelemetryStore, AutoCloseable {
   }
 
   @Override
-  public void forget(String stream) {
-    database.write(
-        () -> database.writing().update("update stream set name = null where name = ?", stream));
+  public void forget(Set<String> streams) {
+    database.write(() -> {
+      streams.forEach(stream ->
+          database.writing().update("update stream set name = null where name = ?", stream));
+      return true;
+    });
   }
 
   @Override

@@ -108,7 +108,7 @@ class DeployTest {
 
   private void assertFailed(TestReply reply, int status, String step, String why) {
     assertThat(reply.status()).as(reply.body()).isEqualTo(status);
-    assertThat(reply.text("step")).isEqualTo(step);
+    assertThat(reply.text("step")).as(reply.body()).isEqualTo(step);
     assertThat(reply.at("agent_id").isNull()).isTrue();
     assertThat(reply.text("error")).startsWith(step + ": ").contains(why);
     JsonNode row = lastRow();
