@@ -30,7 +30,6 @@ import muster.rollout.Tally;
 import muster.tx.Transactions;
 import muster.update.Deployment.Part;
 import muster.update.Deployment.Status;
-import muster.work.Watch;
 
 /// Takes deployments forward: asks [RolloutRules] what comes next and does it, one decision in one
 /// transaction. Ends of commands, devices that come back and the clock are what makes it look
@@ -53,7 +52,6 @@ final class DeploymentRunner {
   private final Events events;
   private final InstantSource clock;
   private final Executor executor;
-  private final Watch<DeploymentId> watch = new Watch<>();
   private final Set<DeploymentId> woken = ConcurrentHashMap.newKeySet();
   private final Map<DeploymentId, Instant> looked = new ConcurrentHashMap<>();
   private final Map<DeploymentId, Instant> searched = new ConcurrentHashMap<>();
@@ -78,10 +76,6 @@ final class DeploymentRunner {
     this.executor = executor;
     events.react(this::react);
     devices.object(this::requireIdle);
-  }
-
-  Watch<DeploymentId> watch() {
-    return watch;
   }
 
   private void react(Event event) {
@@ -162,7 +156,6 @@ final class DeploymentRunner {
     while (transactions.write(() -> step(id)) == Step.DID) {
       // one decision after the other
     }
-    watch.wake(id);
   }
 
   private Step step(DeploymentId id) {

@@ -14,10 +14,7 @@ import muster.audit.Audit;
 import muster.auth.Access;
 import muster.auth.Caller;
 import muster.auth.Permission;
-import muster.command.Command;
-import muster.command.CommandStatus;
 import muster.command.Commands;
-import muster.device.Device;
 import muster.device.Devices;
 import muster.event.Event;
 import muster.event.Events;
@@ -25,18 +22,13 @@ import muster.fault.Fault;
 import muster.fault.FaultCode;
 import muster.id.DeploymentId;
 import muster.id.DeviceId;
-import muster.page.Cursor;
-import muster.page.CursorCodec;
-import muster.page.Page;
-import muster.page.PageRequest;
 import muster.rollout.Plan;
-import muster.rollout.Tally;
 import muster.tx.Transactions;
 import muster.update.Deployment.Part;
 import muster.update.Deployment.Status;
 
-/// Deployments for people and programs: begin, look at, steer. [DeploymentRunner] takes them
-/// forward.
+/// Deployments for people and programs: begin and steer. [DeploymentProgress] shows how they stand,
+/// [DeploymentRunner] takes them forward.
 public final class Deployments {
   private static final int NAMED = 5;
   private static final int TIDIED_AT_ONCE = 10;
@@ -45,12 +37,9 @@ public final class Deployments {
   private final DeploymentStore store;
   private final UpdateStore updates;
   private final Devices devices;
-  private final Commands commands;
-  private final Credentials credentials;
   private final Events events;
   private final Audit audit;
-  private final CursorCodec cursors;
-  private final InstallReport.Reader reports;
+  private final DeploymentProgress progress;
   private final InstantSource clock;
   private final DeploymentRunner runner;
 
@@ -65,7 +54,7 @@ public final class Deployments {
       Credentials credentials,
       Events events,
       Audit audit,
-      CursorCodec cursors,
+      DeploymentProgress progress,
       InstallReport.Reader reports,
       InstantSource clock,
       Executor executor) {
@@ -73,12 +62,9 @@ public final class Deployments {
     this.store = store;
     this.updates = updates;
     this.devices = devices;
-    this.commands = commands;
-    this.credentials = credentials;
     this.events = events;
     this.audit = audit;
-    this.cursors = cursors;
-    this.reports = reports;
+    this.progress = progress;
     this.clock = clock;
     this.runner =
         new DeploymentRunner(
@@ -216,98 +202,6 @@ public final class Deployments {
     }
   }
 
-  /// One part of a list, and the token of the next; empty when this is the last.
-  public record Listing(Page<Deployment> page, Optional<String> next) {}
-
-  /// Newest first, `size` of them at most, from where `token` says.
-  public Listing list(Caller caller, int size, Optional<String> token) {
-    Access.require(caller, Permission.UPDATE_VIEW);
-    String query = "deployments";
-    Optional<Cursor> after = token.map(text -> cursors.require("page_token", text, query));
-    Page<Deployment> page = store.list(new PageRequest(size, after));
-    return new Listing(page, page.next().map(cursor -> cursors.encode(cursor, query)));
-  }
-
-  public Deployment get(Caller caller, DeploymentId id) {
-    Access.require(caller, Permission.UPDATE_VIEW);
-    return store.find(id).orElseThrow(() -> Fault.notFound("deployment", id.value()));
-  }
-
-  /// The line of a deployment in a list.
-  public record Summary(Deployment deployment, Update update, Tally all) {}
-
-  public Summary summary(Caller caller, DeploymentId id) {
-    Deployment deployment = get(caller, id);
-    return new Summary(
-        deployment, updates.find(deployment.update()).orElseThrow(), store.tally(id));
-  }
-
-  /// A deployment as it stands, all of one moment.
-  ///
-  /// @param update what it brings
-  /// @param notes what was decided, oldest first
-  /// @param revert the deployment that takes its devices back, while it does
-  public record Account(
-      Deployment deployment,
-      Update update,
-      Tally all,
-      DeploymentStore.Figures figures,
-      List<Deployment.Note> notes,
-      Optional<DeploymentId> revert) {}
-
-  public Account account(Caller caller, DeploymentId id) {
-    return transactions.write(() -> {
-      Deployment deployment = get(caller, id);
-      return new Account(
-          deployment,
-          updates.find(deployment.update()).orElseThrow(),
-          store.tally(id),
-          store.figures(id),
-          store.notes(id),
-          store.revertOf(id).map(Deployment::id));
-    });
-  }
-
-  /// One device of a deployment.
-  ///
-  /// @param name absent when the device was deleted
-  /// @param status of its command; absent while it has none
-  /// @param report what it says of the installation
-  public record PartState(
-      Part part, Optional<String> name, Optional<CommandStatus> status, InstallReport report) {}
-
-  /// One part of the devices that the caller may see, and the token of the next.
-  public record Parts(List<PartState> parts, Optional<String> next) {}
-
-  /// In the order of their turn. A device that was deleted is seen by those without a fence.
-  public Parts parts(Caller caller, DeploymentId id, int size, Optional<String> token) {
-    get(caller, id);
-    String query = "parts\n" + id;
-    Optional<Cursor> after = token.map(text -> cursors.require("page_token", text, query));
-    Page<DeploymentStore.Named> page = store.parts(id, new PageRequest(size, after));
-    List<PartState> parts =
-        page.items().stream()
-            .filter(named ->
-                caller.scope().isEmpty()
-                    || devices.lookUp(caller, named.part().device()).isPresent())
-            .map(this::state)
-            .toList();
-    return new Parts(parts, page.next().map(cursor -> cursors.encode(cursor, query)));
-  }
-
-  private PartState state(DeploymentStore.Named named) {
-    Part part = named.part();
-    Optional<Command> command =
-        part.at() == Part.At.RUNNING
-            ? part.command().flatMap(id -> commands.lookUp(Caller.SERVER, id))
-            : Optional.empty();
-    InstallReport report =
-        command
-            .map(of -> InstallReport.last(commands.tail(of.id()), reports))
-            .orElse(InstallReport.NOTHING);
-    return new PartState(part, named.name(), command.map(Command::status), report);
-  }
-
   /// The next batch has its turn, although nobody but the caller says so.
   public Deployment promote(Caller caller, DeploymentId id) {
     return steer(
@@ -424,7 +318,7 @@ public final class Deployments {
     Access.require(caller, Permission.UPDATE_ROLLBACK);
     requireWhole(caller);
     return transactions.write(() -> {
-      Deployment deployment = get(caller, id);
+      Deployment deployment = progress.get(caller, id);
       boolean back =
           deployment.status() == Status.ROLLING_BACK
               || (deployment.status() == Status.ROLLED_BACK && !force);
@@ -456,12 +350,12 @@ public final class Deployments {
     Access.require(caller, needed);
     requireWhole(caller);
     transactions.write(() -> {
-      steering.steer(get(caller, id));
+      steering.steer(progress.get(caller, id));
       audit.record(caller, "deployment." + deed, id.value(), Map.of());
       return id;
     });
     runner.advance(id);
-    return get(caller, id);
+    return progress.get(caller, id);
   }
 
   /// A deployment may have devices that lie outside a scope: who is fenced in begins them, for
@@ -481,53 +375,6 @@ public final class Deployments {
 
   private void change(Deployment deployment) {
     runner.change(deployment);
-  }
-
-  /// What a device is to install now.
-  ///
-  /// @param command by which it has been told
-  public record Assignment(
-      Deployment deployment, Update update, Artifact artifact, Part part, Command command) {}
-
-  /// Empty when it is at no update, or goes back.
-  public Optional<Assignment> assignment(DeviceId id) {
-    Optional<DeploymentStore.Owned> owned = store.running(id);
-    Optional<Deployment> deployment =
-        owned.flatMap(of -> store.find(of.deployment())).filter(of -> !of.isRollback());
-    Optional<Device> device = devices.lookUp(Caller.SERVER, id);
-    if (deployment.isEmpty() || device.isEmpty()) {
-      return Optional.empty();
-    }
-    Update update = updates.find(deployment.get().update()).orElseThrow();
-    Part part = owned.get().part();
-    Optional<Command> command =
-        part.command().flatMap(told -> commands.lookUp(Caller.SERVER, told));
-    return update
-        .content()
-        .artifactFor(device.get().facts())
-        .flatMap(artifact ->
-            command.map(told -> new Assignment(deployment.get(), update, artifact, part, told)));
-  }
-
-  /// The deployment when it has finished or wants somebody's word, or as it is after `longest` or
-  /// when the server stops.
-  public Deployment await(Caller caller, DeploymentId id, Duration longest)
-      throws InterruptedException {
-    return runner
-        .watch()
-        .await(
-            id,
-            longest,
-            () -> get(credentials.renewed(caller), id),
-            deployment ->
-                deployment.finishedAt().isPresent()
-                    || deployment.status() == Status.AWAITING_PROMOTION
-                    || deployment.status() == Status.PAUSED);
-  }
-
-  /// Nobody waits any more: the server stops.
-  public void endWaits() {
-    runner.watch().stop();
   }
 
   /// Goes on with what time, or a crash, has left to do. Called by the server once a second.

@@ -1,8 +1,8 @@
 /// Updates, and the deployments that bring them to devices and take them back.
 ///
 /// Start with [muster.update.Updates] (what there is to install) and [muster.update.Deployments]
-/// (who gets it, and how it stands). A deployment freezes who takes part, one
-/// [muster.update.Deployment.Part] for each device; [muster.update.DeploymentRunner] asks
+/// (who gets it; [muster.update.DeploymentProgress]: how it stands). A deployment freezes who takes
+/// part, one [muster.update.Deployment.Part] for each device; [muster.update.DeploymentRunner] asks
 /// [muster.rollout.RolloutRules] what comes next and does it. Each device is told by a command of
 /// its own, `install_update` or `rollback_update`; its end is noted in the transaction that ends
 /// the command.

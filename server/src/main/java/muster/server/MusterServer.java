@@ -290,7 +290,6 @@ public final class MusterServer implements AutoCloseable {
             () -> deploys.stop(patience),
             wiring.commands::endWaits,
             wiring.campaigns::endWaits,
-            wiring.deployments::endWaits,
             wiring.transfers::endWaits,
             wiring.remotes::closeAll,
             wiring.logs::closeAll,

@@ -156,6 +156,7 @@ import muster.transfer.Handovers;
 import muster.transfer.TransferBook;
 import muster.transfer.TransferLimits;
 import muster.transfer.Transfers;
+import muster.update.DeploymentProgress;
 import muster.update.Deployments;
 import muster.update.UpdateAssignments;
 import muster.update.Updates;
@@ -200,6 +201,7 @@ final class Wiring {
   final Binaries binaries;
   final Uploads uploads;
   final Updates updates;
+  private final DeploymentProgress progress;
   final Deployments deployments;
   final Webhooks webhooks;
   private final Destinations destinations;
@@ -346,6 +348,16 @@ final class Wiring {
         new Binaries(
             shelf, new UpdateAssignments(updateStore, deploymentStore), credentials, cursorCodec());
     updates = new Updates(database, updateStore, binaryStore, events, audit, cursorCodec(), clock);
+    InstallReports reportsOfInstalls = new InstallReports();
+    progress =
+        new DeploymentProgress(
+            database,
+            deploymentStore,
+            updateStore,
+            devices,
+            commands,
+            cursorCodec(),
+            reportsOfInstalls);
     deployments =
         new Deployments(
             database,
@@ -356,8 +368,8 @@ final class Wiring {
             credentials,
             events,
             audit,
-            cursorCodec(),
-            new InstallReports(),
+            progress,
+            reportsOfInstalls,
             clock,
             thread("deployment-"));
     uploads = new Uploads(database, shelf, credentials, audit, clock);
@@ -506,11 +518,11 @@ final class Wiring {
             certificates,
             reports,
             eventStreams,
-            deployments,
+            progress,
             clock,
             config.device().heartbeatSeconds()),
         new FleetdBinaries(binaries),
-        new FleetdUpdates(updates, deployments),
+        new FleetdUpdates(updates, deployments, progress),
         new FleetdAnalytics(fleetHealth, new Metrics(telemetry, devices, clock)),
         pipeline,
         new Debugging(config.rpc().debug(), audit, clock),

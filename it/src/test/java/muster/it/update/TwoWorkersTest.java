@@ -53,6 +53,7 @@ import muster.store.SqlUserStore;
 import muster.store.SqliteDatabase;
 import muster.update.Artifact;
 import muster.update.Deployment;
+import muster.update.DeploymentProgress;
 import muster.update.DeploymentRequest;
 import muster.update.Deployments;
 import muster.update.InstallReport;
@@ -116,6 +117,9 @@ class TwoWorkersTest {
     Commands work =
         new Commands(
             database, commands, devices, credentials, executions, deliveries, events, audit, clock);
+    InstallReport.Reader reports = line -> Optional.of(InstallReport.NOTHING);
+    DeploymentProgress progress =
+        new DeploymentProgress(database, store, updates, devices, work, cursors, reports);
     for (int i = 0; i < 2; i++) {
       workers.add(
           new Deployments(
@@ -127,8 +131,8 @@ class TwoWorkersTest {
               credentials,
               events,
               audit,
-              cursors,
-              line -> Optional.of(InstallReport.NOTHING),
+              progress,
+              reports,
               clock,
               threads));
     }

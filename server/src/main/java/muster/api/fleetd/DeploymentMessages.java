@@ -10,7 +10,7 @@ import muster.rollout.Strategy;
 import muster.rollout.Tally;
 import muster.update.Artifact;
 import muster.update.Deployment;
-import muster.update.Deployments;
+import muster.update.DeploymentProgress;
 import muster.update.Update;
 
 /// Deployments as fleetd's messages say them.
@@ -60,7 +60,7 @@ final class DeploymentMessages {
     return all.total() == 0 ? ALL : (double) ALL * (all.total() - left) / all.total();
   }
 
-  static DeploymentMetrics metrics(Deployments.Account account) {
+  static DeploymentMetrics metrics(DeploymentProgress.Account account) {
     Tally all = account.all();
     DeploymentMetrics.Builder message =
         DeploymentMetrics.newBuilder()
@@ -83,7 +83,7 @@ final class DeploymentMessages {
   }
 
   /// What those fetched that succeeded; known when all of them fetch the same.
-  private static long bytes(Deployments.Account account) {
+  private static long bytes(DeploymentProgress.Account account) {
     boolean fetched = account.deployment().reverts().isEmpty();
     return account.update().content().artifacts().stream()
         .mapToLong(Artifact::size)
@@ -102,7 +102,7 @@ final class DeploymentMessages {
         .build();
   }
 
-  static DeviceDeploymentStatus device(Deployments.PartState state, Update update) {
+  static DeviceDeploymentStatus device(DeploymentProgress.PartState state, Update update) {
     Deployment.Part part = state.part();
     DeviceDeploymentStatus.Builder message =
         DeviceDeploymentStatus.newBuilder()
@@ -127,7 +127,7 @@ final class DeploymentMessages {
     return part.at() == Deployment.Part.At.FAILED || part.at() == Deployment.Part.At.LEFT_OUT;
   }
 
-  private static DeviceDeploymentStatus.State at(Deployments.PartState state) {
+  private static DeviceDeploymentStatus.State at(DeploymentProgress.PartState state) {
     return switch (state.part().at()) {
       case PENDING, AWAY -> DeviceDeploymentStatus.State.PENDING;
       case RUNNING -> step(state);
@@ -138,7 +138,7 @@ final class DeploymentMessages {
     };
   }
 
-  private static DeviceDeploymentStatus.State step(Deployments.PartState state) {
+  private static DeviceDeploymentStatus.State step(DeploymentProgress.PartState state) {
     if (!state.status().equals(Optional.of(CommandStatus.RUNNING))) {
       return DeviceDeploymentStatus.State.PENDING;
     }
@@ -151,7 +151,7 @@ final class DeploymentMessages {
     };
   }
 
-  private static double progress(Deployments.PartState state) {
+  private static double progress(DeploymentProgress.PartState state) {
     return switch (state.part().at()) {
       case PENDING, AWAY, LEFT_OUT -> 0;
       case RUNNING -> state.report().percent().orElse(0);

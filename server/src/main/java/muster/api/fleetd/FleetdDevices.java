@@ -46,7 +46,7 @@ import muster.id.CommandId;
 import muster.id.DeviceId;
 import muster.stream.EventStreams;
 import muster.stream.EventViewer;
-import muster.update.Deployments;
+import muster.update.DeploymentProgress;
 
 /// fleetd's DeviceService (F088–F093, F109). Faults are thrown; [RpcGate] words them.
 public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase {
@@ -65,7 +65,7 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
   private final Certificates certificates;
   private final Reports reports;
   private final EventStreams events;
-  private final Deployments deployments;
+  private final DeploymentProgress deployments;
   private final InstantSource clock;
   private final int heartbeatSeconds;
 
@@ -78,7 +78,7 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
       Certificates certificates,
       Reports reports,
       EventStreams events,
-      Deployments deployments,
+      DeploymentProgress deployments,
       InstantSource clock,
       int heartbeatSeconds) {
     this.devices = devices;

@@ -38,6 +38,7 @@ import muster.fleetd.v1.RollbackDeploymentResponse;
 import muster.fleetd.v1.UpdateServiceGrpc;
 import muster.id.DeploymentId;
 import muster.update.Deployment;
+import muster.update.DeploymentProgress;
 import muster.update.Deployments;
 import muster.update.Update;
 import muster.update.Updates;
@@ -51,10 +52,12 @@ public final class FleetdUpdates extends UpdateServiceGrpc.UpdateServiceImplBase
 
   private final Updates updates;
   private final Deployments deployments;
+  private final DeploymentProgress progress;
 
-  public FleetdUpdates(Updates updates, Deployments deployments) {
+  public FleetdUpdates(Updates updates, Deployments deployments, DeploymentProgress progress) {
     this.updates = updates;
     this.deployments = deployments;
+    this.progress = progress;
   }
 
   private static <T> void answer(StreamObserver<T> out, T message) {
@@ -152,7 +155,7 @@ public final class FleetdUpdates extends UpdateServiceGrpc.UpdateServiceImplBase
       GetDeploymentStatusRequest request, StreamObserver<GetDeploymentStatusResponse> out) {
     Caller caller = Callers.current();
     DeploymentId id = id(request.getDeploymentId());
-    Deployments.Account account = deployments.account(caller, id);
+    DeploymentProgress.Account account = progress.account(caller, id);
     GetDeploymentStatusResponse.Builder message =
         GetDeploymentStatusResponse.newBuilder()
             .setStatus(
@@ -161,8 +164,8 @@ public final class FleetdUpdates extends UpdateServiceGrpc.UpdateServiceImplBase
             .addAllDecisions(account.notes().stream().map(DeploymentMessages::decision).toList())
             .setRollbackDeploymentId(account.revert().map(DeploymentId::value).orElse(""));
     if (request.getIncludeDeviceDetails()) {
-      Deployments.Parts parts =
-          deployments.parts(
+      DeploymentProgress.Parts parts =
+          progress.parts(
               caller,
               id,
               pageSize(request.getPageSize(), MOST_DEVICES, MOST_DEVICES),
@@ -178,7 +181,7 @@ public final class FleetdUpdates extends UpdateServiceGrpc.UpdateServiceImplBase
   }
 
   private DeploymentStatus status(Caller caller, DeploymentId id) {
-    Deployments.Summary summary = deployments.summary(caller, id);
+    DeploymentProgress.Summary summary = progress.summary(caller, id);
     return DeploymentMessages.status(summary.deployment(), summary.update(), summary.all());
   }
 
@@ -186,8 +189,8 @@ public final class FleetdUpdates extends UpdateServiceGrpc.UpdateServiceImplBase
   public void listDeployments(
       ListDeploymentsRequest request, StreamObserver<ListDeploymentsResponse> out) {
     Caller caller = Callers.current();
-    Deployments.Listing listing =
-        deployments.list(
+    DeploymentProgress.Listing listing =
+        progress.list(
             caller,
             pageSize(request.getPageSize(), USUAL_PAGE, LARGEST_PAGE),
             DeviceMessages.given(request.getPageToken()));

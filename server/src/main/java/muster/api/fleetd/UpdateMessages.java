@@ -23,8 +23,8 @@ import muster.rollout.MaintenanceWindow;
 import muster.rollout.Pacing;
 import muster.rollout.Strategy;
 import muster.update.Artifact;
+import muster.update.DeploymentProgress;
 import muster.update.DeploymentRequest;
-import muster.update.Deployments;
 import muster.update.HealthCheck;
 import muster.update.Terms;
 import muster.update.Update;
@@ -282,7 +282,7 @@ final class UpdateMessages {
   }
 
   /// What a device is to install, in the answer to its heartbeat.
-  static UpdateInfo info(Deployments.Assignment assignment) {
+  static UpdateInfo info(DeploymentProgress.Assignment assignment) {
     Update.Content content = assignment.update().content();
     Artifact artifact = assignment.artifact();
     return UpdateInfo.newBuilder()
