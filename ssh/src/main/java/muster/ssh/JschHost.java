@@ -54,7 +54,7 @@ final class JschHost implements SshHost {
       channel.setInputStream(new ByteArrayInputStream(input));
       channel.setOutputStream(out);
       channel.setErrStream(err);
-      channel.connect((int) Math.max(1, limit.most().toMillis()));
+      open(channel, limit);
       // The library tells nobody of the end.
       while (!channel.isClosed()) {
         if (limit.isOver()) {
@@ -68,6 +68,17 @@ final class JschHost implements SshHost {
       return new Ended(channel.getExitStatus(), out.text(), err.text());
     } finally {
       channel.disconnect();
+    }
+  }
+
+  /// The library trips over a command that ends while it makes the thread that writes its input.
+  private static void open(ChannelExec channel, Limit limit) throws JSchException {
+    try {
+      channel.connect((int) Math.max(1, limit.most().toMillis()));
+    } catch (JSchException e) {
+      if (!channel.isClosed() || channel.getExitStatus() < 0) {
+        throw e;
+      }
     }
   }
 

@@ -32,6 +32,7 @@ public final class JschHosts implements SshHosts {
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration LOGIN = Duration.ofSeconds(10);
   private static final int ALIVE_MILLIS = 5_000;
+  private static final int ALIVE_MISSED = 3;
 
   private final KeyFiles keys;
   private final KnownHosts known;
@@ -121,6 +122,7 @@ public final class JschHosts implements SshHosts {
     session.setConfig("StrictHostKeyChecking", "yes");
     session.setConfig("PreferredAuthentications", "publickey");
     session.setServerAliveInterval(ALIVE_MILLIS);
+    session.setServerAliveCountMax(ALIVE_MISSED);
     session.setDaemonThread(true);
     return session;
   }
