@@ -88,17 +88,7 @@ public final class Bench {
     try (Programs programs = new Programs(work)) {
       long start = System.nanoTime();
       Process server =
-          programs.java(
-              "muster.server.Main",
-              Map.of("MUSTER_ADMIN_KEY", key),
-              port,
-              "serve",
-              "--data",
-              work.resolve("data").toString(),
-              "--bind",
-              "127.0.0.1",
-              "--port",
-              Integer.toString(port));
+          programs.bareServer(Map.of("MUSTER_ADMIN_KEY", key), port, work.resolve("data"));
       System.out.printf(
           Locale.ROOT,
           "start to listening, without archive      %.2f s, %d MiB resident%n",

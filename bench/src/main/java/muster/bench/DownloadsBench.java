@@ -51,17 +51,7 @@ final class DownloadsBench {
     int port = Programs.freePort();
     int nginx = Programs.freePort();
     try (Programs programs = new Programs(work)) {
-      Process server =
-          programs.server(
-              Map.of("MUSTER_ADMIN_KEY", key),
-              port,
-              "serve",
-              "--data",
-              work.resolve("data").toString(),
-              "--bind",
-              "127.0.0.1",
-              "--port",
-              Integer.toString(port));
+      Process server = programs.server(Map.of("MUSTER_ADMIN_KEY", key), port, work.resolve("data"));
       String path = "/v1/binaries/" + upload(port, file) + "/content";
       Optional<String> program = nginx();
       if (program.isPresent()) {

@@ -80,17 +80,7 @@ final class FleetDeployment {
     int port = Programs.freePort();
     String key = Token.random(Token.Kind.KEY).text();
     try (Programs programs = new Programs(work)) {
-      programs.java(
-          "muster.server.Main",
-          Map.of("MUSTER_ADMIN_KEY", key),
-          port,
-          "serve",
-          "--data",
-          work.resolve("data").toString(),
-          "--bind",
-          "127.0.0.1",
-          "--port",
-          Integer.toString(port));
+      programs.bareServer(Map.of("MUSTER_ADMIN_KEY", key), port, work.resolve("data"));
       Api api =
           new Api(new Endpoint(URI.create("http://127.0.0.1:" + port), Optional.empty()), key);
       String request = request(update(api, 1), "type:*", 50);

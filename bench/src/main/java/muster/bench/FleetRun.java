@@ -63,16 +63,7 @@ final class FleetRun implements AutoCloseable {
   }
 
   private Process launch() {
-    return programs.server(
-        settings,
-        port,
-        "serve",
-        "--data",
-        work.resolve("data").toString(),
-        "--bind",
-        "127.0.0.1",
-        "--port",
-        Integer.toString(port));
+    return programs.server(settings, port, work.resolve("data"));
   }
 
   private Endpoint endpoint(boolean tls) throws IOException, InterruptedException {

@@ -136,14 +136,7 @@ final class KillsBench {
         List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
         Map.of("MUSTER_ADMIN_KEY", key),
         "muster.server.Main",
-        List.of(
-            "serve",
-            "--data",
-            work.resolve("data").toString(),
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            Integer.toString(port)));
+        Programs.serve(port, work.resolve("data")));
   }
 
   private Agent agent(int number) throws Exception {

@@ -28,18 +28,7 @@ final class OneAgent implements AutoCloseable {
 
   private OneAgent(Path work) throws Exception {
     programs = new Programs(work);
-    server =
-        programs.java(
-            "muster.server.Main",
-            Map.of("MUSTER_ADMIN_KEY", key),
-            port,
-            "serve",
-            "--data",
-            work.resolve("data").toString(),
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            Integer.toString(port));
+    server = programs.bareServer(Map.of("MUSTER_ADMIN_KEY", key), port, work.resolve("data"));
     String token = call("POST", "/v1/devices/enrollment", "{}").path("token").asText();
     agent =
         programs.main(

@@ -42,16 +42,34 @@ final class Programs implements AutoCloseable {
 
   /// Starts the server as `./muster` does, with its archive of loaded and compiled classes when
   /// there is one, and waits for its port.
-  Process server(Map<String, String> environment, int port, String... arguments) {
+  Process server(Map<String, String> environment, int port, Path data) {
     List<String> flags = new ArrayList<>(FLAGS);
     flags.add("-Xmx" + System.getenv().getOrDefault("MUSTER_HEAP", "512m"));
     flags.add("-XX:+ExitOnOutOfMemoryError");
     if (Files.exists(SERVER_ARCHIVE)) {
       flags.add("-XX:AOTCache=" + SERVER_ARCHIVE);
     }
-    Process process = jar(SERVER, flags, environment, arguments);
+    Process process = jar(SERVER, flags, environment, serve(port, data).toArray(String[]::new));
     await(port, process);
     return process;
+  }
+
+  /// Starts the server of this class path, without its archive and with as much heap as it likes,
+  /// and waits for its port.
+  Process bareServer(Map<String, String> environment, int port, Path data) {
+    return java("muster.server.Main", environment, port, serve(port, data).toArray(String[]::new));
+  }
+
+  /// The arguments of a server on the loopback interface.
+  static List<String> serve(int port, Path data) {
+    return List.of(
+        "serve",
+        "--data",
+        data.toString(),
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        Integer.toString(port));
   }
 
   /// Starts a main class of this class path.

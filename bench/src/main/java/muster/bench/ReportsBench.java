@@ -93,8 +93,7 @@ final class ReportsBench {
     int port = Programs.freePort();
     try (Programs programs = new Programs(work)) {
       Process server =
-          programs.java(
-              "muster.server.Main",
+          programs.bareServer(
               Map.of(
                   "MUSTER_ADMIN_KEY",
                   Token.random(Token.Kind.KEY).text(),
@@ -102,13 +101,7 @@ final class ReportsBench {
                   "MUSTER_LIMITS_DEVICE_PER_MINUTE",
                   "0"),
               port,
-              "serve",
-              "--data",
-              work.resolve("data").toString(),
-              "--bind",
-              "127.0.0.1",
-              "--port",
-              Integer.toString(port));
+              work.resolve("data"));
       Load load = new Load(port, CONNECTIONS, "");
       System.out.println("first round    " + load.once(this::request, MEASURED));
       System.out.println("from then on   " + load.once(this::request, MEASURED));

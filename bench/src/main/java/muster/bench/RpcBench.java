@@ -63,17 +63,7 @@ final class RpcBench {
     int port = Programs.freePort();
     int bare = Programs.freePort();
     try (Programs programs = new Programs(work)) {
-      programs.java(
-          "muster.server.Main",
-          Map.of("MUSTER_ADMIN_KEY", key),
-          port,
-          "serve",
-          "--data",
-          work.resolve("data").toString(),
-          "--bind",
-          "127.0.0.1",
-          "--port",
-          Integer.toString(port));
+      programs.bareServer(Map.of("MUSTER_ADMIN_KEY", key), port, work.resolve("data"));
       Path body = work.resolve("constant");
       Files.writeString(body, "{\"device\":{\"id\":\"" + "x".repeat(600) + "\"}}");
       programs.java(

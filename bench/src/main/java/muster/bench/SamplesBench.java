@@ -139,17 +139,7 @@ final class SamplesBench {
     int port = Programs.freePort();
     try (Programs programs = new Programs(work)) {
       Process server =
-          programs.java(
-              "muster.server.Main",
-              Map.of("MUSTER_ADMIN_KEY", key),
-              port,
-              "serve",
-              "--data",
-              work.resolve("data").toString(),
-              "--bind",
-              "127.0.0.1",
-              "--port",
-              Integer.toString(port));
+          programs.bareServer(Map.of("MUSTER_ADMIN_KEY", key), port, work.resolve("data"));
       Load load = new Load(port, 1, key);
       print(
           "one device, 7 days by the hour",

@@ -446,7 +446,8 @@ final class DeploymentCommand {
               .post(
                   UpdateCommand.SERVICE + "RollbackDeployment",
                   which.request().put("reason", reason).put("force", force));
-      session.output().done(answer, answer.path("devicesRolledBack").asInt() + " devices go back");
+      int back = answer.path("devicesRolledBack").asInt();
+      session.output().done(answer, back == 1 ? "1 device goes back" : back + " devices go back");
     }
   }
 }

@@ -32,7 +32,7 @@ class FleetdHealthTest {
   }
 
   private static TestReply ask(TestClient client, Map<String, ?> request) {
-    return client.post("/fleetd.v1.AnalyticsService/GetDeviceHealth", request);
+    return Rpc.analytics(client, "GetDeviceHealth", request);
   }
 
   private JsonNode health(Map<String, ?> request) {

@@ -36,7 +36,7 @@ class FleetdMetricsTest {
   }
 
   private static TestReply ask(TestClient client, Map<String, ?> request) {
-    return client.post("/fleetd.v1.AnalyticsService/GetMetrics", request);
+    return Rpc.analytics(client, "GetMetrics", request);
   }
 
   private JsonNode metrics(Map<String, ?> request) {

@@ -15,6 +15,10 @@ final class Rpc {
     return client.post(DEVICES + method, message);
   }
 
+  static TestReply analytics(TestClient client, String method, Map<String, ?> message) {
+    return client.post("/fleetd.v1.AnalyticsService/" + method, message);
+  }
+
   static TestReply connect(TestClient client, String method, Map<String, ?> message) {
     return client.send(
         "POST",

@@ -101,7 +101,7 @@ class UpdateCommandLineTest {
       assertThat(Files.readString(link.resolve("version"))).isEqualTo("2.0.0");
 
       assertThat(run(muster, "deployment", "rollback", deployment, "--yes").err())
-          .contains("1 devices go back");
+          .contains("1 device goes back");
       assertThat(run(muster, "deployment", "show", deployment, "--follow").out())
           .contains("state\trolled_back", "\nback\t1");
       assertThat(Files.readString(link.resolve("version"))).isEqualTo("1.0.0");
