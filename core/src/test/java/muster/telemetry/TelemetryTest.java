@@ -309,6 +309,22 @@ class TelemetryTest {
   }
 
   @Test
+  void sample_ofAnHourThatIsSealed_isKeptBesideTheOthers() {
+    sample("dev-1", 10, 0);
+    telemetry.tick();
+    now = Instant.parse("2026-04-15T15:00:31Z");
+    telemetry.tick();
+    now = Instant.parse("2026-04-15T14:59:50Z"); // the clock was set back
+    sample("dev-1", 20, 0);
+    telemetry.tick();
+    now = Instant.parse("2026-04-15T16:10:00Z");
+    telemetry.tick();
+    assertThat(samplesOf(BEGIN)).isEqualTo(2);
+    now = Instant.parse("2026-04-15T14:59:55Z");
+    assertThat(samplesOf(BEGIN)).isEqualTo(2);
+  }
+
+  @Test
   void hour_thatIsSealedWhileItIsRead_isReadOnce() {
     sample("dev-1", 10, 0);
     telemetry.tick();
@@ -327,6 +343,7 @@ class TelemetryTest {
     pass(DAYS);
     sample("dev-1", 20, 0);
     telemetry.tick();
+    assertThat(store.log).as("the log of sealed hours").hasSize(1);
     telemetry.tidy(Duration.ofDays(2));
     assertThat(
             series(

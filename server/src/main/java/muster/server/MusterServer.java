@@ -220,7 +220,7 @@ public final class MusterServer implements AutoCloseable {
         "pings",
         () -> {
           wiring.sockets.tick(seconds);
-          wiring.remoteSockets.tick(seconds++);
+          wiring.guests.tick(seconds++);
         });
     ticker.every(Duration.ofMinutes(1), "credentials", wiring.credentials::tidy);
     ticker.every(Duration.ofMinutes(10), "enrolment tokens", wiring.enrollments::tidy);

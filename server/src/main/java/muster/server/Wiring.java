@@ -117,6 +117,8 @@ import muster.remote.Recordings;
 import muster.remote.RemoteSessions;
 import muster.routing.Routing;
 import muster.socket.DeviceSockets;
+import muster.socket.Guests;
+import muster.socket.OwnPages;
 import muster.socket.RemoteSockets;
 import muster.ssh.JschHosts;
 import muster.store.AuditAnchorFile;
@@ -220,6 +222,7 @@ final class Wiring {
   final Pipeline pipeline;
   final AcceptGate gate;
   final DeviceSockets sockets;
+  final Guests guests;
   final RemoteSockets remoteSockets;
   final Meters gauges;
 
@@ -480,8 +483,15 @@ final class Wiring {
             meters);
     pipeline.onPerson(gate::letIn);
     sockets = new DeviceSockets(checkins, pipeline, config.limits(), clock);
+    guests = new Guests(pipeline);
     remoteSockets =
-        new RemoteSockets(remotes, credentials, checkins, pipeline, config.server().publicUrl());
+        new RemoteSockets(
+            remotes,
+            credentials,
+            checkins,
+            pipeline,
+            guests,
+            new OwnPages(config.server().publicUrl(), List.of()));
     gauges = new Meters(meters, database, devices, links, events, backups, clock);
   }
 

@@ -1,19 +1,9 @@
 package muster.socket;
 
-import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
-import com.linecorp.armeria.common.websocket.WebSocket;
-import com.linecorp.armeria.common.websocket.WebSocketWriter;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import com.linecorp.armeria.server.websocket.WebSocketService;
-import io.netty.util.AttributeKey;
-import java.net.URI;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import muster.account.Credentials;
 import muster.auth.Caller;
 import muster.auth.Origin;
@@ -29,8 +19,6 @@ import muster.id.DeviceId;
 import muster.remote.RemoteChannel;
 import muster.remote.RemoteSeat;
 import muster.remote.RemoteSessions;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The two WebSockets of remote sessions: a person's and a device's. Both are let in, or refused as
 /// any request, before the upgrade.
@@ -38,71 +26,41 @@ public final class RemoteSockets {
   public static final String PERSONS = "/api/devices/{id}/remote/ws";
   public static final String DEVICES = "/device/remote";
 
-  private static final Logger log = LoggerFactory.getLogger(RemoteSockets.class);
-  private static final AttributeKey<Guest> GUEST =
-      AttributeKey.valueOf(RemoteSockets.class, "GUEST");
-  private static final int PING_SECONDS = 15;
-  private static final int INTERNAL_ERROR = 1011;
-  private static final int MAX_FRAME = RemoteEnd.MAX_MESSAGE;
-
   private final RemoteSessions sessions;
   private final Credentials credentials;
   private final Checkins checkins;
   private final Pipeline pipeline;
-  private final Optional<URI> publicUrl;
-  private final Set<RemoteEnd> open = ConcurrentHashMap.newKeySet();
+  private final Guests guests;
+  private final OwnPages pages;
 
-  /// What somebody who was let in does with the connection, on a thread of its own.
-  private record Guest(Consumer<RemoteEnd> stay) {}
-
-  /// Decides who is let in, and to what.
-  private interface Door {
-    Guest letIn(ServiceRequestContext context, HttpRequest request, Origin origin);
-  }
-
-  /// @param publicUrl where browsers find the server, if that is known
+  /// @param pages from which browsers may open a person's
   public RemoteSockets(
       RemoteSessions sessions,
       Credentials credentials,
       Checkins checkins,
       Pipeline pipeline,
-      Optional<URI> publicUrl) {
+      Guests guests,
+      OwnPages pages) {
     this.sessions = sessions;
     this.credentials = credentials;
     this.checkins = checkins;
     this.pipeline = pipeline;
-    this.publicUrl = publicUrl;
+    this.guests = guests;
+    this.pages = pages;
   }
 
   /// By the ticket of the session, or by the credential of who began it.
   public HttpService persons(Dialect dialect) {
-    return service(dialect, this::person);
+    return guests.service(dialect, this::person);
   }
 
   /// By the device's own credential, for a channel that it was asked to open.
   public HttpService devices(Dialect dialect) {
-    return service(dialect, this::device);
+    return guests.service(dialect, this::device);
   }
 
-  private HttpService service(Dialect dialect, Door door) {
-    WebSocketService socket =
-        WebSocketService.builder(this::connect)
-            .maxFramePayloadLength(MAX_FRAME)
-            // Looked at by our own rule, which answers in the dialect's words.
-            .allowedOrigins("*")
-            .build();
-    return new Entrance(
-            pipeline,
-            dialect,
-            (context, request, origin) -> {
-              context.setMaxRequestLength(0);
-              context.setAttr(GUEST, door.letIn(context, request, origin));
-            })
-        .to(socket);
-  }
-
-  private Guest person(ServiceRequestContext context, HttpRequest request, Origin origin) {
-    requireOwnOrigin(request);
+  private Guests.Guest person(ServiceRequestContext context, HttpRequest request, Origin origin) {
+    pages.require(request);
     String session = Optional.ofNullable(context.queryParam("session")).orElse("");
     Optional<String> ticket = Optional.ofNullable(context.queryParam("token"));
     boolean byTicket = Pipeline.bearer(request).isEmpty() && ticket.isPresent();
@@ -120,7 +78,7 @@ public final class RemoteSockets {
               return sessions.admit(device(given), session, secret);
             });
     Entrance.requireUpgrade(request);
-    return new Guest(end -> sit(seat, end));
+    return end -> sit(seat, new RemoteEnd(end));
   }
 
   private RemoteSeat admit(String secret, Origin origin, String device, String session) {
@@ -147,30 +105,7 @@ public final class RemoteSockets {
     }
   }
 
-  /// A page of another site may make a browser connect here, and read along.
-  private void requireOwnOrigin(HttpRequest request) {
-    String origin = request.headers().get(HttpHeaderNames.ORIGIN);
-    if (origin == null) {
-      return;
-    }
-    String authority = String.valueOf(request.authority());
-    boolean isOwn =
-        origin.equals("https://" + authority)
-            || origin.equals("http://" + authority)
-            || publicUrl.map(url -> origin.equals(originOf(url))).orElse(false);
-    if (!isOwn) {
-      throw new Fault(
-          FaultCode.PERMISSION_DENIED,
-          "Origin: not this server's",
-          Map.of(Fault.REASON, "foreign_origin"));
-    }
-  }
-
-  private static String originOf(URI url) {
-    return url.getScheme() + "://" + url.getAuthority();
-  }
-
-  private Guest device(ServiceRequestContext context, HttpRequest request, Origin origin) {
+  private Guests.Guest device(ServiceRequestContext context, HttpRequest request, Origin origin) {
     Identity identity =
         pipeline.authenticated(
             context,
@@ -185,37 +120,6 @@ public final class RemoteSockets {
         sessions
             .expected(identity.device(), name)
             .orElseThrow(() -> Fault.notFound("channel", name));
-    return new Guest(channel::joinedByDevice);
-  }
-
-  private WebSocket connect(ServiceRequestContext context, WebSocket in) {
-    Guest guest = context.attr(GUEST);
-    if (guest == null) {
-      throw new IllegalStateException("a socket that was not let in");
-    }
-    WebSocketWriter out = WebSocket.streaming();
-    RemoteEnd end = new RemoteEnd(context, out).reading(in);
-    open.add(end);
-    out.whenComplete().handle((done, problem) -> open.remove(end));
-    pipeline.threads().execute(() -> stay(guest, end));
-    return out;
-  }
-
-  private static void stay(Guest guest, RemoteEnd end) {
-    try {
-      guest.stay().accept(end);
-    } catch (RuntimeException e) {
-      log.error("a remote session's connection could not be served", e);
-      end.close(INTERNAL_ERROR, "internal error");
-    }
-  }
-
-  /// Looks at a fifteenth of the open connections; called once a second.
-  public void tick(long second) {
-    for (RemoteEnd end : open) {
-      if (Math.floorMod(end.hashCode() - second, PING_SECONDS) == 0) {
-        end.look();
-      }
-    }
+    return end -> channel.joinedByDevice(new RemoteEnd(end));
   }
 }
