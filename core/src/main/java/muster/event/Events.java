@@ -65,6 +65,16 @@ public final class Events implements AutoCloseable {
     return () -> subscribers.remove(subscriber);
   }
 
+  /// Which events are kept.
+  public EventStore.Kept kept() {
+    return store.kept();
+  }
+
+  /// The events behind that number, oldest first, at most `limit`.
+  public List<Event> after(long seq, int limit) {
+    return store.after(seq, limit);
+  }
+
   /// How many events wait for their subscribers.
   public int waiting() {
     return committed.size();

@@ -18,6 +18,7 @@ import muster.device.DeviceFields;
 import muster.device.Devices;
 import muster.device.Health;
 import muster.event.Event;
+import muster.event.EventStore;
 import muster.event.Events;
 import muster.fault.Fault;
 import muster.filter.Filter;
@@ -29,9 +30,11 @@ import muster.link.Links;
 public final class EventStreams {
   private static final String DEVICE = "device.";
   private static final String DEPLOYMENT = "deployment.";
+  private static final int READ_AT_ONCE = 500;
 
   private final Devices devices;
   private final Credentials credentials;
+  private final Events events;
   private final InstantSource clock;
   private final Set<EventViewer> viewers = ConcurrentHashMap.newKeySet();
 
@@ -39,6 +42,7 @@ public final class EventStreams {
       Devices devices, Credentials credentials, Links links, Events events, InstantSource clock) {
     this.devices = devices;
     this.credentials = credentials;
+    this.events = events;
     this.clock = clock;
     links.onSample((id, health) -> tell(heartbeat(id, health)));
     events.subscribe(event -> happening(event).ifPresent(this::tell));
@@ -81,10 +85,13 @@ public final class EventStreams {
   ///
   /// @param filter of the devices it is about, looked at when it happens; empty text = all
   /// @param kinds by their words; empty = all
-  public EventViewer watch(Caller caller, String filter, List<String> kinds) {
+  /// @param after the event behind which it is to go on, with what has happened since; empty = from
+  ///   now on. Heartbeats are not kept
+  public EventViewer watch(Caller caller, String filter, List<String> kinds, Optional<Long> after) {
     Access.require(caller, Permission.DEVICE_LIST);
     Filter wanted = filter.isEmpty() ? Filter.ALL : DeviceFields.filter(filter);
-    EventViewer viewer = new EventViewer(kinds(kinds), right(caller, wanted), viewers::remove);
+    EventViewer viewer =
+        new EventViewer(kinds(kinds), after, past(), right(caller, wanted), viewers::remove);
     viewers.add(viewer);
     return viewer;
   }
@@ -109,6 +116,23 @@ public final class EventStreams {
                 Arrays.stream(Happening.Kind.values())
                     .map(Happening.Kind::word)
                     .collect(Collectors.joining(", "))));
+  }
+
+  private EventViewer.Past past() {
+    return new EventViewer.Past() {
+      @Override
+      public EventStore.Kept kept() {
+        return events.kept();
+      }
+
+      @Override
+      public Part after(long id) {
+        List<Event> part = events.after(id, READ_AT_ONCE);
+        return new Part(
+            part.stream().flatMap(event -> happening(event).stream()).toList(),
+            part.isEmpty() ? id : part.getLast().seq());
+      }
+    };
   }
 
   /// What of all that happens a viewer may see, and whether it still may see anything.
@@ -139,6 +163,6 @@ public final class EventStreams {
 
   /// Ends all, because the server stops.
   public void closeAll() {
-    viewers.forEach(viewer -> viewer.end("the server stops"));
+    viewers.forEach(viewer -> viewer.stop("the server stops"));
   }
 }

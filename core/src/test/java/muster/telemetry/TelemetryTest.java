@@ -286,8 +286,6 @@ class TelemetryTest {
     telemetry.forget(new DeviceId("dev-1"));
     telemetry.tick();
     assertThat(samplesOf(BEGIN)).isZero();
-    telemetry = started();
-    assertThat(samplesOf(BEGIN)).isZero();
     sample("dev-1", 40, 0);
     telemetry.tick();
     assertThat(samplesOf(BEGIN)).isEqualTo(1);

@@ -121,6 +121,44 @@ class FleetdEventsTest {
 
   @Test
   @Tag("F109")
+  @DisplayName("F109: a stream goes on behind the last event that was received")
+  void events_goOn() throws Exception {
+    FakeDevice device = muster.enroll("away");
+    long last;
+    try (Stream stream = new Stream(muster.admin(), Map.of())) {
+      device.connect();
+      last = stream.nextOf(device.id()).path("id").asLong();
+    }
+    for (String tag : List.of("one", "two")) {
+      muster.admin().patch("/v1/devices/" + device.id(), Map.of("tags", List.of(tag))).expect(200);
+    }
+    try (Stream stream = new Stream(muster.admin(), Map.of("after_id", last))) {
+      JsonNode first = stream.nextOf(device.id());
+      JsonNode second = stream.nextOf(device.id());
+      assertThat(first.path("id").asLong()).isGreaterThan(last);
+      assertThat(second.path("id").asLong()).isGreaterThan(first.path("id").asLong());
+      device.health(1, 1);
+      assertThat(stream.nextOf(device.id()).path("event").asText()).isEqualTo("heartbeat");
+    }
+  }
+
+  @Test
+  @Tag("F109")
+  @DisplayName("F109: an event that nobody knows is answered with a gap, then all that comes")
+  void events_gap() throws Exception {
+    FakeDevice device = muster.enroll("later");
+    try (Stream stream = new Stream(muster.admin(), Map.of("after_id", Long.MAX_VALUE))) {
+      JsonNode gap = stream.next();
+      assertThat(gap.path("event").asText()).isEqualTo("gap");
+      assertThat(gap.path("id").asLong()).isPositive();
+      device.connect();
+      assertThat(stream.nextOf(device.id()).path("id").asLong())
+          .isGreaterThan(gap.path("id").asLong());
+    }
+  }
+
+  @Test
+  @Tag("F109")
   @DisplayName("F109: only the kinds and devices that are asked for")
   void events_filtered() throws Exception {
     FakeDevice other = muster.enroll("other");

@@ -8,6 +8,9 @@ import muster.stream.Happening;
 
 /// Events onto the stream of one call. Sending blocks while the caller does not read.
 final class EventSink implements EventOutlet {
+  /// Instead of a kind.
+  static final String GAP = "gap";
+
   private final ServerCallStreamObserver<StreamEventsResponse> out;
 
   EventSink(ServerCallStreamObserver<StreamEventsResponse> out) {
@@ -34,5 +37,10 @@ final class EventSink implements EventOutlet {
             .putAllData(happening.data())
             .setId(happening.id())
             .build());
+  }
+
+  @Override
+  public void missed(long after, long from) {
+    out.onNext(StreamEventsResponse.newBuilder().setEvent(GAP).setId(from).build());
   }
 }

@@ -287,12 +287,16 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
   @Override
   public void streamEvents(StreamEventsRequest request, StreamObserver<StreamEventsResponse> out) {
     EventViewer viewer =
-        events.watch(Callers.current(), request.getDeviceFilter(), request.getEventsList());
+        events.watch(
+            Callers.current(),
+            request.getDeviceFilter(),
+            request.getEventsList(),
+            request.hasAfterId() ? Optional.of(request.getAfterId()) : Optional.empty());
     EventSink sink = new EventSink((ServerCallStreamObserver<StreamEventsResponse>) out);
     try {
-      Optional<String> why = viewer.run(sink);
-      if (why.isPresent()) {
-        throw new Fault(FaultCode.UNAVAILABLE, why.get());
+      Optional<EventViewer.End> end = viewer.run(sink);
+      if (end.isPresent()) {
+        throw new Fault(FaultCode.UNAVAILABLE, end.get().text());
       }
       if (sink.isOpen()) {
         out.onCompleted();

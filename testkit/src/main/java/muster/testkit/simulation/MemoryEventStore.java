@@ -10,8 +10,20 @@ record MemoryEventStore(MemoryTransactions transactions, List<Event> events) imp
   @Override
   public Event append(Event event) {
     transactions.undoBy(() -> events.remove(events.size() - 1));
-    events.add(event);
-    return event;
+    Event numbered =
+        new Event(events.size() + 1, event.at(), event.type(), event.device(), event.body());
+    events.add(numbered);
+    return numbered;
+  }
+
+  @Override
+  public Kept kept() {
+    return new Kept(1, events.size());
+  }
+
+  @Override
+  public List<Event> after(long seq, int limit) {
+    return events.stream().skip(seq).limit(limit).toList();
   }
 
   @Override
