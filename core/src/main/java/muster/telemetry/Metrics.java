@@ -24,6 +24,7 @@ import muster.device.Devices;
 import muster.fault.Fault;
 import muster.filter.Filter;
 import muster.filter.Order;
+import muster.id.DeviceId;
 import muster.page.Page;
 import muster.page.PageRequest;
 
@@ -32,6 +33,15 @@ import muster.page.PageRequest;
 /// since 1970.
 public final class Metrics {
   public static final int MOST_POINTS = 11_000;
+
+  /// Of how many devices the latest measures are told, each by itself.
+  public static final int MOST_TOLD = 1_000;
+
+  /// How many may be named.
+  public static final int MOST_NAMED = 100;
+
+  /// What is older is not how a fleet is now.
+  private static final Duration FRESH = Duration.ofMinutes(2);
 
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration USUAL_TIME = Duration.ofHours(1);
@@ -123,6 +133,75 @@ public final class Metrics {
     long start = span.start.toEpochMilli();
     long end = span.end.toEpochMilli();
     return Arrays.stream(series.times(), 0, series.size()).anyMatch(at -> at >= start && at < end);
+  }
+
+  /// What is asked for of the present.
+  ///
+  /// @param metrics by their words, at least one
+  /// @param devices by id; empty = not only these
+  /// @param filter over devices
+  public record NowRequest(List<String> metrics, Set<String> devices, Optional<Filter> filter) {
+    boolean isWhole() {
+      return devices.isEmpty() && filter.isEmpty();
+    }
+  }
+
+  /// A measure as it was told last.
+  ///
+  /// @param device empty for one of the whole fleet, which is the mean of its devices' but for
+  ///   `device_online_count`
+  /// @param at when, of several devices the latest
+  public record Latest(Metric metric, Optional<String> device, double value, Instant at) {}
+
+  /// The latest measures, of the last 10 minutes, of these devices and of those that match. Of the
+  /// fleet, or what the caller may see of it, when neither is given; then those of the last 2
+  /// minutes count.
+  ///
+  /// @throws Fault INVALID_ARGUMENT naming the field
+  public List<Latest> latest(Caller caller, NowRequest request) {
+    Access.require(caller, Permission.ANALYTICS_VIEW);
+    Set<Metric> metrics = metrics(request.metrics());
+    requireWhole(metrics, !request.isWhole() || caller.scope().isPresent());
+    Optional<Set<String>> streams = streams(caller, request);
+    Instant now = clock.instant();
+    Map<Metric, Newest> newest = new LinkedHashMap<>();
+    metrics.forEach(metric -> newest.put(metric, new Newest(metric, now.minus(Timeline.GAP))));
+    answering.acquireUninterruptibly();
+    try {
+      telemetry.read(
+          now.minus(Timeline.GAP),
+          now,
+          streams,
+          List.copyOf(metrics),
+          (hour, stream, metric, series) ->
+              Objects.requireNonNull(newest.get(metric)).add(stream, series));
+    } finally {
+      answering.release();
+    }
+    return newest.values().stream()
+        .flatMap(
+            one -> request.isWhole() ? one.mean(now.minus(FRESH)).stream() : one.ofEach().stream())
+        .toList();
+  }
+
+  /// Empty = of all there are.
+  private Optional<Set<String>> streams(Caller caller, NowRequest request) {
+    if (request.isWhole()) {
+      return caller.scope().map(scope -> ids(caller, Filter.ALL));
+    }
+    Set<String> ids = request.filter().map(filter -> ids(caller, filter)).orElseGet(HashSet::new);
+    if (ids.size() > MOST_TOLD) {
+      throw Fault.invalid(
+          "filter", "%,d devices".formatted(ids.size()), "at most %,d".formatted(MOST_TOLD));
+    }
+    if (request.devices().size() > MOST_NAMED) {
+      throw Fault.invalid("device_ids", request.devices().size() + " ids", "at most " + MOST_NAMED);
+    }
+    request.devices().stream()
+        .filter(DeviceId::isValid)
+        .filter(id -> devices.lookUp(caller, new DeviceId(id)).isPresent())
+        .forEach(ids::add);
+    return Optional.of(ids);
   }
 
   private static Set<Metric> metrics(List<String> names) {

@@ -45,6 +45,11 @@ public final class JsonBody {
     this.root = root;
   }
 
+  /// The object in a message that is no request of its own.
+  public static JsonBody parse(String message) {
+    return parse(message.getBytes(StandardCharsets.UTF_8), false);
+  }
+
   static JsonBody parse(byte[] bytes, boolean optional) {
     if (bytes.length == 0 && optional) {
       return new JsonBody(MAPPER.createObjectNode());

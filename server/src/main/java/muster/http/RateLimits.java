@@ -74,7 +74,7 @@ public final class RateLimits {
   }
 
   /// Counts a request of somebody known. Admins and owners are without a limit, and are told none.
-  void countKnown(ServiceRequestContext context, Caller caller) {
+  public void countKnown(ServiceRequestContext context, Caller caller) {
     if (caller.role().compareTo(Role.ADMIN) >= 0) {
       clear(context);
     } else if (caller.role().isForPeople()) {

@@ -21,7 +21,9 @@ import java.util.stream.Stream;
 import muster.account.Keys;
 import muster.api.agents.AgentsSocket;
 import muster.api.device.DeviceApi;
+import muster.api.fleetd.DeviceEventSocket;
 import muster.api.fleetd.FleetdServices;
+import muster.api.fleetd.MetricSocket;
 import muster.api.kvmfleet.KvmFleetFaults;
 import muster.api.kvmfleet.KvmFleetSocket;
 import muster.api.snippbot.SnippbotFaults;
@@ -200,6 +202,8 @@ public final class MusterServer implements AutoCloseable {
     server.service(AgentsSocket.PATH, wiring.agentsSocket().service());
     server.service(RemoteSockets.PERSONS, wiring.remoteSockets.persons(new SnippbotFaults()));
     server.service(RemoteSockets.DEVICES, wiring.remoteSockets.devices(new KvmFleetFaults()));
+    server.service(DeviceEventSocket.PATH, wiring.deviceEventSocket());
+    server.service(MetricSocket.PATH, wiring.metricSocket());
     return server.build();
   }
 
@@ -295,6 +299,7 @@ public final class MusterServer implements AutoCloseable {
             wiring.logs::closeAll,
             wiring.metrics::closeAll,
             wiring.eventStreams::closeAll,
+            wiring.guests::closeAll,
             wiring.links::closeAll,
             () -> wiring.pipeline.awaitAnswers(patience),
             () -> http.stop().join(),

@@ -1,5 +1,6 @@
 package muster.server;
 
+import com.linecorp.armeria.server.HttpService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
@@ -35,6 +36,7 @@ import muster.api.agents.ProvisionApi;
 import muster.api.device.DeviceApi;
 import muster.api.device.DeviceCertificateApi;
 import muster.api.device.DeviceTransferApi;
+import muster.api.fleetd.DeviceEventSocket;
 import muster.api.fleetd.FleetdAnalytics;
 import muster.api.fleetd.FleetdBinaries;
 import muster.api.fleetd.FleetdDevices;
@@ -42,6 +44,7 @@ import muster.api.fleetd.FleetdFaults;
 import muster.api.fleetd.FleetdServices;
 import muster.api.fleetd.FleetdUpdates;
 import muster.api.fleetd.InstallReports;
+import muster.api.fleetd.MetricSocket;
 import muster.api.kvmfleet.InstallFiles;
 import muster.api.kvmfleet.KvmFleetApi;
 import muster.api.kvmfleet.KvmFleetFaults;
@@ -119,6 +122,7 @@ import muster.routing.Routing;
 import muster.socket.DeviceSockets;
 import muster.socket.Guests;
 import muster.socket.OwnPages;
+import muster.socket.PeopleSockets;
 import muster.socket.RemoteSockets;
 import muster.ssh.JschHosts;
 import muster.store.AuditAnchorFile;
@@ -181,6 +185,7 @@ final class Wiring {
   final AuditAnchorFile auditAnchor;
   final SqlTelemetryStore telemetryStore;
   final Telemetry telemetry;
+  private final Metrics measured;
   final Audit audit;
   final Backups backups;
   final Devices devices;
@@ -223,6 +228,7 @@ final class Wiring {
   final AcceptGate gate;
   final DeviceSockets sockets;
   final Guests guests;
+  private final PeopleSockets people;
   final RemoteSockets remoteSockets;
   final Meters gauges;
 
@@ -400,6 +406,7 @@ final class Wiring {
     telemetryStore = new SqlTelemetryStore(DataDirectory.samples(config.data()));
     telemetry = new Telemetry(telemetryStore, () -> devices.count(Caller.SERVER).online(), clock);
     telemetry.follow(links, events);
+    measured = new Metrics(telemetry, devices, clock);
     metrics =
         new MetricStreams(
             devices,
@@ -484,6 +491,11 @@ final class Wiring {
     pipeline.onPerson(gate::letIn);
     sockets = new DeviceSockets(checkins, pipeline, config.limits(), clock);
     guests = new Guests(pipeline);
+    people =
+        new PeopleSockets(
+            pipeline,
+            guests,
+            new OwnPages(config.server().publicUrl(), config.rpc().corsOrigins()));
     remoteSockets =
         new RemoteSockets(
             remotes,
@@ -518,6 +530,22 @@ final class Wiring {
     return new CursorCodec(key, clock, CURSOR_LIFE);
   }
 
+  HttpService deviceEventSocket() {
+    return people.service(
+        DeviceEventSocket.PATH,
+        DeviceEventSocket.NEEDED,
+        new FleetdFaults(),
+        new DeviceEventSocket(eventStreams, credentials));
+  }
+
+  HttpService metricSocket() {
+    return people.service(
+        MetricSocket.PATH,
+        MetricSocket.NEEDED,
+        new FleetdFaults(),
+        new MetricSocket(measured, credentials, clock));
+  }
+
   FleetdServices fleetd() {
     return new FleetdServices(
         new FleetdDevices(
@@ -533,7 +561,7 @@ final class Wiring {
             config.device().heartbeatSeconds()),
         new FleetdBinaries(binaries),
         new FleetdUpdates(updates, deployments, progress),
-        new FleetdAnalytics(fleetHealth, new Metrics(telemetry, devices, clock)),
+        new FleetdAnalytics(fleetHealth, measured),
         pipeline,
         new Debugging(config.rpc().debug(), audit, clock),
         config.rpc().reflection(),

@@ -68,11 +68,13 @@ final class Entrance {
     }
   }
 
+  static boolean isUpgrade(HttpRequest request) {
+    return request.headers().contains(HttpHeaderNames.UPGRADE)
+        || request.headers().contains(HttpHeaderNames.PROTOCOL);
+  }
+
   static void requireUpgrade(HttpRequest request) {
-    boolean isUpgrade =
-        request.headers().contains(HttpHeaderNames.UPGRADE)
-            || request.headers().contains(HttpHeaderNames.PROTOCOL);
-    if (!isUpgrade) {
+    if (!isUpgrade(request)) {
       throw Fault.invalid("Upgrade", "nothing", "a WebSocket handshake");
     }
   }

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import muster.auth.Origin;
 import muster.http.Dialect;
 import muster.http.Pipeline;
+import muster.wire.CloseCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,6 +79,11 @@ public final class Guests {
       log.error("a connection could not be served", e);
       end.close(INTERNAL_ERROR, "internal error");
     }
+  }
+
+  /// Ends all that is open, because the server stops.
+  public void closeAll() {
+    open.forEach(end -> end.close(CloseCode.GOING_AWAY, "the server stops"));
   }
 
   /// Looks at a fifteenth of the open connections; called once a second.

@@ -34,6 +34,7 @@ class RowsTest {
     "fleetd's updates, 94, 99",
     "fleetd's binaries, 103, 104",
     "fleetd's measures and verdicts, 100, 101",
+    "fleetd's sockets, 105, 106",
     "fleetd's lists and masks, 110, 118",
     "fleetd's webhooks, 119, 121",
     "fleetd's versions and switches, 122, 124",

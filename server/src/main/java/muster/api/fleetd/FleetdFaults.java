@@ -59,6 +59,11 @@ public final class FleetdFaults implements Dialect {
     return retryAfter(fault).map(reply::retryAfter).orElse(reply);
   }
 
+  /// For what is told in the middle of something.
+  static Body body(Fault fault) {
+    return new Body(code(fault).name(), String.valueOf(fault.getMessage()), details(fault));
+  }
+
   /// The status that the page gives a code; where it is silent, Connect's.
   static int httpStatus(io.grpc.Status.Code code) {
     return switch (code) {
