@@ -23,6 +23,9 @@ abstract class Authorisation {
   /// For people, by their credential or a session's ticket.
   static final String REMOTE_SOCKET = "/api/devices/{id}/remote/ws";
 
+  /// For people, whose rights hold for what they subscribe to: `FleetdSocketsTest`.
+  static final List<String> FLEET_SOCKETS = List.of("/ws/devices", "/ws/metrics");
+
   static TestMuster muster;
   static Samples samples;
   static Callers callers;

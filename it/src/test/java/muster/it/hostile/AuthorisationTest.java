@@ -22,6 +22,7 @@ class AuthorisationTest extends Authorisation {
   void table_hasEveryRouteAndNoOther() {
     List<String> names = new ArrayList<>(SOCKETS.stream().map(path -> "GET " + path).toList());
     names.add("GET " + REMOTE_SOCKET);
+    FLEET_SOCKETS.forEach(path -> names.add("GET " + path));
     muster.server().routes().forEach(route -> names.add(AuthorisationTable.name(route)));
     muster.server().rpcs().forEach(rpc -> names.add("RPC " + rpc.path()));
     assertThat(table.disagreements(names)).isEmpty();
