@@ -138,10 +138,9 @@ public final class PeopleSockets {
     private void stay(SocketEnd end, Talk talk) {
       try (var scope = LogContext.ofRequest(requestId)) {
         talk.go();
+        end.close(CloseCode.NORMAL, "");
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      } finally {
-        end.close(CloseCode.NORMAL, "");
       }
     }
 

@@ -88,4 +88,24 @@ public abstract class EventStoreContract {
   private int deleteBefore(Instant before, int limit) {
     return transactions().write(() -> store().deleteBefore(before, limit));
   }
+
+  @Test
+  public void events_areFoundBehindANumber_andWhatIsKeptIsKnown() {
+    assertThat(store().kept()).isEqualTo(new EventStore.Kept(1, 0));
+    for (int i = 1; i <= 5; i++) {
+      append("event." + i);
+    }
+    assertThat(store().after(2, 2)).extracting(Event::type).containsExactly("event.3", "event.4");
+    assertThat(store().after(4, 2)).containsExactly(numbered(5, event("event.5")));
+    assertThat(store().after(5, 2)).isEmpty();
+    assertThat(store().kept()).isEqualTo(new EventStore.Kept(1, 5));
+    deleteBefore(Samples.T.plusMillis(1), 2);
+    assertThat(store().kept()).isEqualTo(new EventStore.Kept(3, 5));
+    deleteBefore(Samples.T.plusMillis(1), 10);
+    assertThat(store().kept()).isEqualTo(new EventStore.Kept(6, 5));
+  }
+
+  private static Event numbered(long seq, Event event) {
+    return new Event(seq, event.at(), event.type(), event.device(), event.body());
+  }
 }
