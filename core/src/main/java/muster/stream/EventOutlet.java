@@ -10,4 +10,7 @@ public interface EventOutlet extends Audience {
   /// @param after behind which it was to go on
   /// @param from behind which it does
   void missed(long after, long from);
+
+  /// Nothing has been told for a while.
+  default void idle() {}
 }

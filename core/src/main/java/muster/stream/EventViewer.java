@@ -20,6 +20,7 @@ public final class EventViewer {
   private static final int MOST_WAITING = 10_000;
   private static final long LOOK_MILLIS = 1_000;
   private static final long LOOK_NANOS = Duration.ofMillis(LOOK_MILLIS).toNanos();
+  private static final long IDLE_NANOS = Duration.ofSeconds(15).toNanos();
 
   /// What the viewer may see.
   interface Right {
@@ -111,8 +112,9 @@ public final class EventViewer {
 
   /// Tells what happens until the viewer has left.
   ///
+  /// @param follows false for what has happened already
   /// @return why it ended otherwise
-  public Optional<End> run(EventOutlet out) throws InterruptedException {
+  public Optional<End> run(boolean follows, EventOutlet out) throws InterruptedException {
     try {
       out.onLeave(() -> left.accept(this));
       if (after.isPresent()) {
@@ -121,28 +123,40 @@ public final class EventViewer {
           return early;
         }
       }
-      long nextLook = System.nanoTime() + LOOK_NANOS;
-      while (out.isOpen()) {
-        Optional<Happening> next = next();
-        if (next.isEmpty() && ended().isPresent()) {
-          return ended();
-        }
-        if (System.nanoTime() - nextLook >= 0) {
-          Optional<End> lost = lost();
-          if (lost.isPresent()) {
-            return lost;
-          }
-          nextLook = System.nanoTime() + LOOK_NANOS;
-        }
-        // What happened while the past was told may have been told with it.
-        next.filter(happening -> happening.id() == 0 || happening.id() > told)
-            .filter(right::sees)
-            .ifPresent(out::happened);
-      }
-      return Optional.empty();
+      return follows ? tellPresent(out) : Optional.empty();
     } finally {
       left.accept(this);
     }
+  }
+
+  private Optional<End> tellPresent(EventOutlet out) throws InterruptedException {
+    long nextLook = System.nanoTime() + LOOK_NANOS;
+    long said = System.nanoTime();
+    while (out.isOpen()) {
+      Optional<Happening> next = next();
+      if (next.isEmpty() && ended().isPresent()) {
+        return ended();
+      }
+      if (System.nanoTime() - nextLook >= 0) {
+        Optional<End> lost = lost();
+        if (lost.isPresent()) {
+          return lost;
+        }
+        nextLook = System.nanoTime() + LOOK_NANOS;
+      }
+      // What happened while the past was told may have been told with it.
+      Optional<Happening> news =
+          next.filter(happening -> happening.id() == 0 || happening.id() > told)
+              .filter(right::sees);
+      news.ifPresent(out::happened);
+      if (news.isPresent()) {
+        said = System.nanoTime();
+      } else if (System.nanoTime() - said >= IDLE_NANOS) {
+        out.idle();
+        said = System.nanoTime();
+      }
+    }
+    return Optional.empty();
   }
 
   private Optional<End> tellPast(long from, EventOutlet out) {

@@ -118,6 +118,16 @@ public final class Call {
     return query.getAll(name);
   }
 
+  /// A query parameter that is `true` or `false`.
+  public boolean queryFlag(String name, boolean usual) {
+    String text = query(name).orElse(Boolean.toString(usual));
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw Fault.invalid(name, text, "true or false");
+    };
+  }
+
   /// A query parameter that is a whole number between two bounds.
   public Optional<Integer> queryNumber(String name, int min, int max) {
     return query(name)

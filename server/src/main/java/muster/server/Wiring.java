@@ -53,6 +53,7 @@ import muster.api.muster.BackupApi;
 import muster.api.muster.BinaryApi;
 import muster.api.muster.ConnectionApi;
 import muster.api.muster.DoctorApi;
+import muster.api.muster.EventApi;
 import muster.api.muster.HealthApi;
 import muster.api.muster.MusterApi;
 import muster.api.muster.RemoteApi;
@@ -585,6 +586,7 @@ final class Wiring {
                 new MusterApi.ServerFacts(Version.TEXT, clock.instant(), ca.caKeyPin()))
             .routes());
     routes.addAll(new ConnectionApi(connections).routes());
+    routes.addAll(new EventApi(eventStreams).routes());
     routes.addAll(new TransferApi(transfers).routes());
     routes.addAll(new BinaryApi(binaries).routes());
     routes.addAll(new WebhookApi(webhooks, destinations).routes());

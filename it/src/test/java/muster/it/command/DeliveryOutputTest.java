@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import muster.it.page.EventStream;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import muster.wire.Channel;

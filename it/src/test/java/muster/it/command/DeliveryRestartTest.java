@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import muster.it.page.EventStream;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import muster.wire.KnownExecution;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import muster.it.page.EventStream;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestClient;
 import muster.testkit.TestMuster;

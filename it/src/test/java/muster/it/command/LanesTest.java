@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import muster.it.page.EventStream;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import muster.wire.ToolStatus;

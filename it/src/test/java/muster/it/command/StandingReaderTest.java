@@ -11,6 +11,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import muster.http.Limits;
+import muster.it.page.EventStream;
 import muster.testkit.FakeDevice;
 import muster.testkit.TestMuster;
 import muster.wire.ToolOutput;

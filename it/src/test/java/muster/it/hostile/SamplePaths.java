@@ -52,6 +52,7 @@ final class SamplePaths {
       }
       case "/api/agents/{id}/stream/logs", "/api/agents/{id}/stream/metrics" ->
           Samples.filled(route.path(), things.worker().id()) + "?follow=false";
+      case "/v1/events" -> route.path() + "?follow=false";
       case "/v1/binaries" -> route.path() + query(route);
       case "/v1/uploads/{upload}" ->
           Samples.filled(route.path(), things.newUpload()) + query(route);

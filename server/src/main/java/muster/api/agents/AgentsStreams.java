@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import muster.device.Health;
-import muster.fault.Fault;
 import muster.http.BodyWriter;
 import muster.http.Call;
 import muster.http.Reply;
@@ -55,21 +54,12 @@ public final class AgentsStreams {
         source,
         call.queryNumber("tail", 0, LogRequest.MAX_TAIL).orElse(LogRequest.USUAL_TAIL),
         call.header("last-event-id").or(() -> call.query("after")),
-        follows(call));
-  }
-
-  private static boolean follows(Call call) {
-    String text = call.query("follow").orElse("true");
-    return switch (text) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw Fault.invalid("follow", text, "true or false");
-    };
+        call.queryFlag("follow", true));
   }
 
   private Reply metrics(Call call) {
     DeviceId id = call.deviceId();
-    boolean follows = follows(call);
+    boolean follows = call.queryFlag("follow", true);
     MetricViewer viewer = metrics.watch(call.caller(), id);
     return events(out -> {
       out.write(LogEvents.RETRY);

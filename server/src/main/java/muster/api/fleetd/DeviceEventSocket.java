@@ -40,7 +40,7 @@ public final class DeviceEventSocket extends SubscriptionSocket {
     return new Subscription() {
       @Override
       public void run() throws InterruptedException {
-        Optional<EventViewer.End> end = viewer.run(new Outlet(socket));
+        Optional<EventViewer.End> end = viewer.run(true, new Outlet(socket));
         end.ifPresent(how -> close(socket, how));
       }
 

@@ -294,7 +294,7 @@ public final class FleetdDevices extends DeviceServiceGrpc.DeviceServiceImplBase
             request.hasAfterId() ? Optional.of(request.getAfterId()) : Optional.empty());
     EventSink sink = new EventSink((ServerCallStreamObserver<StreamEventsResponse>) out);
     try {
-      Optional<EventViewer.End> end = viewer.run(sink);
+      Optional<EventViewer.End> end = viewer.run(true, sink);
       if (end.isPresent()) {
         throw new Fault(FaultCode.UNAVAILABLE, end.get().text());
       }

@@ -154,21 +154,12 @@ public final class MusterApi {
   private Reply output(Call call) {
     CommandId id = command(call).id(); // refused before the stream begins
     long after = after(call);
-    boolean wait = follow(call);
+    boolean wait = call.queryFlag("follow", true);
     return Reply.stream(
         MediaType.EVENT_STREAM,
         out ->
             commands.follow(
                 call.caller(), id, after, wait, new OutputStream(out, MusterJson::command)));
-  }
-
-  private static boolean follow(Call call) {
-    String text = call.query("follow").orElse("true");
-    return switch (text) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw Fault.invalid("follow", text, "true or false");
-    };
   }
 
   private static long after(Call call) {

@@ -1,4 +1,4 @@
-package muster.it.command;
+package muster.it.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,16 +20,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import muster.testkit.TestMuster;
 
-/// A reader of a command's server-sent events. Nothing is read from the connection before
-/// [#start()].
-final class EventStream implements AutoCloseable {
+/// A reader of server-sent events. Nothing is read from the connection before [#start()].
+public final class EventStream implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   /// One event; the kind `end` stands for the end of the stream.
-  record Event(String id, String kind, String data) {
-    JsonNode json() {
+  public record Event(String id, String kind, String data) {
+    public JsonNode json() {
       try {
         return JSON.readTree(data);
       } catch (JsonProcessingException e) {
@@ -45,9 +44,14 @@ final class EventStream implements AutoCloseable {
     this.body = body;
   }
 
-  static EventStream open(TestMuster muster, String command, Optional<Long> lastEventId) {
+  /// Of a command's output.
+  public static EventStream open(TestMuster muster, String command, Optional<Long> lastEventId) {
+    return at(muster, "/v1/commands/" + command + "/output", lastEventId);
+  }
+
+  public static EventStream at(TestMuster muster, String path, Optional<Long> lastEventId) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(muster.url().resolve("/v1/commands/" + command + "/output"))
+        HttpRequest.newBuilder(muster.url().resolve(path))
             .header("Authorization", "Bearer " + muster.adminKey());
     lastEventId.ifPresent(id -> request.header("Last-Event-ID", Long.toString(id)));
     try {
@@ -62,11 +66,11 @@ final class EventStream implements AutoCloseable {
     }
   }
 
-  static EventStream follow(TestMuster muster, String command) {
+  public static EventStream follow(TestMuster muster, String command) {
     return open(muster, command, Optional.empty()).start();
   }
 
-  EventStream start() {
+  public EventStream start() {
     Thread.ofVirtual().start(this::read);
     return this;
   }
@@ -92,7 +96,7 @@ final class EventStream implements AutoCloseable {
     events.add(new Event("", "end", "{}"));
   }
 
-  Event next() {
+  public Event next() {
     try {
       Event event = events.poll(60, TimeUnit.SECONDS);
       assertThat(event).as("an event within 10 s").isNotNull();
@@ -103,7 +107,7 @@ final class EventStream implements AutoCloseable {
   }
 
   /// The next output event's number; other kinds are passed over.
-  long nextOutput() {
+  public long nextOutput() {
     Event event = next();
     while (event.kind().equals("status")) {
       event = next();
@@ -112,13 +116,13 @@ final class EventStream implements AutoCloseable {
     return Long.parseLong(event.id());
   }
 
-  String nextStatus() {
+  public String nextStatus() {
     Event event = next();
     assertThat(event.kind()).as(event.data()).isEqualTo("status");
     return event.json().path("status").asText();
   }
 
-  boolean isQuiet() {
+  public boolean isQuiet() {
     return events.isEmpty();
   }
 
