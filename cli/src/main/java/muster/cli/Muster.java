@@ -111,7 +111,7 @@ public final class Muster implements Runnable {
     groups.put("Files", List.of(CpCommand.class, TransfersCommand.class));
     groups.put(
         "Updates", List.of(BinaryCommand.class, UpdateCommand.class, DeploymentCommand.class));
-    groups.put("Events", List.of(WebhookCommand.class));
+    groups.put("Events", List.of(EventsCommand.class, WebhookCommand.class));
     groups.put(
         "Remote",
         List.of(

@@ -125,4 +125,54 @@ final class LiveCommandsTest {
     assertThat(run("metrics", "web-1", "--json").out())
         .isEqualTo("{\"cpu_percent\":12.5,\"timestamp\":1}\n");
   }
+
+  private static final String ONLINE =
+      """
+      id: 7
+      event: status_change
+      data: {"timestamp":"2026-04-15T14:30:00Z","device_id":"dev_1",\
+      "data":{"type":"device.online","address":"127.0.0.1"}}
+
+      """;
+
+  @Test
+  void events_areALineEach_andGoOnBehindTheLast() {
+    server.on(
+        "GET /v1/events",
+        FakeServer.cutAfter(ONLINE),
+        FakeServer.events("id: 9\nevent: gap\ndata: {\"after\":7,\"id\":9}\n\n"),
+        FakeServer.error(401, "gone"));
+
+    Cli run = run("events", "--filter", "tag:prod");
+
+    assertThat(run.out()).endsWith("  dev_1  device.online  address=127.0.0.1\n");
+    assertThat(run.err()).contains("what happened behind event 7 is not kept");
+    assertThat(server.all("GET", "/v1/events").stream().map(FakeServer.Request::target))
+        .containsOnly("/v1/events?filter=tag%3Aprod&events=status_change%2Cdeployment&follow=true");
+    assertThat(
+            server.all("GET", "/v1/events").stream()
+                .map(request -> request.header("Last-event-id")))
+        .containsExactly(null, "7", "9");
+  }
+
+  @Test
+  void events_onATerminal_nameTheDevice() {
+    terminal.asTerminal(80);
+    server.on("GET /v1/events", FakeServer.events(ONLINE));
+
+    assertThat(run("events", "--past").out()).contains("  web-1  device.online");
+  }
+
+  @Test
+  void events_json_haveAllThatIsKnown() {
+    server.on("GET /v1/events", FakeServer.events(ONLINE));
+
+    assertThat(run("events", "--past", "--kind", "heartbeat", "--after", "5", "--json").out())
+        .isEqualTo(
+            "{\"event\":\"status_change\",\"id\":7,\"timestamp\":\"2026-04-15T14:30:00Z\","
+                + "\"device_id\":\"dev_1\","
+                + "\"data\":{\"type\":\"device.online\",\"address\":\"127.0.0.1\"}}\n");
+    assertThat(server.only("GET", "/v1/events").target())
+        .isEqualTo("/v1/events?events=heartbeat&after=5&follow=false");
+  }
 }
