@@ -150,7 +150,12 @@ public final class EventStreams {
 
       @Override
       public boolean sees(Happening happening) {
-        Caller present = credentials.renewed(caller);
+        Caller present;
+        try {
+          present = credentials.renewed(caller);
+        } catch (Fault gone) {
+          return false; // and soon it is told so
+        }
         return devices
             .lookUp(present, happening.device())
             .map(device ->
