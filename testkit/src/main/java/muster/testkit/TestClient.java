@@ -12,6 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// A small HTTP client for tests: one credential, JSON in and out.
 public final class TestClient {
@@ -68,7 +72,7 @@ public final class TestClient {
   /// As [#send], for bodies that are no text.
   public TestReply sendBytes(
       String method, String path, Optional<byte[]> body, Map<String, String> headers) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT);
+    HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
     token.ifPresent(text -> request.header("Authorization", "Bearer " + text));
     if (body.isPresent() && !headers.containsKey("Content-Type")) {
       request.header("Content-Type", "application/json");
@@ -78,16 +82,26 @@ public final class TestClient {
         method,
         body.map(HttpRequest.BodyPublishers::ofByteArray)
             .orElseGet(HttpRequest.BodyPublishers::noBody));
+    String what = method + " " + path;
+    HttpResponse<byte[]> response = whole(what, request.build());
+    return new TestReply(what, response.statusCode(), response.headers(), response.body());
+  }
+
+  /// The answer with all of its body; a timeout of the request itself would end with the headers.
+  private static HttpResponse<byte[]> whole(String what, HttpRequest request) {
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
     try {
-      HttpResponse<byte[]> response =
-          HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-      return new TestReply(
-          method + " " + path, response.statusCode(), response.headers(), response.body());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return answer.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError(what + " had no end within " + TIMEOUT, e);
+    } catch (ExecutionException e) {
+      throw new UncheckedIOException(new IOException(what, e.getCause()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
+    } finally {
+      answer.cancel(true);
     }
   }
 

@@ -86,6 +86,11 @@ final class Samples {
     return route.path().equals(DEPLOY) || route.path().equals("/api/agents/{id}/files");
   }
 
+  /// Whether its answer goes on for as long as the caller likes, but for what the path says.
+  static boolean isEndless(Route route) {
+    return route.path().equals("/v1/events") || route.path().matches(".*/stream/(logs|metrics)");
+  }
+
   static boolean namesSomething(Route route) {
     return route.path().contains("{");
   }

@@ -99,7 +99,7 @@ public final class EventStream implements AutoCloseable {
   public Event next() {
     try {
       Event event = events.poll(60, TimeUnit.SECONDS);
-      assertThat(event).as("an event within 10 s").isNotNull();
+      assertThat(event).as("an event within 60 s").isNotNull();
       return event;
     } catch (InterruptedException e) {
       throw new AssertionError(e);

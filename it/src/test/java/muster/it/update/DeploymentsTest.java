@@ -167,7 +167,7 @@ class DeploymentsTest {
     assertThat(begun.at("targetDeviceCount").asInt()).isEqualTo(4);
     List<FakeDevice> all = new ArrayList<>(devices);
     all.add(other);
-    assertThat(Fleet.succeedAll(all)).hasSize(4);
+    Fleet.succeedJust(all, 4);
     awaitState(begun.text("deploymentId"), "COMPLETED");
   }
 
@@ -208,7 +208,7 @@ class DeploymentsTest {
     FakeDevice toolless = muster.enroll("toolless").connect();
     FakeDevice pending = muster.pair("pending");
     String deployment = fleet.deploy(List.of(fit, toolless, pending), ALL_AT_ONCE);
-    Fleet.succeedAll(List.of(fit));
+    Fleet.succeedJust(List.of(fit), 1);
     awaitState(deployment, "COMPLETED");
     Map<String, JsonNode> devices = fleet.devicesOf(deployment);
     assertThat(devices.get(fit.id()).get("state").asText()).isEqualTo("COMPLETED");
@@ -230,7 +230,7 @@ class DeploymentsTest {
                 .expect(412)
                 .body())
         .contains("FAILED_PRECONDITION", first);
-    Fleet.succeedAll(devices);
+    Fleet.succeedJust(devices, 1);
     awaitState(first, "COMPLETED");
   }
 
@@ -251,7 +251,7 @@ class DeploymentsTest {
                 "3600s",
                 "auto_promote",
                 true));
-    assertThat(Fleet.succeedAll(devices)).hasSize(1);
+    Fleet.succeedJust(devices, 1);
     await().untilAsserted(() -> assertThat(fleet.count(deployment, "succeeded")).isEqualTo(1));
     assertThat(fleet.status(deployment).get("phase").asText()).isEqualTo("canary");
     muster.clock().advance(Duration.ofMinutes(59));
@@ -259,7 +259,7 @@ class DeploymentsTest {
     assertThat(Fleet.told(devices)).isEmpty();
     muster.clock().advance(Duration.ofMinutes(2));
     await().untilAsserted(() -> assertThat(fleet.count(deployment, "running")).isEqualTo(9));
-    assertThat(Fleet.succeedAll(devices)).hasSize(9);
+    Fleet.succeedJust(devices, 9);
     awaitState(deployment, "COMPLETED");
     JsonNode decisions = fleet.whole(deployment).get("decisions");
     assertThat(decisions.get(0).get("decision").asText()).isEqualTo("next_batch");
@@ -274,7 +274,7 @@ class DeploymentsTest {
     List<FakeDevice> devices = fleet.devices(3);
     String deployment =
         fleet.deploy(devices, Map.of("strategy", "CANARY", "validation_duration", "0s"));
-    Fleet.succeedAll(devices);
+    Fleet.succeedJust(devices, 1);
     awaitState(deployment, "AWAITING_PROMOTION");
     Map<String, String> which = Map.of("deployment_id", deployment);
     muster
@@ -282,7 +282,7 @@ class DeploymentsTest {
         .post("/fleetd.v1.UpdateService/PromoteDeployment", which)
         .expect(403);
     fleet.call("PromoteDeployment", which).expect(200);
-    assertThat(Fleet.succeedAll(devices)).hasSize(2);
+    Fleet.succeedJust(devices, 2);
     awaitState(deployment, "COMPLETED");
     assertThat(fleet.call("PromoteDeployment", which).expect(412).body())
         .contains("is completed (expected: awaiting_promotion)");
@@ -297,7 +297,7 @@ class DeploymentsTest {
         fleet.deploy(
             devices,
             Map.of("strategy", "CANARY", "validation_duration", "0s", "auto_rollback", false));
-    List<FakeDevice> first = Fleet.succeedAll(devices);
+    List<FakeDevice> first = Fleet.succeedJust(devices, 1);
     awaitState(deployment, "AWAITING_PROMOTION");
     first.getFirst().close();
     muster.clock().advance(Duration.ofMinutes(2));
@@ -323,7 +323,7 @@ class DeploymentsTest {
                 "600s",
                 "auto_promote",
                 true));
-    List<FakeDevice> first = Fleet.succeedAll(devices);
+    List<FakeDevice> first = Fleet.succeedJust(devices, 2);
     await().untilAsserted(() -> assertThat(fleet.count(deployment, "succeeded")).isEqualTo(2));
     first.getFirst().close();
     muster.clock().advance(Duration.ofSeconds(10));
@@ -449,7 +449,7 @@ class DeploymentsTest {
     FakeDevice away = devices.getLast();
     away.close();
     String deployment = fleet.deploy(devices, ALL_AT_ONCE);
-    assertThat(Fleet.succeedAll(devices.subList(0, 1))).hasSize(1);
+    Fleet.succeedJust(devices.subList(0, 1), 1);
     await()
         .untilAsserted(() ->
             assertThat(fleet.status(deployment).get("message").asText())
@@ -483,11 +483,11 @@ class DeploymentsTest {
     assertThat(Fleet.told(devices)).isEmpty();
     assertThat(fleet.state(deployment)).isEqualTo("PAUSED");
     fleet.call("ResumeDeployment", which).expect(200);
-    assertThat(Fleet.succeedAll(devices)).hasSize(2);
+    Fleet.succeedJust(devices, 2);
     awaitState(deployment, "COMPLETED");
     assertThat(fleet.count(deployment, "failed")).isEqualTo(1);
     fleet.call("RetryDeployment", which).expect(200);
-    assertThat(Fleet.succeedAll(devices)).hasSize(1);
+    Fleet.succeedJust(devices, 1);
     awaitState(deployment, "COMPLETED");
     assertThat(fleet.count(deployment, "succeeded")).isEqualTo(3);
     assertThat(fleet.call("RetryDeployment", which).expect(412).body()).contains("no device of");

@@ -1,5 +1,6 @@
 package muster.it.update;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -156,15 +157,16 @@ final class Fleet {
     device.result(delivery.executionId(), ToolStatus.FAILED, 1);
   }
 
-  /// All of them do what they are told, round by round, until nobody is told anything.
-  static List<FakeDevice> succeedAll(List<FakeDevice> devices) {
+  /// Just that many of the devices are told to install, and do, round by round.
+  static List<FakeDevice> succeedJust(List<FakeDevice> devices, int count) {
     List<FakeDevice> done = new ArrayList<>();
-    Map<FakeDevice, FakeDevice.Delivery> told = told(devices);
-    while (!told.isEmpty()) {
+    while (done.size() < count) {
+      Map<FakeDevice, FakeDevice.Delivery> told = told(devices, 1);
       told.forEach(Fleet::succeed);
       done.addAll(told.keySet());
-      told = told(devices);
     }
+    assertThat(told(devices)).isEmpty();
+    assertThat(done).hasSize(count);
     return done;
   }
 }
