@@ -40,7 +40,8 @@ final class HelpText {
     }
     List<String> words = new ArrayList<>(List.of(command.qualifiedName()));
     for (PositionalParamSpec parameter : command.positionalParameters()) {
-      words.add(parameter.paramLabel());
+      String label = parameter.paramLabel();
+      words.add(parameter.arity().min() == 0 ? "[" + label + "]" : label);
     }
     if (!command.subcommands().isEmpty()) {
       words.add(command.usageMessage().synopsisSubcommandLabel());

@@ -5,19 +5,34 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.StringJoiner;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// Shows a device's measures as they come.
+/// Shows measures as they come, or what they were.
 @Command(
     name = "metrics",
-    header = "Show the load of a device, every 5 s.",
-    description = {"", "A line for each sample, until Ctrl-C; with --json an object.", ""},
+    header = "Show the load of a device as it comes, or of the past.",
+    description = {
+      "",
+      "A line for each sample, until Ctrl-C; with --json an object. With --since a line for each"
+          + " metric over that time, of the fleet when no device is named; with --json the points.",
+      ""
+    },
     sortOptions = false,
     footerHeading = "%nExamples:%n",
-    footer = {"  muster metrics web-1", "  muster metrics web-1 --json"})
+    footer = {
+      "  muster metrics web-1",
+      "  muster metrics web-1 --since 24h",
+      "  muster metrics --since 7d --label tag=prod --metric cpu_usage --as p95"
+    })
 final class MetricsCommand implements Runnable {
-  @Parameters(paramLabel = "<name or id>", description = "The device.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "<name or id>",
+      description = "The device; with --since it may be left out.")
   private String name = "";
+
+  @Mixin private final MetricHistory history = new MetricHistory();
 
   private final Session session;
 
@@ -27,9 +42,20 @@ final class MetricsCommand implements Runnable {
 
   @Override
   public void run() {
-    JsonNode device = new DeviceNames(session.api()).resolve(name);
+    if (history.isAskedFor()) {
+      history.show(session, name.isEmpty() ? "" : id());
+      return;
+    }
+    history.requireUnused();
+    if (name.isEmpty()) {
+      throw new Failure(Exit.USAGE, "name a device, or a time with --since");
+    }
     new LiveEvents(session, this::take)
-        .follow("/api/agents/" + Query.encoded(Json.text(device, "id")) + "/stream/metrics");
+        .follow("/api/agents/" + Query.encoded(id()) + "/stream/metrics");
+  }
+
+  private String id() {
+    return Json.text(new DeviceNames(session.api()).resolve(name), "id");
   }
 
   private void take(Sse.Event event) {
